@@ -26,7 +26,7 @@ export async function bareCluster(databaseUrl: string, { size, table }: { size: 
     await client.query(hint)
     await heard
     const { rows } = await client.query({ ...count, values: [place] })
-    if (rows[0]?.late !== 0) throw new Error('Not all of them had said so')
+    if (rows[0]?.late !== 0) throw new Error('Not all of them had acknowledged')
   }
   return {
     async call() {
@@ -53,9 +53,7 @@ function statementsOn(table: string) {
   }
 }
 
-/**
- * The last one to acknowledge notifies. If two believe to be the last, the second notification is ignored.
- */
+/** The last one to acknowledge notifies. If two act as the last, the second notification is ignored. */
 function acknowledged(listener: Client, place: number): Promise<void> {
   return new Promise((resolve) => {
     const hear = ({ payload }: Notification) => {

@@ -3,8 +3,8 @@ import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 
 /**
- * Many verifiers in one process, each with a connection of its own, which only poll: the work of a resource
- * server is not measured. `GET /` returns how many are attached and how often they have polled.
+ * Many verifiers in one process, each with its own connection, which only poll: the work of a resource server
+ * is not measured. `GET /` returns how many are attached and how often they have polled.
  */
 const [, , server = '', key = '', many = '0'] = process.argv
 const { hostname, port } = new URL(server)

@@ -39,7 +39,7 @@ export async function run(
 /** A running server and its data folder. */
 export type Sigil = Running & { readonly dataDir: string }
 
-/** Starts a server with a data folder of its own and without rate limits. */
+/** Starts a server with its own data folder and without rate limits. */
 export async function runSigil(env: Record<string, string> = {}): Promise<Sigil> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sigil-bench-'))
   const running = await run('../bin/sigil', ['dev'], {

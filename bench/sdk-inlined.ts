@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../sdk/verify/src/clock.ts'
 
-/** As many as 25 logouts a second leave behind, until their entries are dropped. */
+/** The number of entries that 25 logouts per second cause until they are dropped. */
 export const revokedIds = Array.from({ length: 100_000 }, () => randomBytes(16).toString('base64url'))
 
-// On a crowded machine a process may be held up between its readings of the two clocks, which looks like a
+// On a busy machine a process may be preempted between its readings of the two clocks, which looks like a
 // suspension, and the lease is dropped. Here that would end the measurement, so one clock follows the other.
 const startedAt = Date.now() - performance.now()
 let lastRead = performance.now()
 const readings = { wall: 0 }
 export const clock: Clock = {
   now() {
-    // Read all the same, because reading it costs.
+    // Still read, because reading it has a cost.
     readings.wall = Date.now()
     return startedAt + lastRead
   },

@@ -28,7 +28,7 @@ export async function sdkRows(rounds: number): Promise<Row[]> {
     limit: () => perSecondAwaited(() => inlinedLater(warm())),
     ours: () => perSecondAwaited(() => verifier.verify(warm())),
   })
-  // More tokens in turn than fit into the cache, so that none is still there when it is used again.
+  // More tokens in turn than fit into the cache, so that none is still cached when it is used again.
   const cold = singleFlight(tokens)
   const parts = new Map(tokens.map((token) => [token, partsOf(token)]))
   const unseen = await measure({
@@ -89,7 +89,7 @@ async function verifierOf(jwk: object): Promise<Verifier> {
     }),
   })
   await verifier.ready()
-  if (verifier.state().entries !== revokedIds.length) throw new Error('Not all of them are dead')
+  if (verifier.state().entries !== revokedIds.length) throw new Error('Not all of them are revoked')
   return verifier
 }
 

@@ -3,7 +3,7 @@ import { measure, rate } from '#bench/measure.ts'
 import { run, runSigil } from '#bench/processes.ts'
 import type { Row } from '#bench/row.ts'
 
-/** So many that none reaches the maximum number of sessions. */
+/** So many that no user reaches the maximum number of sessions. */
 const users = 300
 const emailOf = (user: number) => `bench-${user}@example.org`
 

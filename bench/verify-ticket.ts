@@ -6,7 +6,7 @@ import type { Row } from '#bench/row.ts'
 
 const host = 'wiki.example.org'
 
-/** `GET /.sigil/verify` with a cached ticket, as a proxy of an app on its own host sends it. */
+/** `GET /.sigil/verify` with a cached ticket, as the proxy of an app on its own host sends it. */
 export async function verifyTicketRow(rounds: number): Promise<Row> {
   const sigil = await runSigil({ SIGIL_TRUSTED_PROXIES: '127.0.0.1' })
   const api = apiOf(sigil.url)
@@ -19,7 +19,7 @@ export async function verifyTicketRow(rounds: number): Promise<Row> {
     'x-forwarded-uri': '/wiki/page?tab=1',
   }
   const answer = await fetch(`${sigil.url}/.sigil/verify`, { headers: { ...named, cookie: ticket } })
-  if (answer.status !== 204) throw new Error(`The question was answered ${answer.status}`)
+  if (answer.status !== 204) throw new Error(`The check returned status ${answer.status}`)
   const own = [...answer.headers].filter(([name]) =>
     /^(cache-control|x-auth-|x-content-type-options|content-security-policy)/.test(name),
   )

@@ -173,7 +173,7 @@ function limitsPage(): string {
     'Each limit is a bucket of attempts that refills evenly. An IP address is one IPv4 address or one IPv6',
     'network of 64 bits. Limits by IP address return `429 too_many_requests`, and what is left in the',
     '`RateLimit` header. The limits `login` and `known_browser` delay attempts more and more, and then',
-    'return `wrong_credentials` without checking the password. `SIGIL_RATE_LIMITS=off` turns off all limits',
+    'return `429 too_many_attempts` without checking the password. `SIGIL_RATE_LIMITS=off` turns off all limits',
     'and delays.',
     '',
     ...table(['Name', 'Counts', 'Attempts', 'Refills in', 'Stored in'], rows),

@@ -4,14 +4,14 @@ import { api, issuer } from '#faults/cluster.ts'
 import type { Scene } from '#faults/scene.ts'
 import type { Chance } from '#test/crash/chance.ts'
 
-/** An app with a secret, as its operator knows it. */
+/** The credentials of an app with a secret. */
 export type FaultsApp = { readonly id: string; readonly secret: string }
 
 export const callback = 'https://app.example.org/callback'
 
 const maxHops = 5
 
-/** A browser that signs a user in to an app. Whatever gets lost on the way, nothing is handed out then. */
+/** A browser that signs a user in to an app. If a call is lost, no token is issued. */
 export class AppBrowser {
   readonly #scene: Scene
   readonly #chance: Chance
@@ -31,7 +31,7 @@ export class AppBrowser {
     return this.#send('POST', '/sign-out', {})
   }
 
-  /** The answer of the token endpoint. An offline grant needs the consent of its user. */
+  /** The response of the token endpoint. An offline grant needs the consent of its user. */
   async connect(app: FaultsApp, { isOffline }: { isOffline: boolean }): Promise<Answered | undefined> {
     const verifier = randomBytes(32).toString('base64url')
     const more = isOffline ? { scope: 'openid read offline_access', prompt: 'consent' } : {}
@@ -93,7 +93,7 @@ export function callAsApp(
   return scene.call(chance, 'POST', path, { headers: { authorization }, form })
 }
 
-/** Where a page leads: by a redirect, or by the page that goes on after a form. */
+/** The next URL of a page: a redirect, or the page that continues after a form. */
 function locationOf(answer: Answered | undefined): string | undefined {
   const refresh = answer?.headers.refresh as string | undefined
   const location = answer?.headers.location ?? refresh?.replace('0; url=', '')

@@ -1,4 +1,4 @@
-/** How often somebody with an app does what, beside the rest. */
+/** The relative frequency of each action of a user with an app. */
 export type Habits = Readonly<Record<keyof typeof restlessWithApps, number>>
 
 export const restlessWithApps = {
@@ -13,7 +13,7 @@ export const restlessWithApps = {
   removeApp: 3,
 }
 
-/** Ends nothing: so there are always tokens of apps that are certainly good. */
+/** Ends nothing, so that there are always tokens of apps that are certainly valid. */
 export const quietWithApps: Habits = {
   ...{ connect: 1, refresh: 10, replay: 0, revoke: 0, disconnect: 0 },
   ...{ signOut: 0, logOutAll: 0, disable: 0, removeApp: 0 },

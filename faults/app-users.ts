@@ -8,7 +8,7 @@ import { outcomeOf, sentNow } from '#faults/outcomes.ts'
 import type { Scene } from '#faults/scene.ts'
 import type { Chance } from '#test/crash/chance.ts'
 
-/** A grant, by a name of our own. `session` is the page session that it ends with; empty if it is offline. */
+/** A grant, by a local name. `session` is the page session that it ends with; empty if it is offline. */
 type HeldGrant = {
   readonly app: FaultsApp
   readonly grant: string
@@ -21,7 +21,7 @@ const password = 'a battery of correct horses'
 const maxGrants = 4
 const maxActs = 120
 
-/** People who use an app come and go here, one at a time, for as long as the run lasts. */
+/** Users of an app, one after another, for the duration of the run. */
 export async function useApps(
   scene: Scene,
   { name, habits, chance }: { name: string; habits: Habits; chance: Chance },
@@ -34,7 +34,7 @@ export async function useApps(
   }
 }
 
-/** Somebody with an app of their own, who leaves when it is not known any more what is good. */
+/** A user with an app, who leaves when the state of the tokens becomes unknown. */
 class AppUser {
   readonly #scene: Scene
   readonly #email: string
@@ -77,7 +77,7 @@ class AppUser {
     if (!held || (what === 'connect' && this.#held.length < maxGrants)) return this.#connect()
     if (what === 'replay') return this.#refresh(held, 'replay')
     if (what === 'refresh' || what === 'connect') return this.#refresh(held, 'once')
-    // Beside the end of its rights, an app goes on refreshing.
+    // While its rights end, an app keeps refreshing.
     const beside = this.#refresh(held, 'once')
     if (what === 'revoke') await this.#revoke(held)
     else if (what === 'disconnect') await this.#disconnect()
@@ -95,7 +95,7 @@ class AppUser {
     return app !== undefined
   }
 
-  /** On our pages for the app, and at the API for what ends rights. */
+  /** On our pages for the app, and with the API to end rights. */
   async #signIn(): Promise<boolean> {
     const json = { login: this.#email, password }
     const answer = await this.#scene.call(this.#chance, 'POST', '/api/v1/auth/signin', { json })
@@ -237,7 +237,7 @@ class AppUser {
     revocation.outcome = outcome
     revocation.end = monotonicMs()
     if (outcome === 'acknowledged') this.#scene.judges.pounce(ids.slice(-3))
-    // A call that may be executed at any time leaves nothing certain.
+    // After a call that may be executed at any time, nothing is certain.
     else if (outcome === 'unknown') this.#hasLeft = true
   }
 }

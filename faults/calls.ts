@@ -21,9 +21,9 @@ export type Sent = {
 const agent = new Agent({ keepAlive: true, maxFreeSockets: 256 })
 
 /**
- * A call while things break, over connections that stay open. Undefined where no answer came: what was asked
- * for may be done all the same, now or later. Tests call through `test/support/client.ts`, where a lost
- * answer fails the test, and every other one is held against the OpenAPI document.
+ * A call during faults, over persistent connections. Undefined without a response: the request may still be
+ * executed, now or later. Tests use `test/support/client.ts` instead, where a lost response fails the test,
+ * and every response is compared with the OpenAPI document.
  */
 export function ask(url: string, sent: Sent): Promise<Answered | undefined> {
   const { method, path, bearer, patienceMs = 8000 } = sent

@@ -6,7 +6,7 @@ import type { Chance } from '#test/crash/chance.ts'
 export const breakages = ['kill', 'freeze', 'cut', 'stall', 'silence', 'slow'] as const
 export type Breakage = (typeof breakages)[number]
 
-/** `slowMs` is how late answers are where they are slow: up to about a lease. */
+/** `slowMs` is the delay of slow responses: up to about a lease. */
 export type Planned = {
   readonly atMs: number
   readonly lastsMs: number
@@ -15,7 +15,7 @@ export type Planned = {
   readonly slowMs: number
 }
 
-/** Of what a run breaks, how often beside the others; a run may leave out some of it. */
+/** The relative frequency of each fault; a run may omit some of them. */
 export type Appetite = Readonly<Record<'node' | 'verifier' | 'database', Partial<Record<Breakage, number>>>>
 
 export const everything: Appetite = {
@@ -24,7 +24,7 @@ export const everything: Appetite = {
   database: { kill: 2, freeze: 3 },
 }
 
-/** The whole schedule, from chance alone. What is still broken when its turn comes is left as it is. */
+/** The whole random schedule. A target that is still broken when its turn comes is skipped. */
 export function planned(chance: Chance, seconds: number, appetite: Appetite = everything): Planned[] {
   const weights = Object.fromEntries(
     Object.entries(appetite).flatMap(([group, ways]) =>
@@ -43,7 +43,10 @@ export function planned(chance: Chance, seconds: number, appetite: Appetite = ev
 
 const groups = { node: nodeNames, verifier: Object.keys(verifierNames) }
 
-/** Breaks what was planned when it was, and mends it. All is well when it resolves, early if it is ended. */
+/**
+ * Injects the planned faults on schedule, and repairs them. When it resolves, everything is repaired; it
+ * resolves early if it is ended.
+ */
 export async function unleash(
   plan: readonly Planned[],
   { cluster, history, broken }: { cluster: Cluster; history: History; broken: Set<string> },
@@ -67,7 +70,7 @@ export async function unleash(
   await Promise.all(underWay)
 }
 
-/** A verifier suffers with the node that it polls, and everybody with the database. */
+/** A verifier is affected by faults of the node that it polls, and everything by faults of the database. */
 function faultOf({ target, what }: Planned): Fault {
   const pollers = Object.entries(verifierNames).filter(([, [node]]) => node === target)
   const everybody = [...nodeNames, ...Object.keys(verifierNames)]
@@ -105,7 +108,7 @@ function databaseWays({ database }: Cluster): Partial<Record<Breakage, Way>> {
   }
 }
 
-/** What cannot start, because something else is broken meanwhile, is started again. */
+/** A process that cannot start because of another fault is started again. */
 async function superviseStart(program: Machine['program'], ended: AbortSignal): Promise<void> {
   for (;;) {
     const isUp = await program.start().then(

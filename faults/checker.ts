@@ -1,29 +1,29 @@
 import { endsSoFar, type Fate, familyOf, fatesOf } from '#faults/fates.ts'
 import type { Fault, History, Refresh, Revocation, Span, Verify } from '#faults/history.ts'
 
-/** How much must have been seen of something at least, by its name among the counts. */
+/** The minimum of each count. */
 export type Demands = Readonly<Record<string, number>>
 
 export type Availability = { readonly judge: string; readonly asked: number; readonly accepted: number }
 
 export type Report = {
-  /** What the server promises, and what was seen instead. */
+  /** Violated promises, and the observations. */
   readonly violations: readonly string[]
-  /** What must not happen to a server however its surroundings break. */
+  /** Events that must not happen to a server under any fault. */
   readonly accidents: readonly string[]
-  /** What was not seen often enough: then the run proves nothing. */
+  /** Counts below the minimum: then the run proves nothing. */
   readonly shortages: readonly string[]
   readonly counts: Readonly<Record<string, number>>
-  /** Of verdicts about tokens that were certainly good, by judges that no fault touched. */
+  /** The share of accepted tokens that were certainly valid, by judges without a fault. */
   readonly availability: readonly Availability[]
 }
 
-/** A judge that was touched by a fault may take so long to be well again. */
+/** How long a judge may take to recover from a fault. */
 const settleMs = 3000
 
 const minAvailability = 0.99
 
-/** Checks a history against what the server promises. It uses nothing but the history. */
+/** Checks a history against the promises of the server. It uses only the history. */
 export function check(history: History, demands: Demands): Report {
   const fates = fatesOf(history)
   const availability = availabilityOf(history, fates)
@@ -54,12 +54,12 @@ function poor({ judge, asked, accepted }: Availability): string[] {
   return isEnough ? [] : [`${judge} accepted ${accepted} of ${asked} tokens that were good`]
 }
 
-/** While anything at all was broken. */
+/** While anything was broken. */
 export function isAmid({ begin, end }: Span, errors: readonly Fault[]): boolean {
   return errors.some((error) => error.begin < end && begin < error.end)
 }
 
-/** The promise, and its other side: a token that was not revoked is not rejected. */
+/** The promise and its converse: a token that was not revoked is not rejected. */
 function wrongVerdicts({ began, verifies }: History, fates: ReadonlyMap<number, Fate>): string[] {
   return verifies.flatMap(({ judge, verdict, begin, end, token }) => {
     const fate = fates.get(token)
@@ -79,7 +79,7 @@ function isCertainlyGood({ token, doubtedFrom }: Fate, { begin, end }: Span) {
   return token.end < begin && end < doubtedFrom
 }
 
-/** A refresh token has one successor and stops working once that one was used. */
+/** A refresh token has one successor and stops working once the successor was used. */
 function refreshesSpentTwice({ refreshes }: History): string[] {
   const spent = Map.groupBy(refreshes.filter(isDone), ({ presented }) => presented)
   return [...spent.values()].flatMap((same) => {
@@ -100,7 +100,7 @@ function isDone(refresh: Refresh): refresh is Done {
   return typeof refresh.outcome === 'object'
 }
 
-/** A session or grant that was ended, by itself or with others, hands out nothing more. */
+/** A session or grant that was ended, alone or with others, issues no more tokens. */
 function refreshesOfTheDead({ refreshes, revocations, tokens }: History): string[] {
   const families = Map.groupBy(tokens, familyOf)
   const endings = Map.groupBy(
@@ -130,7 +130,7 @@ function endsFamily({ session, grant, app }: Revocation, { family, ...its }: Fam
   return session === undefined || session === family || session === its.session
 }
 
-/** Whatever stops in between, the log has every event once, in its place. */
+/** No matter which process stops, the log has every event once, in its place. */
 function brokenAudits({ audits }: History): string[] {
   return audits.flatMap((audit) => (audit === 'whole' ? [] : [`the audit log is broken: ${audit.broken}`]))
 }

@@ -11,14 +11,14 @@ import { outcomeOf, sentNow } from '#faults/outcomes.ts'
 import type { Scene } from '#faults/scene.ts'
 import type { Chance } from '#test/crash/chance.ts'
 
-/** A session, as its owner knows it: the refresh tokens so far, and the latest access tokens. */
+/** A session from the client's point of view: the refresh tokens so far, and the latest access tokens. */
 type Held = { readonly session: string; readonly refreshes: string[]; access: string; ids: number[] }
 
 const password = 'a battery of correct horses'
 const maxSessions = 4
 const maxActs = 120
 
-/** How often somebody does what, beside the rest. */
+/** The relative frequency of each action of a user. */
 type Habits = Readonly<Record<keyof typeof restless, number>>
 
 export const restless = {
@@ -32,7 +32,7 @@ export const restless = {
   disable: 3,
 }
 
-/** Ends nothing: so there are always tokens that are certainly good. */
+/** Ends nothing, so that there are always tokens that are certainly valid. */
 export const quiet: Habits = {
   signIn: 1,
   refresh: 10,
@@ -46,7 +46,7 @@ export const quiet: Habits = {
 
 type Method = Sent['method']
 
-/** People come and go here, one at a time, for as long as the run lasts; each uses two devices at once. */
+/** Users, one after another, for the duration of the run; each uses two devices at once. */
 export async function liveHere(
   scene: Scene,
   { name, habits, chance }: { name: string; habits: Habits; chance: Chance },
@@ -60,8 +60,8 @@ export async function liveHere(
 }
 
 /**
- * Somebody who does whatever one can with sessions. Where an answer that may end rights is lost, nobody
- * knows any more what is good: then they leave, and their tokens are still watched.
+ * A user who does everything possible with sessions. If a response that may end rights is lost, the state of
+ * the tokens is unknown: then the user leaves, and the tokens are still checked.
  */
 class Person {
   readonly #scene: Scene
@@ -152,7 +152,7 @@ class Person {
     const outcome = await this.#endAll('logout_all', () =>
       this.#call('POST', '/api/v1/auth/logout_all', { bearer: held.access }),
     )
-    // The token was dead already, as after a change of roles: a session that lives on gives another one.
+    // The token was already revoked, for example by a change of roles: a live session issues another one.
     if (outcome === 'refused') await this.#refresh(held, 'once')
   }
 
@@ -164,7 +164,9 @@ class Person {
     if (enabled?.status !== 200) this.#hasLeft = true
   }
 
-  /** Only a call that changes something kills: so what is there is read first, and then taken or given. */
+  /**
+   * Only a call that changes something revokes tokens: so the current state is read first, and then changed.
+   */
   async #changeRole(): Promise<void> {
     const path = `/api/v1/users/${this.#id}/roles/subscriber`
     const before = monotonicMs()
@@ -197,7 +199,7 @@ class Person {
     return revocation
   }
 
-  /** Has everybody asked at once about tokens that must be dead now. */
+  /** Has all judges check tokens that must be revoked now. */
   #answered(revocation: Revocation, answer: Answered | undefined, ids: readonly number[]): void {
     revocation.outcome = outcomeOf(revocation, answer)
     revocation.end = monotonicMs()

@@ -11,14 +11,14 @@ import { freePort } from '#test/support/free-port.ts'
 import { envOf, type Ran, sigil } from '#test/support/sigil.ts'
 import { type TcpProxy, tcpProxy, tcpProxyTo } from '#test/support/tcp-proxy.ts'
 
-/** Something that can be killed and frozen, and what it needs the network for, which can be broken. */
+/** A process that can be killed and frozen, and its network connection, which can be broken. */
 export type Machine = { readonly name: string; readonly program: Program; readonly proxy: TcpProxy }
 
 export type Node = Machine & { readonly url: string }
 
 export type Verifier = Machine & {
   readonly node: string
-  /** Whether it judges tokens of apps, or those of the issuer. */
+  /** Whether it judges tokens of apps or first-party tokens. */
   readonly isOfApi: boolean
   watch(watch: Watch): void
 }
@@ -37,7 +37,7 @@ export type Cluster = {
 
 export const nodeNames = ['node-0', 'node-1', 'node-2']
 
-/** Each with the node that it polls, and what it does without a lease. The last one is of an API. */
+/** Each with the node that it polls, and its behavior without a lease. The last one belongs to an API. */
 export const verifierNames = {
   'verifier-0': ['node-0', 'deny'],
   'verifier-1': ['node-1', 'ask'],

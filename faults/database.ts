@@ -4,7 +4,7 @@ import { startPostgres } from '#test/support/postgres-server.ts'
 
 export type Database = {
   readonly url: string
-  /** All its processes stand still, with every connection open. */
+  /** All its processes are stopped, with every connection open. */
   freeze(): void
   thaw(): void
   crash(): Promise<void>
@@ -12,10 +12,10 @@ export type Database = {
   stop(): Promise<void>
 }
 
-/** A PostgreSQL of our own that can be frozen. */
+/** A PostgreSQL server that can be frozen. */
 export async function startDatabase(): Promise<Database> {
   const server = await startPostgres()
-  // Should we end by a mistake of our own, it ends with us.
+  // It ends with this process, even if that crashes.
   const abandon = () => signal(server.pid, 'SIGQUIT')
   process.once('exit', abandon)
   const { url } = await migratedDatabase(server.url, 'faults').catch(async (error) => {
@@ -30,7 +30,7 @@ export async function startDatabase(): Promise<Database> {
   return {
     url,
     freeze() {
-      // The first one first, so that it has no more children by the time they are listed.
+      // The parent first, so that it cannot fork while its children are listed.
       signal(server.pid, 'SIGSTOP')
       const children = childrenOf(server.pid)
       for (const pid of children) signal(pid, 'SIGSTOP')

@@ -1,19 +1,19 @@
 import type { History, Refresh, Revocation, Token } from '#faults/history.ts'
 
-/** What follows for a token from all that was revoked. */
+/** The consequences of all revocations for a token. */
 export type Fate = {
   readonly token: Token
-  /** Until then it was certainly good. */
+  /** Until then it was certainly valid. */
   readonly doubtedFrom: number
-  /** From then on it was certainly dead. */
+  /** From then on it was certainly revoked. */
   readonly deadFrom: number
-  /** Whose answer made it so. */
+  /** The call whose response made it certain. */
   readonly killer: Revocation | undefined
 }
 
 export function fatesOf({ tokens, revocations, refreshes }: History): Map<number, Fate> {
   const revocationsOf = Map.groupBy(revocations, ({ user }) => user)
-  // Done later than a newer one, a refresh looks like a theft and ends its session.
+  // A refresh that is executed after a newer one looks like a theft and ends its session.
   const lost = refreshes.filter(({ outcome }) => outcome === 'unknown')
   const lostOf = Map.groupBy(lost, ({ session }) => session)
   const fates = new Map<number, Fate>()
@@ -36,7 +36,7 @@ function fateOf(token: Token, blows: readonly Blow[], lost: readonly Refresh[]):
   }
 }
 
-/** A session or a grant: what its refresh tokens belong to. */
+/** A session or a grant: the owner of refresh tokens. */
 export function familyOf({ grant, session }: Token): string {
   return grant ?? session
 }
@@ -49,8 +49,8 @@ type Blow = {
 }
 
 /**
- * A revocation of all that a user has is one of the signature they had, and of every grant. Those ids were in
- * the tokens handed out before the call, and may be in others that were on their way.
+ * Revoking everything of a user revokes the signature and every grant. Those ids are in the tokens issued
+ * before the call, and possibly in others that were in transit.
  */
 function blowOf(revocation: Revocation, theirs: readonly Token[]): Blow {
   const { begin, end, outcome } = revocation
@@ -72,12 +72,12 @@ function blowOf(revocation: Revocation, theirs: readonly Token[]): Blow {
   }
 }
 
-/** Whether it ends what was handed out so far, and not what is handed out later. */
+/** Whether it revokes the tokens issued so far, and not later ones. */
 export function endsSoFar({ kind, session, grant }: Revocation): boolean {
   return kind === 'disconnect' || (kind !== 'app' && session === undefined && grant === undefined)
 }
 
-/** Whether it is of this token, whenever it was handed out. Tokens of apps do not carry roles. */
+/** Whether it affects this token, no matter when it was issued. Tokens of apps do not carry roles. */
 function isAbout({ kind, session, grant, app }: Revocation, token: Token): boolean {
   if (grant !== undefined) return token.grant === grant
   if (app !== undefined) return token.app === app

@@ -3,22 +3,22 @@ export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }
 
-/** From just before a call was sent until just after its answer came, by `monotonicMs`. */
+/** From just before a call was sent until just after its response arrived, by `monotonicMs`. */
 export type Span = { readonly begin: number; readonly end: number }
 
-/** An access token, and the call that handed it out. */
+/** An access token, and the call that issued it. */
 export type Token = Span & {
   readonly id: number
   readonly user: string
   /** Empty for an offline grant. */
   readonly session: string
-  /** What everything of the user is revoked by: the signature; for a token of an app, its grant. */
+  /** The id that revokes everything of the user: the signature; for a token of an app, its grant. */
   readonly signature: string
   readonly grant?: string | undefined
   readonly app?: string | undefined
 }
 
-/** `undecided`: 503, or no answer at all. */
+/** `undecided`: 503, or no response. */
 export type Verdict = 'accepted' | 'refused' | 'undecided'
 
 export type Verify = Span & { readonly judge: string; readonly token: number; readonly verdict: Verdict }
@@ -36,10 +36,9 @@ export const revocationKinds = [
 export type RevocationKind = (typeof revocationKinds)[number]
 
 /**
- * A call that ends rights: of one session, one grant or one app, or of all that a user has been given so far.
- * `disconnect` ends what the app has been granted so far, `app` removes it. `acknowledged`: its answer said
- * that it is done. `refused`: it did nothing. `unknown`: it may be done already, or be done later, and so is
- * one whose answer has not come yet.
+ * A call that ends the rights of one session, grant or app, or everything of a user so far. `disconnect` ends
+ * the app's grants so far, `app` removes it. `acknowledged`: its response confirmed it. `refused`: it did
+ * nothing. `unknown`: it may be executed already or later, like a call without a response so far.
  */
 export type Revocation = {
   readonly kind: RevocationKind
@@ -54,11 +53,14 @@ export type Revocation = {
 
 export type RefreshKind = 'once' | 'twice' | 'replay'
 
-/** `twice`: beside another one of the same token. `replay`: of a token whose successor was used already. */
+/**
+ * `twice`: concurrent with another one of the same token. `replay`: of a token whose successor was already
+ * used.
+ */
 export type Refresh = {
   readonly kind: RefreshKind
   readonly user: string
-  /** Whose refresh tokens they are: a session, or a grant. */
+  /** The owner of the refresh tokens: a session, or a grant. */
   readonly session: string
   readonly presented: string
   readonly begin: number
@@ -66,7 +68,7 @@ export type Refresh = {
   outcome: { readonly successor: string } | 'refused' | 'unknown'
 }
 
-/** What was broken, until it was mended, and whose verdicts may suffer from it. */
+/** A fault, the time until it was repaired, and whose verdicts it may affect. */
 export type Fault = {
   readonly name: string
   readonly judges: readonly string[]
@@ -74,7 +76,7 @@ export type Fault = {
   end: number
 }
 
-/** What was seen of a run, in no particular order. */
+/** The observations of a run, in no particular order. */
 export type History = {
   began: number
   readonly tokens: Token[]
@@ -82,9 +84,11 @@ export type History = {
   readonly revocations: Revocation[]
   readonly refreshes: Refresh[]
   readonly errors: Fault[]
-  /** Whether the audit log verifies, each time that it could be read; else what is wrong with it. */
+  /** Whether the audit log verifies, each time that it could be read; otherwise the error. */
   readonly audits: ('whole' | { readonly broken: string })[]
-  /** What must never happen, whatever is broken: a process that ends by itself, an answer of 500. */
+  /**
+   * Events that must never happen under any fault: a process that ends by itself, a response with status 500.
+   */
   readonly accidents: string[]
 }
 

@@ -9,12 +9,12 @@ const pauseMs = 8
 const watchedLately = 60
 const patienceMs = 6000
 
-/** Has every node and every verifier judge the tokens that were handed out, and writes down what they say. */
+/** Has every node and every verifier judge the issued tokens, and records the verdicts. */
 export class Judges {
   readonly #cluster: Cluster
   readonly #history: History
   readonly #texts: { readonly text: string; readonly isOfApp: boolean }[] = []
-  /** Those that nobody has begun to revoke. */
+  /** The tokens that no call has begun to revoke. */
   readonly #good = new Set<number>()
   readonly #underWay = new Set<Promise<void>>()
 
@@ -23,12 +23,12 @@ export class Judges {
     this.#history = history
   }
 
-  /** A token that was handed out just now. Gives its id. */
+  /** Adds a token that was just issued. Returns its id. */
   issued(text: string, about: Span & { user: string; session: string }): number {
     return this.#keep(text, { ...about, signature: String(partsOf(text).header.jti) })
   }
 
-  /** The same for a token of an app. What it depends on is not read from the token, which may lack it. */
+  /** The same for a token of an app. Its dependencies are not read from the token, which may lack them. */
   issuedToApp(text: string, about: Omit<Token, 'id' | 'signature'> & { grant: string }): number {
     return this.#keep(text, { ...about, signature: about.grant })
   }
@@ -41,7 +41,7 @@ export class Judges {
     return id
   }
 
-  /** Somebody is about to revoke these, and the verifiers shall be looking. */
+  /** These tokens are about to be revoked, so the verifiers should check them. */
   expose(ids: readonly number[]): void {
     for (const id of ids) {
       this.#good.delete(id)
@@ -49,12 +49,12 @@ export class Judges {
     }
   }
 
-  /** Every node is asked at once, whatever state it is in. */
+  /** Calls every node at once, in any state. */
   pounce(ids: readonly number[]): void {
     for (const node of this.#cluster.nodes) for (const id of ids) this.#follow(this.#judge(node, id))
   }
 
-  /** One after another, for as long as the run lasts. */
+  /** One after another, for the duration of the run. */
   async watch(node: Node, chance: Chance, ended: AbortSignal): Promise<void> {
     while (!ended.aborted) {
       const newest = this.#texts.length - 1
@@ -66,7 +66,7 @@ export class Judges {
     }
   }
 
-  /** Resolves when nobody is being asked any more. */
+  /** Resolves when no calls are pending. */
   async awaitPropagation(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay)
   }

@@ -1,7 +1,7 @@
 import type { Answered } from '#faults/calls.ts'
 import { monotonicMs, type Revocation } from '#faults/history.ts'
 
-/** What is known of a call whose answer has not come. */
+/** The outcome of a call without a response. */
 export function sentNow() {
   return { begin: monotonicMs(), end: Number.POSITIVE_INFINITY, outcome: 'unknown' as const }
 }

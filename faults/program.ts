@@ -6,10 +6,10 @@ export type Launch = {
   readonly file: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  /** What it writes when it can be used. */
+  /** The output that shows that it is ready. */
   readonly ready: RegExp
   readonly onMessage?: (message: unknown) => void
-  /** It ended, and nobody had asked for that. */
+  /** It ended unexpectedly. */
   readonly onAccident: (what: string) => void
 }
 
@@ -26,13 +26,13 @@ export class Program {
     this.#launch = launch
   }
 
-  /** Resolves when it can be used; rejects where it ends before that. */
+  /** Resolves when it is ready; rejects if it ends before that. */
   async start(): Promise<void> {
     const { name, file, args, env, ready, onMessage, onAccident } = this.#launch
     const child = spawn(process.execPath, ['--import', endsWithUs, file, ...args], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...inherited(), ...env },
-      // A group of its own, so that Ctrl-C reaches it through us.
+      // A separate process group, so that only this process forwards Ctrl-C.
       detached: true,
     })
     this.#child = child
@@ -82,7 +82,7 @@ export class Program {
   }
 }
 
-/** Nothing that is meant for us is a setting of theirs. */
+/** Settings of this process must not reach its children. */
 function inherited(): Record<string, string> {
   const given = Object.entries(process.env).filter(([name]) => !/^(?:SIGIL_|NODE_)/.test(name))
   return Object.fromEntries(given) as Record<string, string>

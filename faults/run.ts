@@ -30,11 +30,11 @@ for (const bug of plantedBugs.filter(({ name }) => name.includes(wanted))) {
 }
 if (ended.aborted) process.exitCode = 1
 
-/** For finding out how it came to that. */
+/** To investigate the failure. */
 function keepHistory({ history }: Tried): void {
   const file = fileURLToPath(new URL(`.cache/faults-${seed}.json`, root))
   writeFileSync(file, JSON.stringify(history))
-  say(`All that was seen is in ${file}\n`)
+  say(`The full history is in ${file}\n`)
   process.exitCode = 1
 }
 

@@ -6,11 +6,11 @@ import type { Chance } from '#test/crash/chance.ts'
 
 type Method = Sent['method']
 
-/** What all clients have in common: whom they ask, and where it is written down. */
+/** Shared by all clients: the nodes that they call, and the history. */
 export class Scene {
   readonly history: History
   readonly judges: Judges
-  /** The machines that are broken right now, which most clients know not to ask. */
+  /** The machines that are currently broken, which most clients avoid. */
   readonly broken = new Set<string>()
   readonly #cluster: Cluster
   #adminToken = ''
@@ -21,7 +21,7 @@ export class Scene {
     this.judges = judges
   }
 
-  /** Asks one of the nodes. Anything from 500 on but 503 is an accident, whatever is broken. */
+  /** Calls one of the nodes. Any status from 500 except 503 is an error of the server, under any fault. */
   async call(
     chance: Chance,
     method: Method,
@@ -51,7 +51,7 @@ export class Scene {
     return answer
   }
 
-  /** Balancers look elsewhere when a node is unwell, after a while: so a few still ask it. */
+  /** Balancers avoid an unhealthy node only after a while, so a few clients still call it. */
   #node(chance: Chance): Node {
     const { nodes } = this.#cluster
     const well = nodes.filter(({ name }) => !this.broken.has(name))

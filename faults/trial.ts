@@ -11,7 +11,7 @@ import { Scene } from '#faults/scene.ts'
 import { chanceFrom } from '#test/crash/chance.ts'
 
 export type Trial = {
-  /** Where the source is that shall be tried. */
+  /** The source tree to test. */
   readonly root: URL
   readonly seed: number
   readonly seconds: number
@@ -20,7 +20,7 @@ export type Trial = {
   readonly ended: AbortSignal
 }
 
-/** What a run of so long sees several times over, even on a machine that has other things to do. */
+/** Counts that a run of this length exceeds several times over, even on a busy machine. */
 export function demandsOf(seconds: number): Demands {
   const nodes = nodeNames.flatMap((name) => [
     [`${name} accepted`, 5],
@@ -89,7 +89,7 @@ async function run(trial: Trial, isEnough: (history: History) => boolean): Promi
     while (passed() < seconds && !ended.aborted && !isEnough(history)) await setTimeout(250)
     over.abort()
     await Promise.all([...acting, breaking])
-    // Once more, after recovery, when most of the nodes have been restarted.
+    // Again after recovery, when most of the nodes have been restarted.
     judges.pounce(history.tokens.slice(-lookedAtLast).map(({ id }) => id))
     await judges.awaitPropagation()
     await verifyAudit(cluster, history)
@@ -113,7 +113,7 @@ function withApps(seed: number) {
   })
 }
 
-/** Again and again, from a process of its own. Where the database is away, there is nothing to learn. */
+/** Repeatedly, from a separate process. Without the database there is no result. */
 async function verifyAudits(cluster: Cluster, history: History, ended: AbortSignal): Promise<void> {
   while (!ended.aborted) {
     await setTimeout(auditEveryMs, undefined, { signal: ended }).catch(() => {})

@@ -2,9 +2,9 @@ import { monotonicMs, type Verdict } from '#faults/history.ts'
 import type { VerifyError } from '../sdk/verify/src/verify.ts'
 
 /**
- * A resource server: it is told of tokens, and judges all that it was told of lately, again and again. Its
- * arguments are the source tree, the issuer, the audience, where the server is, and what to do without a
- * lease; its key is in the environment, where a secret is not seen by others.
+ * A resource server: it receives tokens and repeatedly judges all recent ones. Its arguments are the source
+ * tree, the issuer, the audience, the URL of the server, and the behavior without a lease; its key is in the
+ * environment, where other users cannot see it.
  */
 const [root = '', issuer = '', audience = '', serverUrl = '', stale = ''] = process.argv.slice(2)
 
@@ -27,7 +27,7 @@ const verifier = createVerifier({
 const watched = new Map<number, string>()
 
 process.on('message', ({ id, text }: Watch) => {
-  // Anew at the end, where it is kept the longest.
+  // Moved to the end, where it is kept the longest.
   watched.delete(id)
   watched.set(id, text)
   const [oldest] = watched.keys()
@@ -38,7 +38,7 @@ await verifier.ready()
 process.stdout.write('ready\n')
 void judgeAll()
 
-/** By a timer: when the process was frozen, it judges before it hears any news. */
+/** With a timer: after a freeze, it judges before it receives new entries. */
 async function judgeAll(): Promise<void> {
   const judged = await Promise.all([...watched].map(([id, text]) => judge(id, text)))
   if (judged.length > 0) process.send?.(judged)

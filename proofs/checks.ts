@@ -7,15 +7,15 @@ export type Expected = 'holds' | 'counterexample' | 'seen' | 'always' | 'cycle'
 export type Check = {
   /** A file in a folder of `proofs/`. */
   readonly model: 'revocation/nodes' | 'revocation/verifier' | 'revocation/placing' | 'audit/sealer'
-  /** How many of everything there are, in words. */
+  /** The size of the model, in words. */
   readonly size: string
-  /** Takes over half a gigabyte, so nothing else runs beside it. */
+  /** Takes over half a gigabyte, so it runs alone. */
   readonly isLarge: boolean
   readonly flags: readonly string[]
   readonly expected: Expected
-  /** The rule that is dropped or the thing that must be possible, as the model spells it. */
+  /** The dropped rule, or the required possibility, by its name in the model. */
   readonly name?: string
-  /** The same in words. */
+  /** The same, in words. */
   readonly about: string
 }
 
@@ -52,7 +52,7 @@ function checkOf(
   about: string,
   more: readonly string[],
 ): Check {
-  // A counterexample is found long before all states have been looked at.
+  // A counterexample is found long before all states have been searched.
   const takesAll = expected === 'holds'
   const all = [...flags, ...more].map((flag) => `-D${flag}`)
   return { model, size, isLarge: isLarge && takesAll, flags: all, expected, about }

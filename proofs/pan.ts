@@ -7,7 +7,7 @@ import type { Check, Expected } from '#proofs/checks.ts'
 export type Found = {
   readonly states: number
   readonly seconds: number
-  /** What was found instead of the expected result. */
+  /** The actual result, if it was not expected. */
   readonly surprise?: string
   /** The steps of a counterexample or of a required possibility; empty if there is neither. */
   readonly story: readonly string[]
@@ -15,7 +15,7 @@ export type Found = {
 
 type Way = { readonly compile: readonly string[]; readonly run: readonly string[] }
 
-// Every state is stored whole, and nothing is left out by partial order. Breadth first gives the shortest
+// Every state is stored completely, without partial order reduction. Breadth first gives the shortest
 // counterexample, usually before optimized code would pay off; depth first needs less memory where there is
 // none.
 const deep: Way = { compile: ['-O2', '-DSAFETY', '-DNOREDUCE'], run: ['-m1000000'] }

@@ -13,7 +13,7 @@ export const rules = {
   },
   ACK_IN_THE_FETCH: {
     dropped: 'the fetching statement acknowledges',
-    breaks: 'the reply is under way when the answer is given',
+    breaks: 'the reply is in transit when the call is answered',
   },
   READ_BEFORE_REGISTER: {
     dropped: 'the log is read before the row is committed',
@@ -59,7 +59,7 @@ export const rules = {
   },
   RENEWAL_WITHOUT_ITS_ROW: {
     dropped: 'a renewal without its row brings a lease',
-    breaks: 'a collected node goes on, and no revoker waits for it',
+    breaks: 'a collected node continues, and no revoker waits for it',
   },
   COLLECTION_WAIT_BELOW_THE_LEASE: {
     dropped: 'a silent row is deleted sooner than a whole wait',
@@ -167,7 +167,7 @@ export const rules = {
   },
 } as const satisfies Record<string, Rule>
 
-/** What must be possible: the promise would also hold in a model in which nothing happens. */
+/** Required possibilities: the promise would also hold in a model in which nothing happens. */
 export const sights = {
   REACH_ACCEPT: 'an id that was not revoked is accepted',
   REACH_ANSWER_BY_ACKS: 'all live nodes acknowledge, and it is answered early',

@@ -20,7 +20,7 @@ async function proveAll(): Promise<number> {
   await work(large)
   await Promise.all([work(small), work(small)])
   process.stdout.write(
-    `\n${checks.length} checks, ${surprises === 0 ? 'no surprise' : `SURPRISES: ${surprises}`}\n`,
+    `\n${checks.length} checks, ${surprises === 0 ? 'no surprises' : `SURPRISES: ${surprises}`}\n`,
   )
   return surprises === 0 ? 0 : 1
 }

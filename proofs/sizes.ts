@@ -2,8 +2,8 @@ import type { Check } from '#proofs/checks.ts'
 import type { RuleName, SightName } from '#proofs/rules.ts'
 
 /**
- * A model in one size. It must hold as it is; with each rule dropped it must not, and each sight must be
- * possible.
+ * A model in one size. It must hold as it is, fail with each rule dropped, and allow each required
+ * possibility.
  */
 export type Size = {
   readonly model: Check['model']
@@ -12,7 +12,7 @@ export type Size = {
   readonly flags?: readonly string[]
   readonly rules?: readonly RuleName[]
   readonly sights?: readonly SightName[]
-  /** Shows as well that something always happens in the end, and would not with the second flag. */
+  /** Also shows that something eventually happens, and would not with the second flag. */
   readonly always?: Always
 }
 

@@ -3,9 +3,9 @@ import { readArguments, usageError } from '#src/cli/arguments.ts'
 import type { Arguments, Command, Context, LocalCommand, Output, ServedCommand } from '#src/cli/command.ts'
 import { helpAbout } from '#src/cli/help.ts'
 import { print } from '#src/cli/print.ts'
+import { quickCommands } from '#src/cli/quick-commands.ts'
 import { readSecret } from '#src/cli/read-secret.ts'
 import { runCommand } from '#src/cli/run-command.ts'
-import { commands as table } from '#src/cli/table.ts'
 import { fieldMessage } from '#src/errors/fields.ts'
 import { stayAwake } from '#src/platform/clock.ts'
 import type { Environment } from '#src/settings/settings.ts'
@@ -16,10 +16,13 @@ const help: LocalCommand = {
   operands: [],
   flags: {},
   needs: 'nothing',
-  run: async (_args, { commands }) => helpAbout(commands, ''),
+  run: async (_args, { commands }) => helpAbout(await commands(), ''),
 }
 
-const commands: readonly Command[] = [...table, help]
+async function commands(): Promise<readonly Command[]> {
+  const table = await import('#src/cli/table.ts')
+  return [...table.commands, help]
+}
 
 /** Runs `sigil ...` and returns its exit code. */
 export async function runCli(argv: readonly string[], env: Environment): Promise<number> {
@@ -36,9 +39,11 @@ export async function runCli(argv: readonly string[], env: Environment): Promise
 
 async function run(argv: readonly string[], context: Context): Promise<Output> {
   const words = argv[0] === 'help' && argv.length > 1 ? [...argv.slice(1), '--help'] : argv
-  const read = readArguments(commands, words)
+  const isQuick = quickCommands.some(({ name }) => name === words[0])
+  const known = isQuick ? quickCommands : await context.commands()
+  const read = readArguments(known, words)
   if (read.kind === 'wrong') return read.output
-  if (read.kind === 'help') return helpAbout(commands, read.about)
+  if (read.kind === 'help') return helpAbout(known, read.about)
   const { command, args } = read
   return command.needs === 'nothing' ? command.run(args, context) : runWithInput(command, args, context)
 }

@@ -47,7 +47,7 @@ export function holding(role: string): Guard<World> {
   }
 }
 
-/** The same with a recent proof, for endpoints that change something. */
+/** The same with a recent proof, for endpoints that make changes. */
 export function holdingRecently(role: string): Guard<World> {
   const { proofs, errors } = holding(role)
   return {
@@ -58,7 +58,7 @@ export function holdingRecently(role: string): Guard<World> {
       const caller = await callerHolding(world, call, role)
       const user = await findUser(world.db.query, caller.userId)
       const error = user ? await missingProof(world, user, caller) : new AppError('not_signed_in')
-      // Another call may have just ended this session: wait until no node accepts its tokens.
+      // Another call may have just ended this session, so this waits until no node accepts its tokens.
       if (error?.code === 'not_signed_in') await awaitPropagation(call, propagateAll(world))
       if (error) throw error
       return caller
@@ -81,8 +81,8 @@ export const verifierKey: Guard<World> = {
 
 /**
  * Monitoring: this machine, and the IP addresses in the settings. A forwarded request is accepted only from a
- * trusted proxy, and never counts as one of this machine: otherwise an unknown or misconfigured proxy on this
- * machine would let everyone in.
+ * trusted proxy, and never counts as local: otherwise an unknown or misconfigured proxy on this machine would
+ * admit everyone.
  */
 export const watcher: Guard<World> = {
   name: 'this machine, or an IP address in `SIGIL_METRICS_ALLOW`',
@@ -97,7 +97,7 @@ export const watcher: Guard<World> = {
   },
 }
 
-/** Pages: the page session, which needs no script to outlive an access token. */
+/** Pages: the page session, which outlives an access token without a script. */
 export const onPage: Guard<World> = {
   name: 'page session',
   proofs: ['page_session'],
@@ -105,14 +105,14 @@ export const onPage: Guard<World> = {
   async admit(world, call) {
     const caller = await callerOfPage(world, call)
     if (caller) return caller
-    // The row of a page session may have been deleted; the access token beside it shows that there was one.
+    // The row of a page session may have been deleted; the access token shows that there was one.
     const access = changesSomething(call.method) && presentedAccessToken(call, isSecure(world))
     if (access) await awaitPropagationIfRevoked(world, call, await authenticate(world, access.token))
     throw new AppError('not_signed_in')
   },
 }
 
-/** A page of the console that its readers may open, by the roles that the database has for them now. */
+/** A page of the console for users with one of these roles, by their current roles in the database. */
 export function readingConsole(path: ConsolePlace): Guard<World> {
   const { readers } = placeOf(path)
   return {
@@ -123,7 +123,7 @@ export function readingConsole(path: ConsolePlace): Guard<World> {
   }
 }
 
-/** What changes something in the console, and the pages that ask before it. */
+/** Changes in the console, and their confirmation pages. */
 export const changingConsole: Guard<World> = {
   name: 'page session with role admin, with a recent proof',
   proofs: onPage.proofs,
@@ -144,7 +144,7 @@ async function pageCallerHolding(world: World, call: Call, roles: readonly strin
   return admitted
 }
 
-/** A page for anyone, which may know a signed-in visitor. */
+/** A page for anyone, which recognizes a signed-in visitor. */
 export const visitor: Guard<World> = { name: 'visitor', proofs: [], errors: [], admit: callerOfPage }
 
 async function missingProof(world: World, user: User, { sessionId }: Caller): Promise<AppError | undefined> {
@@ -173,7 +173,7 @@ async function callerByToken(world: World, call: Call): Promise<Caller> {
   return callerOfToken(verdict.token, presented.via)
 }
 
-/** A call that changes something may be the repeat of the call that revoked its token. */
+/** A call that changes something may be a retry of the call that revoked its token. */
 async function awaitPropagationIfRevoked(world: World, call: Call, { kind }: Verdict): Promise<void> {
   if (kind === 'revoked' && changesSomething(call.method)) await awaitPropagation(call, propagateAll(world))
 }

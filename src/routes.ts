@@ -85,7 +85,7 @@ export const routes: readonly Route<World>[] = [
   oauthJsonCall('/oauth/register', registerClient),
   oauthCall('/oauth/introspect', oauth.introspectToken),
   { ...oauthCall('/oauth/revoke', oauth.revokeOneToken), cors: 'apps' },
-  { ...api('GET', '/oauth/userinfo', anyone, userinfo), cors: 'apps' },
+  { ...api('GET', '/oauth/userinfo', anyone, userinfo), surface: 'oauth', cors: 'apps' },
   oauthCall('/oauth/userinfo', userinfoByForm),
   api(
     'GET',

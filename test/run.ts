@@ -20,7 +20,7 @@ async function run(words: readonly string[]): Promise<number> {
   const files = paths.length > 0 ? testsIn(paths) : allTests().filter((file) => isLongTest(file) === isLong)
   if (files.length === 0) throw new Error(`There is no test in ${paths.join(', ')}.`)
 
-  // From here on a signal ends only the tests, so that the database server is always stopped.
+  // From now on a signal ends only the tests, so that the database server is always stopped.
   const ended = new AbortController()
   process.on('SIGINT', () => ended.abort()).on('SIGTERM', () => ended.abort())
   const configured = process.env.SIGIL_TEST_POSTGRES_URL
@@ -62,7 +62,7 @@ async function runNode(args: readonly string[], env: NodeJS.ProcessEnv, ended: A
   if (ended.aborted) return 1
   const node = spawn(process.execPath, [...defaults, ...args], {
     stdio: 'inherit',
-    // Each file is a process of its own; most of its start is stripping types, which this saves.
+    // Each file is a separate process; most of its start time is stripping types, which this saves.
     env: { ...process.env, NODE_COMPILE_CACHE: compiled, TMPDIR: fastestFolder(4), ...env },
   })
   ended.addEventListener('abort', () => node.kill('SIGTERM'))
@@ -80,7 +80,7 @@ function allTests(): string[] {
   }).sort()
 }
 
-/** A folder stands for its tests that are not long; a long one is run when it is named. */
+/** A folder means its tests except long ones; a long test runs if it is named. */
 function testsIn(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
     const isFile = /\.[jt]s$/.test(path)

@@ -13,12 +13,12 @@ import type { World } from '#src/world/world.ts'
 
 export type Adding = {
   readonly email: string
-  /** Without a password the user cannot sign in with one until it is set. */
+  /** Without a password, the user cannot sign in with one until it is set. */
   readonly password: string | undefined
   readonly username: string | undefined
   readonly fullName: string | undefined
   readonly roles: readonly string[]
-  /** Whether who creates the user vouches for the email. */
+  /** Whether the administrator vouches for the email. */
   readonly isEmailVerified?: boolean
   readonly address: string
   readonly by: By
@@ -69,7 +69,7 @@ async function rejectUnknown(query: Query, roles: readonly string[]): Promise<vo
   }
 }
 
-/** A role was deleted after it was checked; the foreign key caught it. */
+/** A role was deleted after the check; the foreign key detected it. */
 function rejectDeletedRole(error: unknown): never {
   throw error instanceof BrokenReference ? unknownRole('/roles') : error
 }

@@ -10,15 +10,15 @@ import type { World } from '#src/world/world.ts'
 type Choosing = {
   readonly userId: string
   readonly kind: ChosenKind
-  /** What was proven of it just now, and the session that it proves as well. */
+  /** The factor that was just proven, and the session that it proves too. */
   readonly proof: { readonly factor: Factor; readonly sessionId: string } | undefined
   readonly by: By
 }
 
 /**
  * Turns on a second factor that needs no set-up: the passkeys of a user, or codes to their verified email.
- * Returns undefined where it was on before, or the user has neither. No session ends; a sign-in that is under
- * way without the new factor is overtaken.
+ * Returns undefined if it was already on, or if the user has neither. No session ends; a sign-in in progress
+ * without the new factor fails.
  */
 export async function chooseFactor(
   world: World,

@@ -4,7 +4,7 @@ import { forgetUser } from '#src/sessions/forget-user.ts'
 import { deleteDueUser, usersToDelete } from '#src/users/deletion.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Each deletion is a transaction with many rows: an embedded server shall not stop for long. */
+/** Each deletion is a transaction with many rows: an embedded server must not block for long. */
 const maxAtOnce = 20
 
 /**

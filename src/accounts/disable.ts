@@ -18,7 +18,7 @@ export async function disable(
     const now = world.clock.now()
     if (await isLastAdmin(query, { userId, now })) return { outcome: 'last_admin', revoked: [] }
     const changed = await setUserState(query, { userId, state: 'disabled', now })
-    // Also for a user who is disabled already: the caller may only be told once nothing is accepted any more.
+    // Also for a user who is already disabled: the response must wait until no token is accepted any more.
     const ended = await endAll(query, { ...world, userId, spared: '', reason: 'disabled' })
     if (changed)
       await recordEvent(query, world, { event: 'user.disabled', by, ...changeOf(userId, 'disabled') })

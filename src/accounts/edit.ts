@@ -76,7 +76,7 @@ function identityOf({ email, username, fullName }: Identity) {
 
 type Taken = { readonly userId: string; readonly email: string | undefined }
 
-/** The unique index decides which of two users gets a name; nothing was changed for the other. */
+/** The unique index decides which of two users gets a name; nothing changes for the other. */
 async function refuseTaken(error: unknown, { db }: World, { userId, email }: Taken): Promise<never> {
   if (!(error instanceof Duplicate)) throw error
   throw errors[await conflictOf(db.query, userId, email)]()

@@ -12,7 +12,7 @@ import { takeOverEmail } from '#src/users/email-owner.sql.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
-/** What a user can enrol, beside the password. A new kind is a row here. */
+/** Everything that a user can enrol, except the password. A new kind is a row here. */
 const removals: readonly ((query: Query, userId: string) => Promise<unknown>)[] = [
   removeTotp,
   removeCodes,
@@ -24,9 +24,10 @@ const removals: readonly ((query: Query, userId: string) => Promise<unknown>)[] 
 type Eviction = { readonly user: User; readonly by: By }
 
 /**
- * A step: the caller has proven an email that its owner here never did. Another person may have created that
- * account, so they lose it: the password, further factors, connections, sessions and known browsers. Returns
- * undefined, and changes nothing, where the email has been proven meanwhile. The caller revokes what ended.
+ * A step: the caller has proven an email that the account's user never verified. Another person may have
+ * created that account, so its password, further factors, connections, sessions and known browsers are
+ * removed. Returns undefined, and changes nothing, if the email has been verified in the meantime. The caller
+ * revokes the returned ids.
  */
 export async function evict(
   query: RevokingQuery,
@@ -38,7 +39,7 @@ export async function evict(
   return endAll(query, { ...world, userId: user.id, spared: '', reason: 'evicted' })
 }
 
-/** A step: the same without the sessions, which the caller ends. Returns whether the email was unproven. */
+/** A step: the same without the sessions, which the caller ends. Returns whether the email was unverified. */
 export async function dropUnprovenOwner(
   query: Query,
   world: World,

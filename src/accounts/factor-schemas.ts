@@ -4,7 +4,7 @@ export const FactorsBody = z
   .object({
     data: z.array(
       z.object({
-        id: z.string().describe('Names the factor where it is removed'),
+        id: z.string().describe('The id for removing the factor'),
         method: z.enum(['totp', 'passkey', 'email_code']),
         name: z.string().nullable(),
         added_at: z.iso.datetime(),

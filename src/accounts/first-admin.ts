@@ -16,13 +16,13 @@ import { lockMembers } from '#src/users/roles.sql.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Long enough to find the line on a terminal, short enough for a log that was copied somewhere. */
+/** Long enough to find the line on a terminal, short enough in case the log is copied somewhere. */
 export const setupLinkLifetimeMs = 60 * 60 * 1000
 
 const rolesOfAdmin = ['default_user', 'admin'] as const
 
 /**
- * Returns the token of a new link that creates the first administrator; undefined where there is one already.
+ * Returns the token of a new link that creates the first administrator; undefined if there is one already.
  */
 export async function offerSetup({ db, clock, random }: World): Promise<string | undefined> {
   const token = randomId(random)
@@ -35,7 +35,7 @@ export async function offerSetup({ db, clock, random }: World): Promise<string |
   })
 }
 
-/** Whether a link would still work. Opening it uses nothing up: mail and chat programs open links too. */
+/** Whether a link still works. Opening it does not use it up: mail and chat programs open links too. */
 export async function isSetupOpen({ db, clock }: World, token: string): Promise<boolean> {
   if (await hasAdministrator(db.query)) return false
   return isSetupLinkOpen(db.query, hashOf(token), clock.now())
@@ -52,7 +52,7 @@ type Setup = {
 /** Creates the first administrator. Of several calls with the link, one succeeds. */
 export async function createFirstAdmin(world: World, setup: Setup): Promise<User> {
   const { token, password, address, by } = setup
-  // A guess must not cost a password hash.
+  // A guessed token must not cost a password hash.
   if (!(await isSetupOpen(world, token))) throw new AppError('not_found')
   const email = checkedEmail(setup.email)
   const names = { email, username: undefined, fullName: undefined }
@@ -61,7 +61,7 @@ export async function createFirstAdmin(world: World, setup: Setup): Promise<User
   const now = clock.now()
   const person = { ...names, passwordHash, roles: rolesOfAdmin }
   return db.transaction(async (query) => {
-    // The row that owns the members of the role: no other administrator appears meanwhile.
+    // Locks the row that owns the members of the role: no other administrator can be added in the meantime.
     await lockMembers(query, 'admin', now)
     if (!(await useSetupLink(query, hashOf(token), now))) throw new AppError('not_found')
     const created = await createUser(query, { random, now, person })

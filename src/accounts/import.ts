@@ -40,13 +40,13 @@ export type Imported = {
   readonly isWritten: boolean
 }
 
-/** All are counted; the first are named. */
+/** All are counted; the first ones are listed. */
 export type Tally<T> = { readonly count: number; readonly first: readonly T[] }
 
 const maxNamed = 100
 const maxLineBytes = 64 * 1024
 const maxRoles = 10_000
-/** How many users share a commit: few enough that sign-ins in the meantime are not delayed. */
+/** How many users share a commit: few enough not to delay concurrent sign-ins. */
 const usersPerCommit = 50
 
 /**
@@ -136,7 +136,7 @@ async function insertAll(
 
 const takenBy = { email_taken: 'email', username_taken: 'username' } as const
 
-/** The same step as every sign-up takes: the user, its signature and its roles are there together. */
+/** The same step as in a sign-up: the user, its signature and its roles are created together. */
 async function insert(query: Query, { random, clock }: World, user: ImportedUser): Promise<Created> {
   const created = await createUser(query, { random, now: user.createdAt, person: user })
   if (created.kind !== 'created') return created

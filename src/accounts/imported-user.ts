@@ -15,7 +15,7 @@ import { EmailField, FullNameField, UsernameField } from '#src/users/fields.ts'
 import { fitOneUser, maxRoleCharacters, maxRolesPerUser } from '#src/users/role.ts'
 import { isUsername } from '#src/users/username.ts'
 
-/** One line of a file of users, as another system knew them. */
+/** One line of a file of users from another system. */
 const Line = z.strictObject({
   email: EmailField,
   password_hash: z.string().max(4000).refine(isStorable).nullish(),
@@ -32,7 +32,7 @@ export type ImportedUser = {
   readonly username: string | undefined
   readonly fullName: string | undefined
   readonly passwordHash: string | undefined
-  /** By which algorithm the hash was made; nothing, where there is none. */
+  /** The algorithm of the hash; undefined if there is none. */
   readonly hashedBy: string | undefined
   readonly isEmailVerified: boolean
   readonly isDisabled: boolean

@@ -45,7 +45,10 @@ export async function leave(
   return { leaving: outcome, propagated }
 }
 
-/** With the link that restores the account. Only to a proven address: another may be somebody else's. */
+/**
+ * Contains the link that restores the account. Sent only to a verified address: any other may belong to
+ * another person.
+ */
 async function writeTo(
   query: Query,
   world: World,

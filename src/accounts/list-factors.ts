@@ -7,10 +7,10 @@ import { choicesOf } from '#src/users/second-factors.sql.ts'
 
 export type Factors = {
   readonly factors: readonly {
-    /** Names the factor of this user where it is removed. */
+    /** The id for removing the factor of this user. */
     readonly id: string
     readonly method: 'totp' | ChosenKind
-    /** What the user calls it, if anything. */
+    /** The user's name for it, if any. */
     readonly name: string | undefined
     readonly addedAt: Instant
   }[]

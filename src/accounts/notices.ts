@@ -19,7 +19,7 @@ type Notice = {
   readonly userId: string
   readonly kind: MessageKind
   readonly values: MessageValues
-  /** Asked last, and only about users who get messages. Absent: it is always news. */
+  /** Checked last, and only for users who get messages. Absent: always sent. */
   readonly isNews?: () => Promise<boolean>
 }
 
@@ -37,8 +37,8 @@ const handlers: Readonly<Record<string, Handler>> = {
 }
 
 /**
- * Writes to users about what others should not be able to do unnoticed, with a link that says "this was not
- * me". Only to proven addresses: any other one may be somebody else's.
+ * Notifies users of security-relevant events, with a "this was not me" link. Only to verified addresses: any
+ * other may belong to another person.
  */
 export const noticeReader: Reader = {
   name: 'notices',
@@ -78,7 +78,7 @@ async function messageAbout(
   })
 }
 
-/** It is encrypted under the key of the user who acted, who may have been deleted since. */
+/** It is encrypted under the key of the acting user, who may have been deleted since. */
 async function addressOf(query: Query, world: World, event: SealedEvent): Promise<string | undefined> {
   const { actor } = event
   const key = actor.kind === 'user' ? await userKeyOf(query, actor.id) : undefined
@@ -93,7 +93,9 @@ function aboutUser(kind: MessageKind): Handler {
   }
 }
 
-/** Once for each device: the next sign-in shows its cookie, or the same kind of browser in the history. */
+/**
+ * Sent once for each device: the next sign-in has its cookie, or the same kind of browser is in the history.
+ */
 async function newDevice(query: Query, { target, details }: SealedEvent): Promise<Notice | undefined> {
   const { browser } = JSON.parse(details) as { browser?: unknown }
   const session = target.kind === 'session' ? await sessionById(query, target.id) : undefined

@@ -13,8 +13,8 @@ const removals: Readonly<Record<string, (query: Query, userId: string) => Promis
 }
 
 /**
- * Removes a second factor. With the last one the recovery codes and the trusted devices go too. Sessions
- * stay. Returns false where the user has no such factor.
+ * Removes a second factor. Removing the last one also removes the recovery codes and the trusted devices.
+ * Sessions stay. Returns false where the user has no such factor.
  */
 export async function removeFactor(
   world: World,

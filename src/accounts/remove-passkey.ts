@@ -9,7 +9,10 @@ import type { User } from '#src/users/user.ts'
 import { lockUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Removes a passkey of the caller, on a recent proof. The last way to sign in stays. Sessions stay too. */
+/**
+ * Removes a passkey of the caller. Needs a recent proof. The last way to sign in cannot be removed. Sessions
+ * stay.
+ */
 export async function removePasskey(
   world: World,
   { user, sessionId, id, by }: { user: User; sessionId: string; id: string; by: By },
@@ -19,13 +22,13 @@ export async function removePasskey(
   await removePasskeyOf(world, { userId: user.id, id, by })
 }
 
-/** The same for an administrator, whose proof the caller has checked. */
+/** The same for an administrator, whose recent proof was checked before. */
 export async function removePasskeyOf(
   world: World,
   { userId, id, by }: { userId: string; id: string; by: By },
 ): Promise<void> {
   const outcome = await world.db.transaction(async (query) => {
-    // Two passkeys removed at once come one after the other, and the second is the last.
+    // Two concurrent removals run one after the other, and the second one finds the last passkey.
     await lockUser(query, userId)
     if (!(await passkeyOf(query, { userId, id }))) return 'not_found'
     if (!(await deletePasskey(query, { userId, id }))) return 'last_sign_in_method'

@@ -5,7 +5,7 @@ import { AppError } from '#src/errors/errors.ts'
 import { lockSecondFactors, refreshSecondFactors } from '#src/users/second-factors.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Makes a new set of recovery codes: the earlier ones stop working. Needs another second factor. */
+/** Creates a new set of recovery codes: the previous ones stop working. Needs another second factor. */
 export async function renewRecoveryCodes(
   world: World,
   { userId, by }: { userId: string; by: By },

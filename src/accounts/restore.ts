@@ -10,7 +10,7 @@ import type { World } from '#src/world/world.ts'
 
 /**
  * Throws for a user who has proven a first factor and whose account is being deleted: they cannot sign in,
- * but restore the account with the token of the error.
+ * but can restore the account with the token in the error.
  */
 export async function refuseLeaving(world: World, user: User): Promise<void> {
   const { id: userId, email, deletesAt } = user
@@ -22,7 +22,7 @@ export async function refuseLeaving(world: World, user: User): Promise<void> {
   throw new AppError('account_being_deleted', { restore: { token, deletesAt } })
 }
 
-/** What a token restores, for a page that asks first. Changes nothing: mail scanners open links. */
+/** The account that a token restores, for a confirmation page. Changes nothing: mail scanners open links. */
 export async function findLeaving(world: World, token: string): Promise<User | undefined> {
   const matched = await matchLeaving(world, token)
   return isRestorable(world, matched?.user) ? matched?.user : undefined

@@ -7,16 +7,16 @@ import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
 const weekMs = 7 * 24 * 60 * 60 * 1000
-/** A few wrong passwords are the owner's own. */
+/** A few wrong passwords are usually typos of the owner. */
 const manyFailures = 20
 const fewCodes = 3
 
-/** What an owner can do to be safer. */
+/** Recommendations for the owner of an account. */
 export type Advice = 'verify_email' | 'add_second_factor' | 'renew_codes' | 'check_failures'
 
 export type Safety = {
   readonly hasPassword: boolean
-  /** Undefined where it was imported, and was not changed since. */
+  /** Undefined if it was imported and not changed since. */
   readonly passwordChangedAt: Instant | undefined
   readonly hasSecondFactor: boolean
   readonly passkeys: number
@@ -25,7 +25,7 @@ export type Safety = {
   readonly advice: readonly Advice[]
 }
 
-/** Answers whether an account is safe, for its owner. */
+/** Returns a security check-up of an account, for its owner. */
 export async function safetyOf(world: World, user: User): Promise<Safety> {
   const { db, clock, settings } = world
   const { query } = db

@@ -45,7 +45,7 @@ export async function setPasswordOf(
     })
     return { outcome: true, ...(await revokeAll(query, world, ended)) }
   })
-  // The user was changed or deleted meanwhile: decide again, with what is there now.
+  // The user was changed or deleted in the meantime: decide again with the current state.
   if (!outcome) return setPasswordOf(world, { userId, password, mustChange, address, by })
   return { propagated }
 }
@@ -53,8 +53,8 @@ export async function setPasswordOf(
 export type ResetLink = { readonly url: string; readonly expiresAt: Instant }
 
 /**
- * A link for a user who gets no mail: it works once, for an hour, and lets its holder set the
- * password. It does not verify the user's email.
+ * A link for a user who gets no mail: it works once, for an hour, and sets a new password. It does not verify
+ * the user's email.
  */
 export async function createResetLink(
   world: World,
@@ -85,7 +85,7 @@ export async function createResetLink(
   return { url: linkTo(world, '/reset-password', token), expiresAt: expiryOf('reset_link', now) }
 }
 
-/** Lifts what a hundred wrong passwords in a row have caused. Throws `not_found`. */
+/** Unlocks an account after 100 wrong passwords in a row. Throws `not_found`. */
 export async function unlock(world: World, { userId, by }: { userId: string; by: By }): Promise<void> {
   const isThere = await world.db.transaction(async (query) => {
     if (!(await forgetFailedPasswords(query, userId))) return false

@@ -18,7 +18,7 @@ export async function isSetupLinkOpen(query: Query, tokenHash: string, now: Inst
   return rows.length === 1
 }
 
-/** Exactly one caller uses a link, and none once there is an administrator. */
+/** Exactly one caller can use a link, and none once there is an administrator. */
 export async function useSetupLink(query: Query, tokenHash: string, now: Instant): Promise<boolean> {
   const rows = await query(sql`update setup_links set used_at = ${now}
     where token_hash = ${tokenHash} and used_at is null and expires_at > ${now}

@@ -11,7 +11,7 @@ import type { World } from '#src/world/world.ts'
 
 type Enrolling = { readonly user: User; readonly boundTo: string }
 
-/** Begins the enrolment of an authenticator app, bound to the session or the sign-in that it is part of. */
+/** Begins the enrolment of an authenticator app, bound to its session or sign-in. */
 export async function enrolTotp(
   world: World,
   { user, boundTo, name }: Enrolling & { name: string | undefined },
@@ -23,20 +23,20 @@ export async function enrolTotp(
 }
 
 export type Confirmed = {
-  /** The first set, of a user who had no code left. */
+  /** New codes, if the user had none left. */
   readonly recoveryCodes: readonly string[] | undefined
 }
 
 type Confirming = Enrolling & {
   readonly code: string
-  /** The session of the enrolment, which the code proves as well. A sign-in has none yet. */
+  /** The session of the enrolment, which the code proves too. A sign-in has none yet. */
   readonly sessionId: string | undefined
   readonly by: By
 }
 
 /**
  * Turns the authenticator app on with the first code from it. Returns undefined for a wrong code. No session
- * ends; a sign-in that is under way without the new factor is overtaken.
+ * ends; a sign-in in progress without the new factor fails.
  */
 export async function confirmTotp(
   world: World,

@@ -10,7 +10,7 @@ export type Adoption = {
   readonly strong: number
 }
 
-/** Users by the ways to sign in that they have. Each count reads the index of its table by user. */
+/** Number of users with each way to sign in. Each count reads the index of its table by user. */
 export async function countAdoption(query: Query): Promise<Adoption> {
   const [row = {}] = await query(sql`select
       (select count(*) from users) as users,

@@ -8,8 +8,8 @@ import { type Sql, sql } from '#src/store/sql.ts'
 export type ListedSession = Session & { readonly email: string }
 
 /**
- * A page of live sessions. The end of their lifetime, which has an index, sorts them like their beginning:
- * both are 90 days apart.
+ * A page of live sessions. Sorted by the end of their lifetime, which has an index and is always 90 days
+ * after the beginning.
  */
 export type SessionPage = {
   readonly now: Instant
@@ -31,7 +31,7 @@ export function liveSessions(query: Query, page: SessionPage): Promise<ListedSes
   )
 }
 
-/** The same of an IP address from which users signed in. */
+/** The same for an IP address from which users signed in. */
 export function liveSessionsFrom(
   query: Query,
   { address, ...page }: SessionPage & { address: string },
@@ -46,7 +46,7 @@ export function liveSessionsFrom(
   )
 }
 
-/** The same of one user. */
+/** The same for one user. */
 export function liveSessionsOf(
   query: Query,
   { userId, ...page }: SessionPage & { userId: string },

@@ -50,7 +50,7 @@ export async function findSessions(
   return found.toSorted(newestFirst).slice(0, limit + 1)
 }
 
-/** The user with exactly this email or username, whom an index finds, or those with a part of it. */
+/** The user with exactly this email or username, found by an index, or users with a partial match. */
 async function usersNamed(query: Query, q: string): Promise<readonly User[]> {
   const only = await findByLogin(query, q)
   if (only) return [only]

@@ -94,7 +94,7 @@ export const deleteOneApp = endpoint({
 })
 
 export const disableOneApp = endpoint({
-  summary: 'Disables an app: it gets no tokens, and those it has are accepted nowhere any more.',
+  summary: 'Disables an app: it gets no tokens, and its existing tokens are revoked everywhere.',
   responses: { 204: null, 202: null },
   errors: ['not_found'],
   handle: async (world: World, call) => {
@@ -114,7 +114,7 @@ export const enableOneApp = endpoint({
 })
 
 export const rotateOneSecret = endpoint({
-  summary: 'Adds a client secret. The one before works until the next rotation, or stops now.',
+  summary: 'Rotates the client secret. The previous one works until the next rotation, or is revoked now.',
   body: z.strictObject({ end_previous: z.boolean().default(false) }),
   responses: { 200: z.object({ client_secret: ClientSecret }) },
   errors: ['not_found', 'app_without_secret', 'managed_by_file'],
@@ -162,7 +162,7 @@ export const showOneApi = endpoint({
 })
 
 export const editOneApi = endpoint({
-  summary: 'Changes an API; absent fields stay. Given scopes replace all that it has.',
+  summary: 'Changes an API; absent fields stay. If given, `scopes` replaces all of its scopes.',
   body: ApiEditBody,
   responses: { 200: ApiBody },
   errors: ['not_found', 'managed_by_file'],

@@ -13,13 +13,10 @@ const names = Object.keys(events)
 
 const EventBody = z
   .object({
-    seq: z
-      .int()
-      .nullable()
-      .describe('Its number in the log: no number is ever left out. Null until the event is sealed'),
+    seq: z.int().nullable().describe('Its number in the log, without gaps. Null until the event is sealed'),
     sealed: z
       .boolean()
-      .describe('Whether the event has its place in the chain yet, usually a tenth of a second after it'),
+      .describe('Whether the event is in the hash chain yet, usually after a tenth of a second'),
     at: z.iso.datetime(),
     event: z.string(),
     actor: z.object({
@@ -34,11 +31,11 @@ const EventBody = z
       .describe('Facts; `before` and `after` where something changed'),
     erased: z
       .boolean()
-      .describe('True where personal details (names, email, address) were deleted with their user'),
+      .describe('True if personal details (names, email, IP address) were deleted with their user'),
     hash: z
       .string()
       .nullable()
-      .describe('Covers this event and the hash of the one before it. Null until the event is sealed'),
+      .describe('Covers this event and the hash of the previous one. Null until the event is sealed'),
   })
   .meta({ id: 'AuditEvent' })
 

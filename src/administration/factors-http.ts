@@ -20,8 +20,8 @@ export const listFactorsOfUser = endpoint({
 
 export const removeFactorOfUser = endpoint({
   summary:
-    'Removes a second factor of a user who has lost it. With the last one the recovery codes and the ' +
-    'trusted devices go too.',
+    'Removes a second factor of a user who has lost it. Removing the last one also removes the recovery ' +
+    'codes and the trusted devices.',
   responses: { 204: null },
   errors: ['not_found'],
   handle: async (world: World, call) => {

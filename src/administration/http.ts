@@ -29,7 +29,7 @@ export const listAllUsers = endpoint({
     q: text({ min: 0, max: 200 }).optional().describe('Part of an email, a username or a full name'),
     status: z.enum(['active', 'disabled']).optional(),
     role: text({ min: 1, max: 100 }).optional().describe('Only users with this role'),
-    sort: z.enum(userSorts).default('-created_at').describe('A minus means descending'),
+    sort: z.enum(userSorts).default('-created_at').describe('A leading minus sorts in descending order'),
     cursor: LongCursor,
   }),
   responses: { 200: listOf(UserBody) },
@@ -120,7 +120,7 @@ export const setPasswordOfUser = endpoint({
 })
 
 export const createResetLinkForUser = endpoint({
-  summary: 'Creates a link with which a user sets a new password: for one hour, once. It is shown only here.',
+  summary: 'Creates a link that sets a new password, once within an hour. It is not shown again.',
   responses: { 201: z.object({ url: z.string(), expires_at: z.iso.datetime() }) },
   errors: ['not_found'],
   handle: async (world: World, call) => {
@@ -130,7 +130,7 @@ export const createResetLinkForUser = endpoint({
 })
 
 export const unlockUser = endpoint({
-  summary: 'Lets a password sign in again after a hundred wrong ones in a row.',
+  summary: 'Unlocks a password that was locked after 100 wrong attempts in a row.',
   responses: { 204: null },
   errors: ['not_found'],
   handle: async (world: World, call) => {

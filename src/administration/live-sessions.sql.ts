@@ -9,8 +9,8 @@ type Moments = { readonly start: Instant; readonly stepMs: number; readonly coun
 type Piece = { readonly after: Instant; readonly last: Instant }
 
 /**
- * A session is live from its beginning until it ends or expires, which its row knows, so the number of live
- * sessions at a past moment follows from the rows. One pass over a piece of them counts for all moments:
+ * A session is live from its beginning until it ends or expires. Both are in its row, so the number of live
+ * sessions at a past moment can be computed from the rows. One pass over a batch counts for all moments:
  * `start`, `start + stepMs` and so on.
  */
 export async function liveSpans(query: Query, moments: Moments, piece: Piece): Promise<LiveSpan[]> {

@@ -23,12 +23,12 @@ export function liveSessionsOver(world: World, period: Period): Promise<LiveAt[]
   if (known && now - known.at < keptForMs) return known.result
   const result = countInPieces(world, period)
   cache.set(period, { at: now, result })
-  // A count that failed is not kept.
+  // A failed count is not cached.
   result.catch(() => cache.delete(period))
   return result
 }
 
-/** Between the pieces other calls are answered. */
+/** Other calls are answered between the batches. */
 async function countInPieces({ db, clock }: World, period: Period): Promise<LiveAt[]> {
   const moments = spansOf(period, clock.now()).map(({ from }) => from)
   const [start = 0] = moments

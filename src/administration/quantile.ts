@@ -1,8 +1,8 @@
 type Bucket = { readonly upTo: number; readonly count: number }
 
 /**
- * The value that a share of the counted values did not exceed, as Prometheus estimates it: within its bucket
- * the values lie evenly. Undefined before the first value; infinite beyond the last bound.
+ * The quantile of the counted values, estimated like Prometheus does: values are assumed to be evenly
+ * distributed within a bucket. Undefined before the first value; infinite beyond the last bound.
  */
 export function quantileOf(buckets: readonly Bucket[], share: number): number | undefined {
   const total = buckets.at(-1)?.count ?? 0

@@ -8,7 +8,7 @@ import { showRole } from '#src/administration/show-role.ts'
 import { showUser } from '#src/administration/show-user.ts'
 import { byCallerOf } from '#src/audit/by.ts'
 import { empty, json } from '#src/http/answer.ts'
-import { listOf, PageQuery, pageIn, readMark } from '#src/http/cursor.ts'
+import { listOf, PageQuery, pageIn, pageOfShort, readMark } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
 import { emptyWhenRevoked } from '#src/tokens/answer-when-revoked.ts'
@@ -88,12 +88,13 @@ export const deleteOneRole = endpoint({
 
 export const listRolesOfUser = endpoint({
   summary: 'Lists the roles of a user by name.',
+  query: PageQuery,
   responses: { 200: listOf(GrantBody) },
   errors: ['not_found'],
-  handle: async (world: World, { params }) => {
+  handle: async (world: World, { params, query }) => {
     const { id } = await showUser(world, params.id ?? '')
     const grants = await listGrants(world.db.query, id)
-    return json(200, { data: grants.map(grantOnWire), next_cursor: null })
+    return json(200, pageOfShort(grants, query, { idOf: ({ role }) => role, onWire: grantOnWire }))
   },
 })
 

@@ -6,7 +6,10 @@ import { rfc3339 } from '#src/platform/clock.ts'
 import { revocationNode } from '#src/revocations/lease/this-node.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Publishes a new key beside the current one, unless one is published already, also by a concurrent call. */
+/**
+ * Publishes a new key in addition to the current one, unless one is published already, possibly by a
+ * concurrent call.
+ */
 export async function rotateKey(
   world: World,
   { purpose, by }: { purpose: Purpose; by: By },
@@ -24,7 +27,7 @@ export async function rotateKey(
     return outcome
   })
   await world.keys.reload()
-  // Other nodes would see it when they next read the log; the hint makes it sooner.
+  // Other nodes would see it when they next read the log; the notification makes them read it now.
   await revocationNode(world)
     .outside.port.hint('ring')
     .catch(() => {})

@@ -18,7 +18,7 @@ export type SignInCounts = {
 
 /**
  * Counts in one pass over a part of the index. One statement per span: a `group by` on the span would sort
- * every row of all of them.
+ * the rows of all spans.
  */
 export async function countSignIns(query: Query, { from, until }: Span): Promise<SignInCounts> {
   const [row = {}] = await query(sql`select

@@ -11,7 +11,7 @@ import { perWorld, type World } from '#src/world/world.ts'
 
 const hourMs = 60 * 60 * 1000
 
-/** The periods that statistics cover, and the length of one slot in them. */
+/** The periods that statistics cover, and the slot length of each. */
 export const periods = {
   '24h': { slots: 24, slotMs: hourMs },
   '7d': { slots: 28, slotMs: 6 * hourMs },
@@ -42,11 +42,13 @@ export function spansOf(period: Period, now: Instant): Span[] {
   })
 }
 
-/** Attempts in a row are added to one line, for minutes at most: what is older does not grow any more. */
+/** Repeated attempts are added to one row, for minutes at most: older rows no longer change. */
 const growsForMs = hourMs
 const maxCached = 500
 
-/** Finished slots, by their span: with 300,000 sign-ins a month, counting all of them takes half a second. */
+/**
+ * Cache of finished slots, by span: with 300,000 sign-ins a month, counting all of them takes half a second.
+ */
 const finishedSlots = perWorld(() => new Map<string, Slot>())
 
 async function slotOf(world: World, span: Span, now: Instant): Promise<Slot> {
@@ -73,8 +75,8 @@ const liveSessionsForMs = 60_000
 const counting = perWorld(() => ({ at: Number.NEGATIVE_INFINITY, live: Promise.resolve(0) }))
 
 /**
- * The number of live sessions, at most a minute old. No index knows it, because their expiry slides, so it is
- * counted in pieces between which other calls are answered.
+ * The number of live sessions, at most a minute old. No index contains it, because the expiry slides, so it
+ * is counted in batches between which other calls are answered.
  */
 export function liveSessions(world: World): Promise<number> {
   const state = counting(world)
@@ -82,7 +84,7 @@ export function liveSessions(world: World): Promise<number> {
   if (now - state.at < liveSessionsForMs) return state.live
   const live = countInPieces(world)
   Object.assign(state, { at: now, live })
-  // A count that failed is not kept.
+  // A failed count is not cached.
   live.catch(() => Object.assign(state, { at: Number.NEGATIVE_INFINITY }))
   return live
 }

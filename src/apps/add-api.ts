@@ -25,7 +25,7 @@ export async function addApi(world: World, { by, ...input }: NewApi & { by: By }
   return api
 }
 
-/** Changes an API; what is absent stays. Tokens that carry a removed scope keep it until they expire. */
+/** Changes an API; absent fields stay. Tokens with a removed scope keep it until they expire. */
 export async function changeApi(
   world: World,
   { name, edit, by }: { name: string; edit: ApiEdit; by: By },
@@ -62,7 +62,7 @@ function scopesProblemIn(scopes: Api['scopes']): AppError | undefined {
   return areGood ? undefined : invalid('/scopes', 'not_a_scope')
 }
 
-/** What the audit log says about an API. */
+/** The details of an API in the audit log. */
 export function auditedApi(api: Pick<Api, 'audience' | 'scopes' | 'isOpen'>) {
   return { audience: api.audience, scopes: Object.keys(api.scopes), access: accessOf(api) }
 }

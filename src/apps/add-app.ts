@@ -15,7 +15,7 @@ import { commitPerhapsRevoking } from '#src/revocations/commit.ts'
 import { BrokenReference, type Query } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Which API an app may use; without scopes, all that the API has now. */
+/** An API that an app may use; without `scopes`, all current scopes of the API. */
 type WantedApi = { readonly name: string; readonly scopes?: readonly string[] | undefined }
 export type NewApp = Omit<AppInput, 'apis'> & { readonly apis: readonly WantedApi[] }
 
@@ -54,7 +54,7 @@ export async function addApp(
   return { app, secret }
 }
 
-/** A server without apps has no key for ID tokens: making one takes a good part of a second. */
+/** A server without apps has no key for ID tokens, because generating one takes a large part of a second. */
 export async function ensureIdTokenKey({ db, keys, clock }: World): Promise<void> {
   if (keys.idTokenKey()) return
   await db.transaction((query) => makeIdTokenKey(query, keys, clock.now()))
@@ -66,8 +66,8 @@ export type AppEdit = Partial<Omit<NewApp, 'kind' | 'source' | 'site'>> & {
 }
 
 /**
- * Changes an app; what is absent stays. Tokens that were issued before keep what they carry; the hosts and
- * rules of a proxy apply at once.
+ * Changes an app; absent fields stay. Tokens issued before are not changed; the hosts and path rules of a
+ * proxy apply at once.
  */
 export async function changeApp(
   world: World,
@@ -129,7 +129,7 @@ function badApis(code: 'unknown_api' | 'duplicate'): AppError {
   return new AppError('invalid_request', { errors: [{ pointer: '/apis', code }] })
 }
 
-/** What the audit log says about an app. */
+/** The details of an app in the audit log. */
 export function audited(app: App) {
   const { name, kind, source, redirectUris, apis, isFirstParty, requires, subjectType, site } = app
   const party = isFirstParty ? 'first' : 'third'

@@ -5,11 +5,11 @@ export type Api = {
   readonly id: string
   readonly name: string
   readonly audience: string
-  /** Each scope with a sentence that says what it allows, shown to users who are asked to agree. */
+  /** Each scope with a sentence that describes what it allows, shown on the consent page. */
   readonly scopes: Readonly<Record<string, string>>
   /** Whether apps that register themselves may ask users for tokens for it. */
   readonly isOpen: boolean
-  /** Described by a file, which alone changes it. */
+  /** Managed by the apps file, so it can only be changed there. */
   readonly isManaged: boolean
   readonly createdAt: Instant
 }

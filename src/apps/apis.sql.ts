@@ -13,7 +13,7 @@ export async function insertApi(query: Query, api: Api): Promise<boolean> {
   return rows.length === 1
 }
 
-/** Changes what is given of an API. */
+/** Changes the given fields of an API. */
 export async function updateApi(
   query: Query,
   { name, scopes, isOpen, now }: ApiEdit & { readonly name: string; readonly now: Instant },
@@ -28,7 +28,7 @@ export async function updateApi(
 
 export type ApiEdit = { readonly scopes?: Api['scopes'] | undefined; readonly isOpen?: boolean | undefined }
 
-/** What apps that register themselves may ask users for. */
+/** The APIs for which apps that registered themselves may request tokens. */
 export async function openApis(query: Query): Promise<AllowedApi[]> {
   const rows = await query(sql`select * from apis where open_at is not null order by created_at, name
     limit ${maxOpen}`)
@@ -39,10 +39,10 @@ export async function openApis(query: Query): Promise<AllowedApi[]> {
   }))
 }
 
-/** As many as an app of the operator can have. */
+/** The same maximum as for an app of the operator. */
 const maxOpen = 50
 
-/** Takes the row of an API, so that two who change it do so one after the other. */
+/** Locks the row of an API, so that concurrent changes run one after the other. */
 export async function lockApi(query: Query, name: string): Promise<Api | undefined> {
   const [row] = await query(sql`update apis set name = name where name = ${name} returning *`)
   return row && fromRow(row)

@@ -9,7 +9,7 @@ import {
 } from '#src/apps/app.ts'
 import { problemsOfSite, type SiteProblem } from '#src/apps/proxy-site.ts'
 
-/** The fields of an app that contradict its kind or each other, each with the reason. */
+/** The fields of an app that conflict with its kind or with each other, each with the reason. */
 export function problemsOf(app: AppInput, publicUrl: string): Problem[] {
   if (app.kind === 'proxy') return problemsOfProxy(app, publicUrl)
   const problems: Problem[] = []
@@ -43,7 +43,7 @@ export function problemsOf(app: AppInput, publicUrl: string): Problem[] {
   return [...problems, ...securityProblemsOf(app)]
 }
 
-/** What contradicts the stricter rules that an app is registered with. */
+/** Conflicts with the stricter rules that the app is registered with. */
 function securityProblemsOf(app: AppInput): Problem[] {
   const problems: Problem[] = []
   const hasKeys = app.jwks !== undefined || app.jwksUri !== undefined
@@ -67,7 +67,7 @@ function securityProblemsOf(app: AppInput): Problem[] {
 
 type Problem = { readonly field: AppField; readonly reason: AppProblem }
 
-/** It has no use for anything of OAuth. */
+/** It does not use OAuth. */
 function problemsOfProxy(app: AppInput, publicUrl: string): Problem[] {
   const reason = 'not_for_proxies'
   const ofOAuth = [
@@ -135,14 +135,14 @@ function isPageUri(uri: string): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && loopbacks.has(url.hostname))
 }
 
-/** Public keys for signatures, of the kinds that client libraries make. A private key is refused. */
+/** Public keys for signatures, of the types that client libraries generate. A private key is rejected. */
 function areKeysUsable({ keys }: Jwks): boolean {
   const isUsable = ({ kty, d, k, use }: Jwks['keys'][number]) =>
     (kty === 'EC' || kty === 'RSA' || kty === 'OKP') && d === undefined && k === undefined && use !== 'enc'
   return keys.length > 0 && keys.length <= 10 && keys.every(isUsable)
 }
 
-/** Plain http only reaches a development server's own machine: see `outgoing.ts`. */
+/** Plain http is only for the same machine in development: see `outgoing.ts`. */
 function isFetchable(text: string): boolean {
   const url = URL.parse(text)
   const isWeb = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopbacks.has(url.hostname))
@@ -155,7 +155,7 @@ const loopbacks = new Set(['localhost', '127.0.0.1', '[::1]'])
 function isRedirectUri(uri: string, kind: AppKind): boolean {
   const url = URL.parse(uri)
   if (!url || uri.includes('#') || url.username !== '' || url.password !== '') return false
-  // Redirect URIs are compared as text, so this must be the text that a URL library sends.
+  // Redirect URIs are compared as text, so they must be in the form that URL libraries send.
   if (url.href !== uri && url.href !== `${uri}/`) return false
   if (url.protocol === 'https:') return true
   if (url.protocol === 'http:') return loopbacks.has(url.hostname)

@@ -21,12 +21,12 @@ export type AppTokenClaims = {
   readonly jti: string
   readonly iat: number
   readonly exp: number
-  /** Every id whose revocation kills this token: grant, app and, unless it is offline, session. */
+  /** Every id whose revocation revokes this token: grant, app and, unless it is offline, session. */
   readonly rev: readonly string[]
   readonly auth_time?: number
   readonly acr?: Level
   readonly amr?: readonly string[]
-  /** RFC 9449 section 6.1: the key that must be proved with each use. */
+  /** RFC 9449 section 6.1: the key that the client must prove with each use. */
   readonly cnf?: { readonly jkt: string }
   /** RFC 8693 section 4.1: who acts for the user. */
   readonly act?: Actor
@@ -42,7 +42,7 @@ export type AppAccess = {
   readonly keyThumbprint: string | undefined
 }
 
-/** Where a token is good that is for no API. */
+/** The audience of a token that is not for an API. */
 export function userinfoUrl({ settings }: Pick<World, 'settings'>): string {
   return `${settings.publicUrl}/oauth/userinfo`
 }
@@ -50,7 +50,9 @@ export function userinfoUrl({ settings }: Pick<World, 'settings'>): string {
 /** A live grant as one snapshot saw it, and when it ends with its session. */
 export type GrantSubject = { readonly grant: Grant; readonly endsAt: Instant }
 
-/** `now` was read before the grant was: the token's life is counted from before whatever may revoke it. */
+/**
+ * `now` was read before the grant, so the token's lifetime begins before any revocation that it could miss.
+ */
 export function mintForGrant(world: World, minting: ForGrant): AppAccess {
   const { subject, sub, app, audience, scopes, now, keyThumbprint } = minting
   const { grant, endsAt } = subject
@@ -70,7 +72,7 @@ export function mintForGrant(world: World, minting: ForGrant): AppAccess {
 
 type ForGrant = {
   readonly subject: GrantSubject
-  /** What the app sees as the id of the user. */
+  /** The user id that the app sees. */
   readonly sub: string
   readonly app: App
   readonly audience: string
@@ -93,7 +95,10 @@ export function mintForMachine(
   return { accessToken: token, expiresAt, scopes, keyThumbprint }
 }
 
-/** A token for a machine that acts for the user of another token, with all that can revoke that one. */
+/**
+ * A token for a machine that acts for the user of another token. Whatever revokes that token revokes this one
+ * too.
+ */
 export function mintForActor(
   world: World,
   { app, claims, audience, scopes, now, keyThumbprint }: Minting & { claims: AppTokenClaims },
@@ -112,17 +117,17 @@ export function mintForActor(
   return { accessToken: token, expiresAt, scopes, keyThumbprint }
 }
 
-/** Every entry of the revocation log is kept for the longest lifetime, so an app cannot exceed it. */
+/** Revocation log entries are kept for the maximum lifetime, so an app cannot exceed it. */
 function accessLifetimeOf({ settings }: World, { accessLifetimeMs }: App): number {
   return Math.min(accessLifetimeMs ?? settings.accessTokenLifetimeMs, maxTokenLifetimeMs)
 }
 
-/** How long a grant of the app lives without a refresh. */
+/** The idle lifetime of a grant of the app. */
 export function refreshLifetimeOf({ settings }: Pick<World, 'settings'>, { refreshLifetimeMs }: App): number {
   return refreshLifetimeMs ?? settings.refreshLifetimeMs
 }
 
-/** Those of the scopes that say something about the user, or that the app may have for this API. */
+/** The scopes that reveal something about the user, and those that the app may have for this API. */
 function scopesFor(app: App, audience: string, scopes: readonly string[]): string[] {
   const ofApi = app.apis.find((api) => api.audience === audience)?.scopes ?? []
   const known = new Set<string>([...userScopes, ...ofApi])
@@ -146,7 +151,7 @@ function commonClaims({ settings, random }: World, common: Common) {
   }
 }
 
-/** With a plain header: strict libraries reject `jti` there, and two apps could compare it. */
+/** The header has no `jti`: strict libraries reject it there, and two apps could compare it. */
 function mint(world: World, now: Instant, claims: AppTokenClaims): string {
   refuseByWrongClock(world, now)
   if (!mintedUntil(world).covers(now)) throw new AppError('unavailable', { retryAfterSeconds: 1 })
@@ -168,7 +173,7 @@ export function appTokenClaims(
   const isShort =
     Number.isSafeInteger(iat) && Number.isSafeInteger(exp) && lifetimeOf(iat, exp) <= maxTokenLifetimeMs
   const hasIds = Array.isArray(rev) && rev.length > 0 && rev.every((id) => typeof id === 'string')
-  // RFC 7800: a confirmation that is not understood here may restrict the token.
+  // RFC 7800: a confirmation method that is unknown here may restrict the token.
   const isPlain = isKnownConfirmation(cnf) && nbf === undefined && typeof scope === 'string'
   const isValid =
     iss === issuer && aud !== issuer && client_id !== issuer && texts && isShort && hasIds && isPlain

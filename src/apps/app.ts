@@ -3,7 +3,7 @@ import type { Instant } from '#src/platform/clock.ts'
 
 /**
  * `web` runs on a server and keeps a secret, `browser` and `native` run with the user and cannot, `machine`
- * acts for itself. `proxy` is behind a proxy that asks about every request, and needs no code of its own.
+ * acts for itself. `proxy` is behind a proxy that checks every request, and needs no code.
  */
 export const appKinds = ['web', 'browser', 'native', 'machine', 'proxy'] as const
 export type AppKind = (typeof appKinds)[number]
@@ -34,48 +34,48 @@ export type App = {
   readonly postLogoutUris: readonly string[]
   /** The origins whose scripts may call the token endpoint. */
   readonly allowedOrigins: readonly string[]
-  /** The first API is the one that a token is for when the request names none. */
+  /** The first API is the default, for requests without `resource`. */
   readonly apis: readonly AllowedApi[]
-  /** The operator's own: users are not asked whether they agree. */
+  /** An app of the operator: users are not asked for consent. */
   readonly isFirstParty: boolean
-  /** OpenID's Basic profile signs in without PKCE, which only a client with a secret may do. */
+  /** OpenID's Basic profile has no PKCE, which is allowed only for a client with a secret. */
   readonly isPkceOptional: boolean
-  /** What its ID tokens are signed with. OpenID Connect requires RS256, so that is the default. */
+  /** The algorithm of its ID tokens. OpenID Connect requires RS256, so that is the default. */
   readonly idTokenAlg: IdTokenAlg
   /** Receives logout tokens (OpenID Connect Back-Channel Logout). */
   readonly backchannelUri: string | undefined
-  /** Pages of the app that the consent page links to. */
+  /** Pages of the app, linked on the consent page. */
   readonly termsUri: string | undefined
   readonly privacyUri: string | undefined
-  /** Shorter or longer than the setting; undefined for the setting. */
+  /** Overrides the setting; undefined for the setting. */
   readonly accessLifetimeMs: number | undefined
   readonly refreshLifetimeMs: number | undefined
-  /** Whether it signs users in on devices without a browser (RFC 8628). Native apps always may. */
+  /** Whether it may sign users in on devices without a browser (RFC 8628). Native apps always may. */
   readonly usesDeviceFlow: boolean
-  /** A disabled app gets no tokens, and those it had are revoked. */
+  /** A disabled app gets no tokens, and its existing tokens are revoked. */
   readonly isDisabled: boolean
-  /** Revoking it ends every token of the app. Another one begins when the app is disabled. */
+  /** Revoking it revokes every token of the app. Disabling the app begins a new one. */
   readonly epoch: string
   readonly source: AppSource
   /** The public keys that it signs with, or where they are: with either, a confidential app has no secret. */
   readonly jwks: Jwks | undefined
   readonly jwksUri: string | undefined
-  /** What it must do that other apps may do. */
+  /** Requirements that are optional for other apps. */
   readonly requires: readonly Requirement[]
-  /** Whether other apps see the same id of a user, or each sector an id of its own. */
+  /** Whether all apps see the same id of a user, or each sector a different one. */
   readonly subjectType: SubjectType
-  /** Whether it may exchange tokens that users gave to others for tokens of its own (RFC 8693). */
+  /** Whether it may exchange users' tokens of other apps for tokens of its own (RFC 8693). */
   readonly exchangesTokens: boolean
-  /** Where an app of the kind `proxy` is served; undefined for all others. */
+  /** The site of an app of the kind `proxy`; undefined for all others. */
   readonly site: ProxySite | undefined
-  /** Described by a file, which alone changes it. */
+  /** Managed by the apps file, so it can only be changed there. */
   readonly isManaged: boolean
   readonly createdAt: Instant
 }
 
 /**
- * Requests are pushed first (RFC 9126) or signed (RFC 9101), tokens are bound to a key (RFC 9449), or all
- * that the FAPI 2.0 Security Profile asks for.
+ * Requests are pushed first (RFC 9126) or signed (RFC 9101), tokens are bound to a key (RFC 9449), or
+ * everything that the FAPI 2.0 Security Profile requires.
  */
 export const requirements = ['pushed_request', 'signed_request', 'dpop', 'fapi2'] as const
 export type Requirement = (typeof requirements)[number]
@@ -99,18 +99,18 @@ export function mayUseDeviceFlow({ kind, usesDeviceFlow }: Pick<App, 'kind' | 'u
   return kind === 'native' || usesDeviceFlow
 }
 
-/** The id in `rev` that kills every token of an app. */
+/** The id in `rev` whose revocation revokes every token of an app. */
 export function revocationIdOf({ clientId, epoch }: Pick<App, 'clientId' | 'epoch'>): string {
   return epoch === '' ? clientId : epoch
 }
 
-/** How an app proves at the token endpoint who it is (RFC 7591 section 2). */
+/** How an app authenticates at the token endpoint (RFC 7591 section 2). */
 export function authMethodOf(app: AppInput): 'none' | 'client_secret_basic' | 'private_key_jwt' {
   if (!isConfidential(app)) return 'none'
   return app.jwks || app.jwksUri !== undefined ? 'private_key_jwt' : 'client_secret_basic'
 }
 
-/** Whether an app must do something, by itself or because of its profile. */
+/** Whether an app has a requirement, set directly or by its profile. */
 export function mustDo({ requires }: Pick<App, 'requires'>, what: Requirement): boolean {
   const isOfProfile = what !== 'signed_request' && requires.includes('fapi2')
   return isOfProfile || requires.includes(what)
@@ -124,14 +124,14 @@ export function sectorOf({ redirectUris }: Pick<App, 'redirectUris'>): string | 
 }
 
 /**
- * Whether users are asked at each sign-in: nothing proves that the program behind a loopback address or a
- * scheme is the one they agreed to before (RFC 8252 section 8.6), and a document can change.
+ * Whether users are asked for consent at each sign-in: nothing proves that the program behind a loopback
+ * address or a URI scheme is still the same (RFC 8252 section 8.6), and a client document can change.
  */
 export function asksAlways({ source, isFirstParty, redirectUris }: AppInput): boolean {
   if (isFirstParty) return false
   return source === 'document' || redirectUris.some((uri) => !uri.startsWith('https:'))
 }
 
-/** The scopes about the user, which every app with a sign-in may ask for. */
+/** The scopes about the user, which every app with a sign-in may request. */
 export const userScopes = ['openid', 'profile', 'email', 'roles', 'offline_access'] as const
 export type UserScope = (typeof userScopes)[number]

@@ -11,7 +11,10 @@ import type { World } from '#src/world/world.ts'
 
 type Applying = { readonly by: By; readonly removes: boolean }
 
-/** What applying the file would do: it is done and undone. Throws an `AppsFileProblem`. */
+/**
+ * Returns the changes that applying the file would make: applies it and rolls back. Throws an
+ * `AppsFileProblem`.
+ */
 export async function planApps(
   world: World,
   described: DescribedApps,
@@ -29,8 +32,8 @@ export async function planApps(
 }
 
 /**
- * Applies a file in one transaction. Apps that are removed take their tokens with them, everywhere, once
- * `propagated` resolves. Throws an `AppsFileProblem`, and changes nothing then.
+ * Applies a file in one transaction. The tokens of removed apps are revoked everywhere once `propagated`
+ * resolves. Throws an `AppsFileProblem` without any change.
  */
 export async function applyApps(
   world: World,
@@ -54,7 +57,7 @@ function withoutProblems(found: Found): Found {
   return found
 }
 
-/** Another node may add the same app at the same moment. The second time, it is there. */
+/** Another node may add the same app at the same time. On the second attempt the app exists. */
 async function twice<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -69,7 +72,7 @@ async function explained<T>(work: Promise<T>): Promise<T> {
     return await work
   } catch (error) {
     if (error instanceof BrokenReference) {
-      throw new AppsFileProblem(['An API that is to be removed is used by an app that is not in the file.'])
+      throw new AppsFileProblem(['An API that would be removed is used by an app that is not in the file.'])
     }
     if (error instanceof Duplicate) {
       throw new AppsFileProblem(['Two apps have the same client secret. Give each its own.'])

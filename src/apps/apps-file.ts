@@ -4,7 +4,7 @@ import { secretHashOf } from '#src/apps/client-secret.ts'
 import { NewApiBody, NewAppBody } from '#src/apps/on-wire.ts'
 import { Undone } from '#src/store/db.ts'
 
-/** Of what the operator chose, so that it is as hard to guess as one that Sigil makes. */
+/** For secrets that the operator chose, so that they are as hard to guess as generated ones. */
 const minSecretLength = 32
 const maxSecrets = 2
 
@@ -21,11 +21,11 @@ const FileApp = z.strictObject({
     .array(Secret)
     .max(maxSecrets)
     .optional()
-    .describe('For apps with a secret: the current one, and the previous one while it is replaced'),
+    .describe('For apps with a secret: the current one, and during a rotation the previous one'),
 })
 
 /**
- * A file of apps. Its fields are those of the API, so that a new field is in both. Unknown ones are errors.
+ * An apps file. It has the same fields as the API, so that a new field is in both. Unknown ones are errors.
  */
 export const AppsFile = z.strictObject({
   $schema: z.string().optional(),
@@ -44,7 +44,10 @@ export const DescribedApps = z.strictObject({
 
 export type DescribedApps = z.output<typeof DescribedApps>
 
-/** A file cannot be applied, and nothing was changed. Each problem is a sentence that begins with a place. */
+/**
+ * A file cannot be applied, and nothing was changed. Each problem is a sentence that begins with the
+ * location.
+ */
 export class AppsFileProblem extends Undone {
   override name = 'AppsFileProblem'
   readonly problems: readonly string[]

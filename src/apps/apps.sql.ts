@@ -20,7 +20,7 @@ export async function insertApp(query: Query, app: App): Promise<void> {
       ${createdAt})`)
 }
 
-/** Keeps what a document says about an app that a user has agreed to; true if the app is new. */
+/** Stores the app of a client document that a user has consented to; true if the app is new. */
 export async function putDocumentApp(query: Query, app: App): Promise<boolean> {
   if (await refreshDocumentApp(query, app)) return false
   const { clientId, name, kind, createdAt } = app
@@ -33,7 +33,7 @@ export async function putDocumentApp(query: Query, app: App): Promise<boolean> {
   return rows.length === 1
 }
 
-/** Changes the app if it is there. */
+/** Changes the app if it exists. */
 export async function refreshDocumentApp(
   query: Query,
   app: Omit<App, 'apis' | 'createdAt' | 'isDisabled' | 'isManaged' | 'epoch'>,
@@ -139,7 +139,7 @@ export async function enableApp(query: Query, clientId: string): Promise<boolean
   return rows.length === 1
 }
 
-/** When the secrets of an app that work were made, the newest first. */
+/** The creation times of an app's working secrets, newest first. */
 export async function secretDates(query: Query, clientId: string): Promise<Instant[]> {
   const rows = await query(sql`select created_at from app_secrets where client_id = ${clientId}
     order by created_at desc, secret_hash`)
@@ -165,7 +165,7 @@ export async function deleteSecret(query: Query, hash: string): Promise<void> {
   await query(sql`delete from app_secrets where secret_hash = ${hash}`)
 }
 
-/** Takes the row of an app, so that two who rotate its secret do so one after the other. */
+/** Locks the row of an app, so that concurrent rotations of its secret run one after the other. */
 export async function lockApp(query: Query, clientId: string): Promise<boolean> {
   const rows = await query(sql`update apps set kind = kind where client_id = ${clientId} returning client_id`)
   return rows.length === 1

@@ -5,10 +5,10 @@ import { enqueue, wakeOutbox } from '#src/outbox/enqueue.ts'
 import { maxSessionLifetimeMs } from '#src/sessions/session.ts'
 import type { World } from '#src/world/world.ts'
 
-/** By then the grant of a notice has expired and is deleted, so nothing ends it any more. */
+/** By then the grant of a notice has expired and been deleted, so it can no longer end. */
 const noticesKeptMs = maxSessionLifetimeMs + 10 * 24 * 60 * 60 * 1000
 
-/** Cleans a batch of what is over. Returns how many rows it was about. */
+/** Cleans a batch of expired rows. Returns how many. */
 export async function cleanApps(world: World, max: number): Promise<number> {
   const { db, clock } = world
   const now = clock.now()

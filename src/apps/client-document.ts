@@ -2,17 +2,17 @@ import { z } from 'zod'
 import type { App } from '#src/apps/app.ts'
 import { text } from '#src/http/text.ts'
 
-/** A URL is what a client id can be besides `app_…`; longer ones fill tokens and logs. */
+/** A client id is either `app_…` or a URL; long ones would fill tokens and logs. */
 const maxIdLength = 300
 
 /**
- * Whether a client id is the URL of a client ID metadata document: https, with a path, and written in the one
- * way that identifies it. In development, plain http on this machine will do.
+ * Whether a client id is the URL of a client ID metadata document: https, with a path, and in its canonical
+ * form. In development, plain http on this machine is accepted.
  */
 export function isDocumentUrl(clientId: string, { allowsLoopback }: { allowsLoopback: boolean }): boolean {
   if (!/^https?:\/\//.test(clientId) || clientId.length > maxIdLength) return false
   const url = URL.parse(clientId)
-  // Whatever a parser would normalise, such as dot segments or a fragment, is another spelling of an id.
+  // A URL that a parser would normalize, such as one with dot segments or a fragment, is not canonical.
   if (!url || url.href !== clientId || url.pathname === '/' || clientId.includes('#')) return false
   if (url.username !== '' || url.password !== '') return false
   return url.protocol === 'https:' || (allowsLoopback && loopbacks.has(url.hostname))
@@ -20,7 +20,7 @@ export function isDocumentUrl(clientId: string, { allowsLoopback }: { allowsLoop
 
 const loopbacks = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-/** RFC 7517 section 4: the members of public keys are texts, or lists of texts. */
+/** RFC 7517 section 4: the members of public keys are strings, or lists of strings. */
 export const JwkField = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
 
 export const JwksField = z.object({ keys: z.array(JwkField).min(1).max(10) })
@@ -47,7 +47,7 @@ export type ClientMetadata = z.output<typeof ClientMetadata>
 const Document = ClientMetadata.extend({
   client_id: z.string(),
   token_endpoint_auth_method: z.enum(['none', 'private_key_jwt']).default('none'),
-  // A secret in a public document is none.
+  // A secret in a public document is not secret.
   client_secret: z.undefined().optional(),
   client_secret_expires_at: z.undefined().optional(),
 })
@@ -71,7 +71,7 @@ export function appFromDocument(clientId: string, body: unknown): FromDocument |
 
 type FieldsOfBoth = Omit<FromDocument, 'clientId' | 'name' | 'kind' | 'source'>
 
-/** What apps that register themselves have in common: users are always asked for consent. */
+/** Common to apps that register themselves: users are always asked for consent. */
 export function fieldsOf(metadata: ClientMetadata): FieldsOfBoth {
   return {
     redirectUris: metadata.redirect_uris,
@@ -95,7 +95,7 @@ export function fieldsOf(metadata: ClientMetadata): FieldsOfBoth {
   }
 }
 
-/** A client that runs in a browser calls the token endpoint from where it is redirected to. */
+/** A client in a browser calls the token endpoint from the origin of its redirect URI. */
 function originsOf(redirectUris: readonly string[]): string[] {
   const origins = redirectUris.map((uri) => URL.parse(uri)?.origin ?? 'null')
   return [...new Set(origins)].filter((origin) => /^https?:/.test(origin)).slice(0, 50)

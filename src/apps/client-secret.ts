@@ -7,12 +7,12 @@ export function newSecret(random: Random): string {
   return `sgs_${random.bytes(32).toString('base64url')}`
 }
 
-/** A secret is 256 random bits, so its hash needs neither salt nor work. */
+/** A secret has 256 random bits, so its hash needs neither a salt nor a slow function. */
 export function secretHashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url')
 }
 
-/** Whether the text is one of the secrets of an app. */
+/** Whether the string is one of the secrets of an app. */
 export async function isSecretOf({ db }: World, clientId: string, presented: string): Promise<boolean> {
   const hash = Buffer.from(secretHashOf(presented))
   const hashes = await secretHashes(db.query, clientId)

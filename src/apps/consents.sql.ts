@@ -2,7 +2,10 @@ import type { Instant } from '#src/platform/clock.ts'
 import type { Query } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** The scopes that a user has agreed to, by audience; those about the user are under the empty text. */
+/**
+ * The scopes that a user has consented to, by audience; those about the user have the empty string as their
+ * key.
+ */
 export type ConsentScopes = Readonly<Record<string, readonly string[]>>
 
 type Whose = { readonly userId: string; readonly clientId: string }

@@ -5,19 +5,19 @@ import { sql } from '#src/store/sql.ts'
 type Common = {
   readonly id: string
   readonly clientId: string
-  /** What the device asked for, as JSON. */
+  /** The device's request, as JSON. */
   readonly asked: string
   readonly expiresAt: Instant
 }
 
-/** A code whose user has agreed: in which session, and whether the device has its tokens. */
+/** An approved code: the session of its user, and whether the device has received its tokens. */
 export type AllowedCode = Common & {
   readonly state: 'allowed' | 'used'
   readonly userId: string
   readonly sessionId: string
 }
 
-/** A device that waits for its user, who decides in a browser (RFC 8628). */
+/** A device that waits for the decision of its user in a browser (RFC 8628). */
 export type DeviceCode =
   | AllowedCode
   | (Common & { readonly state: 'pending' })
@@ -40,7 +40,7 @@ export async function insertDeviceCode(
       ${expiresAt})`)
 }
 
-/** A code that its user has not decided on yet. */
+/** A code without a decision of its user yet. */
 export async function pendingDeviceCode(
   query: Query,
   userCodeHash: string,
@@ -56,7 +56,7 @@ export async function deviceCodeById(query: Query, id: string): Promise<DeviceCo
   return row && fromRow(row)
 }
 
-/** The statement that decides who decides: of twenty parallel answers exactly one counts. */
+/** This statement decides the race: of twenty parallel decisions exactly one counts. */
 export async function decideDeviceCode(
   query: Query,
   decision: { id: string; state: 'allowed' | 'denied'; userId: string; sessionId: string; now: Instant },
@@ -68,7 +68,7 @@ export async function decideDeviceCode(
   return rows.length === 1
 }
 
-/** Counts a poll. Returns false if it comes too early: then the device has to wait for longer from now on. */
+/** Counts a poll. Returns false if it is too early: the device then has to wait longer from now on. */
 export async function countPoll(query: Query, id: string, now: Instant): Promise<boolean> {
   const rows = await query(sql`update device_codes set polled_at = ${now}
     where id = ${id} and (polled_at is null or polled_at + poll_interval_ms <= ${now}) returning id`)
@@ -78,7 +78,7 @@ export async function countPoll(query: Query, id: string, now: Instant): Promise
   return false
 }
 
-/** The statement that decides who gets the tokens: of twenty parallel polls exactly one. */
+/** This statement decides the race: of twenty parallel polls exactly one gets the tokens. */
 export async function useDeviceCode(query: Query, id: string, now: Instant): Promise<boolean> {
   const rows = await query(sql`update device_codes set state = 'used'
     where id = ${id} and state = 'allowed' and expires_at > ${now} returning id`)

@@ -10,7 +10,7 @@ import { perWorld, type World } from '#src/world/world.ts'
 type DocumentApp = NonNullable<ReturnType<typeof appFromDocument>>
 type Held = { readonly found: Promise<DocumentApp | undefined>; readonly until: number }
 
-/** How many documents are held in memory, and how long: at most an hour, whatever their host asks for. */
+/** The size of the cache of documents, and its maximum age: at most an hour, whatever the host requests. */
 const maxHeld = 1000
 const minHeldMs = 60_000
 const maxHeldMs = 60 * 60_000
@@ -24,7 +24,7 @@ const documents = perWorld(() => new Map<string, Held>())
 /**
  * The app whose client id is the URL of its metadata document, with the APIs that are open to such apps.
  * Undefined without one, if the document describes no app, if the app is disabled, or if no API is open.
- * While the host of a document does not respond, an app that a user has agreed to before is as it was then.
+ * While the host of a document does not respond, an app that a user has consented to is used as stored.
  */
 export async function documentApp(world: World, clientId: string): Promise<App | undefined> {
   const apis = await openApis(world.db.query)
@@ -59,7 +59,7 @@ function heldDocument(world: World, clientId: string): Promise<DocumentApp | und
   return found
 }
 
-/** Throws `OutgoingFailed` if the host does not give a clear answer. */
+/** Throws `OutgoingFailed` if the host does not respond clearly. */
 async function readDocument(world: World, clientId: string) {
   const policy = { ...outgoingPolicy(world.settings), maxBytes, maxMs }
   const response = await callOutside(policy, clientId, { headers: { accept: 'application/json' } })

@@ -15,8 +15,8 @@ import type { Propagation } from '#src/revocations/propagation.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * Disables an app: its tokens stop working, its grants end, and it gets no others until it is enabled. Users
- * then sign in to it again. A repeat waits for the same propagation.
+ * Disables an app: its tokens stop working, its grants end, and it gets no new ones until it is enabled.
+ * Users then have to sign in to it again. A repeated call waits for the same propagation.
  */
 export async function disable(
   world: World,
@@ -31,7 +31,7 @@ export async function disable(
     const target = { kind: 'app', id: clientId } as const
     await recordEvent(query, world, { event: 'app.disabled', by, target, details: {} })
     const site = await siteById(query, clientId)
-    // Enabled again, it has another revision, which is not revoked.
+    // When the app is enabled again, it has another revision, which is not revoked.
     await writeSite(query, world, app)
     return { outcome: 'done', revoked: await revokeApp(query, world, { id: revocationIdOf(app), site }) }
   })
@@ -52,8 +52,8 @@ export async function enable(world: World, { clientId, by }: { clientId: string;
 }
 
 /**
- * Removes an app with its secrets and consents. Every token of it carries its id, which is revoked; its
- * grants cannot be refreshed any more, and the cleaner ends them.
+ * Removes an app with its secrets and consents. All of its tokens carry its id, which is revoked; its grants
+ * can no longer be refreshed, and the cleaner ends them.
  */
 export async function removeApp(
   world: World,
@@ -74,7 +74,7 @@ export async function removeApp(
   return { propagated }
 }
 
-/** The tokens of an app, and its site, which nodes keep in memory by its revision. */
+/** Revokes the tokens of an app, and its site, which nodes cache by its revision. */
 function revokeApp(
   query: RevokingQuery,
   world: World,

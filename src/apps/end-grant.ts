@@ -9,7 +9,7 @@ import { endGrant, endGrantsOfAppFor } from '#src/sessions/grants.sql.ts'
 import { lockUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Ends one grant with its tokens. A repeat waits for the same propagation. */
+/** Ends one grant with its tokens. A repeated call waits for the same propagation. */
 export async function endOneGrant(
   world: World,
   { id, reason, by }: { id: string; reason: GrantEndReason; by: By },
@@ -25,8 +25,8 @@ export async function endOneGrant(
 }
 
 /**
- * Disconnects an app from a user: every grant ends, the consent is forgotten, and no token of the app for the
- * user is accepted once `propagated` resolves. Returns false if the app was not connected.
+ * Disconnects an app from a user: every grant ends, the consent is deleted, and all tokens of the app for the
+ * user are revoked once `propagated` resolves. Returns false if the app was not connected.
  */
 export async function disconnect(
   world: World,

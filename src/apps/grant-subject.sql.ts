@@ -6,8 +6,8 @@ import type { Query } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
 /**
- * What a new access token of this grant will say; undefined if the grant, its session or its user has ended.
- * One statement, so one snapshot: whatever ends one of them, before or after, kills the token.
+ * The claims of a new access token of this grant; undefined if the grant, its session or its user has ended.
+ * One statement, so one snapshot: ending any of them afterwards revokes the token.
  */
 export async function findGrantSubject(
   query: Query,

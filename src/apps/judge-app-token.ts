@@ -12,8 +12,8 @@ type AppToken = {
 }
 
 /**
- * The claims of an access token of an app if it is good right now. The caller checks the audience or the
- * client. Throws while this server cannot tell.
+ * The claims of an access token of an app if it is valid now. The caller checks the audience or the client.
+ * Throws while this server cannot decide.
  */
 export async function judgeAppToken(world: World, presented: string): Promise<AppTokenClaims | undefined> {
   if (namesUnknownKey(world, presented)) await world.keys.lookAgain()

@@ -3,7 +3,7 @@ import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** A sign-in of a user to an app that wants to hear when it ends. */
+/** A sign-in of a user to an app that wants to be notified when it ends. */
 export type LogoutNotice = {
   readonly grantId: string
   readonly clientId: string
@@ -48,8 +48,8 @@ export async function insertLogoutNotice(
 }
 
 /**
- * Takes the notices of a user whose grants have ended: of several callers one gets each. Those of a removed
- * app are left to the event of its removal, which says where to send them.
+ * Takes the notices of a user whose grants have ended: of several callers, exactly one gets each
+ * notice. Those of a removed app are left to the event of its removal, which contains the address.
  */
 export async function takeNoticesOfUser(query: Query, userId: string): Promise<LogoutNotice[]> {
   const rows = await query(sql`delete from logout_notices where user_id = ${userId}

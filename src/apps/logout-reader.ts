@@ -17,12 +17,12 @@ const dayMs = 24 * 60 * 60 * 1000
 /** The kind of a delivery whose payload is a `LogoutNotice`. */
 export const logoutDelivery = 'logout_token'
 
-/** How many sign-ins of a disabled or removed app are announced. The cleaner deletes the others. */
+/** How many ended sign-ins of a disabled or removed app are sent at once. The cleaner deletes the rest. */
 const maxOfApp = 1000
 
 /**
- * Tells apps that a sign-in has ended, whatever ended it. An event says only whose sign-ins to look at; which
- * of them have ended is read from the rows.
+ * Notifies apps that a sign-in has ended, whatever ended it. An event only identifies whose sign-ins to
+ * check; the rows show which of them have ended.
  */
 export const logoutReader: Reader = {
   name: 'logouts',
@@ -56,7 +56,7 @@ function removedIn({ event, target, details }: SealedEvent): { removed?: LogoutT
   return logout ? { removed: logoutTargetFrom(target.id, logout) } : {}
 }
 
-/** An app that is down for a day has to rely on its tokens, which cannot be refreshed. */
+/** An app that is down for a day has to rely on the expiry of its tokens, which cannot be refreshed. */
 export function deliveryOf(notice: LogoutNotice, now: Instant): NewDelivery {
   const expiresAt = now + dayMs
   return { kind: logoutDelivery, recipient: notice.clientId, payload: JSON.stringify(notice), expiresAt }

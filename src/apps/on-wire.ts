@@ -35,8 +35,8 @@ const AppFields = {
     .array(z.strictObject({ name: ApiName, scopes: z.array(ScopeName).max(200).optional() }))
     .max(50)
     .optional()
-    .describe('The APIs, the default first; without `scopes`, all that the API has now'),
-  first_party: z.boolean().optional().describe('Without a consent page. Default: true'),
+    .describe('The APIs, the default first; without `scopes`, all current scopes of the API'),
+  first_party: z.boolean().optional().describe('Skips the consent page. Default: true'),
   pkce: z.enum(['required', 'optional']).optional(),
   id_token_alg: z.enum(idTokenAlgs).optional().describe('Default: RS256'),
   backchannel_logout_uri: OptionalUri.describe('Receives a logout token when a sign-in has ended'),
@@ -44,12 +44,12 @@ const AppFields = {
   privacy_uri: OptionalUri.describe('Linked on the consent page'),
   access_token_lifetime: Seconds(60, hourSeconds).describe('In seconds. Default: the setting'),
   refresh_token_lifetime: Seconds(60, 90 * 24 * hourSeconds).describe(
-    'In seconds without a refresh. Default: the setting',
+    'Idle lifetime in seconds. Default: the setting',
   ),
   device_flow: z.boolean().optional().describe('For devices without a browser. Native apps always may'),
-  jwks: JwksField.nullable().optional().describe('Public keys: the app proves itself with private_key_jwt'),
-  jwks_uri: Uri.nullable().optional().describe('Where the public keys are, in place of `jwks`'),
-  requires: z.array(z.enum(requirements)).max(10).optional().describe('What the app must do'),
+  jwks: JwksField.nullable().optional().describe('Public keys: the app authenticates with private_key_jwt'),
+  jwks_uri: Uri.nullable().optional().describe('The URL of the public keys, instead of `jwks`'),
+  requires: z.array(z.enum(requirements)).max(10).optional().describe('Stricter rules for the app'),
   subject_type: z.enum(subjectTypes).optional().describe('Default: public'),
   token_exchange: z.boolean().optional().describe('Whether a machine may act for users (RFC 8693)'),
   ...SiteFields,
@@ -60,7 +60,7 @@ export const AppEditBody = z.strictObject({ ...AppFields, name: Name.optional() 
 
 type AppFieldValues = Partial<Omit<z.output<typeof NewAppBody>, 'kind' | 'name'>>
 
-/** The fields in the words of the model; absent ones are left out. */
+/** The fields under their names in the model; absent ones are omitted. */
 export function appFieldsFrom(fields: AppFieldValues) {
   const { redirect_uris, post_logout_uris, allowed_origins, apis, first_party, pkce, id_token_alg } = fields
   const { jwks, jwks_uri, requires, subject_type, token_exchange } = fields
@@ -99,7 +99,7 @@ function msOf(seconds: number | null): number | undefined {
   return seconds === null ? undefined : seconds * 1000
 }
 
-/** What an app has that is registered with nothing but a name and a kind. */
+/** The defaults of an app that is registered with only a name and a kind. */
 export const emptyApp = {
   redirectUris: [],
   postLogoutUris: [],
@@ -150,7 +150,7 @@ export const AppBody = z
     subject_type: z.enum(subjectTypes),
     token_exchange: z.boolean(),
     ...SiteBody,
-    managed: z.boolean().describe('Described by the file of apps, which alone changes it'),
+    managed: z.boolean().describe('Managed by the apps file, so it can only be changed there'),
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'App' })
@@ -197,9 +197,9 @@ function flowFieldsOf(app: App) {
 export const ScopesField = z
   .record(ScopeName, text({ min: 1, max: 200 }))
   .refine((scopes) => Object.keys(scopes).length <= 200)
-  .describe('Each scope with a sentence that says what it allows, for the consent page')
+  .describe('Each scope with a sentence that describes what it allows, for the consent page')
 
-const OpenField = z.boolean().describe('Whether apps that register themselves may ask for its tokens')
+const OpenField = z.boolean().describe('Whether apps that register themselves may request its tokens')
 
 export const NewApiBody = z.strictObject({
   name: ApiName,
@@ -216,7 +216,7 @@ export const ApiBody = z
     audience: z.string(),
     scopes: z.record(z.string(), z.string()),
     open: z.boolean(),
-    managed: z.boolean().describe('Described by the file of apps, which alone changes it'),
+    managed: z.boolean().describe('Managed by the apps file, so it can only be changed there'),
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'Api' })

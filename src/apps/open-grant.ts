@@ -32,14 +32,14 @@ type Opening = {
   readonly by: By
 }
 
-/** The handle of the refresh tokens; or why no grant was opened. */
+/** The handle of the refresh tokens, or the reason why no grant was opened. */
 export type GrantOpened =
   | { readonly kind: 'opened'; readonly handle: string }
   | { readonly kind: 'used' | 'signed_out' }
 
 /**
  * Opens a grant for a one-time code. `useCode` is the conditional update that uses the code up: it commits
- * together with the grant, so that a second use finds the grant to end.
+ * together with the grant, so that a second use finds the grant and can end it.
  */
 export async function openGrant(
   world: World,
@@ -49,7 +49,7 @@ export async function openGrant(
   const handle = randomId(random)
   const { userId, clientId, claims = [] } = opening
   const { outcome, propagated } = await commitPerhapsRevoking<GrantOpened>(world, async (query) => {
-    // The user's row first, as everywhere: whatever ends all grants comes wholly before or wholly after.
+    // The user's row first, as everywhere: ending all grants happens entirely before or entirely after.
     await lockUser(query, userId)
     if (!(await useCode(query))) return { outcome: { kind: 'used' }, revoked: [] }
     const now = clock.now()

@@ -1,17 +1,17 @@
 import type { Level } from '#src/users/factor.ts'
 import { roleName } from '#src/users/role.ts'
 
-/** What a request needs; any one of the roles is enough, and without roles every user has access. */
+/** The requirement of a request; any one of the roles is enough, and without roles every user has access. */
 export type Requirement =
   | { readonly kind: 'public' }
   | { readonly kind: 'signed_in'; readonly level: Level; readonly roles: readonly string[] }
 
-/** The longest path that a request is under decides. */
+/** The longest path that contains the request decides. */
 export type PathRule = { readonly path: string; readonly requires: Requirement }
 
 const signedIn: Requirement = { kind: 'signed_in', level: 'aal1', roles: [] }
 
-/** A path without anything that a program could read in another way. */
+/** A path that every program reads in the same way. */
 const rulePath = /^\/$|^(?:\/[\w~@:=+,!$-][\w.~@:=+,!$-]*)+$/
 
 export function isRulePath(text: string): boolean {
@@ -46,8 +46,8 @@ export function hasDoubledPath(rules: readonly PathRule[]): boolean {
 const plainTarget = /^(?:\/[a-z0-9_~-][a-z0-9._~-]*)*\/?(?:\?|$)/
 
 /**
- * What a request for this path has to meet: all of it, because programs read the same path in different ways,
- * and it is unknown how the app does. Undefined if the path must not be passed on at all.
+ * All requirements that a request for this path has to meet: programs read the same path in different ways,
+ * and Sigil does not know how the app reads it. Undefined if the path must not be passed on at all.
  */
 export function requirementsFor(
   rules: readonly PathRule[],
@@ -85,11 +85,11 @@ function folded(path: string): string {
   return path.toLowerCase()
 }
 
-/** Nothing that serves pages decodes a path more often. */
+/** No web server decodes a path more often. */
 const maxDecodings = 4
 
 /**
- * Every path that a program may take this one for: decoded or not, cut at an encoded `?`, without parameters
+ * Every path that a program may read this one as: decoded or not, cut at an encoded `?`, without parameters
  * (`;`), with `\` for `/`, with empty and dot segments resolved or not. Undefined with control characters, or
  * encoded more deeply than any of them decodes.
  */
@@ -130,7 +130,7 @@ function resolved(path: string): string {
   return `/${kept.join('/')}`
 }
 
-/** Byte by byte, and tolerant of a `%` that encodes nothing, as many programs are. */
+/** Byte by byte, and like many programs it tolerates a `%` that is not an escape. */
 function decodedOnce(text: string): string {
   return text.replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),

@@ -1,10 +1,10 @@
 import { hasDoubledPath, isRulePath, type PathRule } from '#src/apps/path-rules.ts'
 
-/** Where an app of the kind `proxy` is served, and what its requests need. */
+/** The hosts of an app of the kind `proxy`, and the requirements of its requests. */
 export type ProxySite = {
   /** `name` or `name:port`, as a URL of the scheme of `originOf` has it. */
   readonly hosts: readonly string[]
-  /** Everything else needs a user who is signed in. */
+  /** All other paths need a signed-in user. */
   readonly rules: readonly PathRule[]
   /** Whether preflight requests (CORS), which carry no cookies, reach the app. */
   readonly allowsPreflight: boolean
@@ -13,7 +13,7 @@ export type ProxySite = {
 export const maxHosts = 20
 export const maxRules = 100
 
-/** The origin of a host. Plain http only on this machine, for a Sigil that itself is used over http. */
+/** The origin of a host. Plain http only on this machine, if Sigil itself is used over http. */
 export function originOf(host: string, publicUrl: string): string {
   const isPlain = publicUrl.startsWith('http:') && isOnLoopback(host)
   return `${isPlain ? 'http' : 'https'}://${host}`
@@ -32,8 +32,8 @@ export function hostIn(text: string, publicUrl: string): string | undefined {
 }
 
 /**
- * Whether a host shares its cookies with Sigil: cookies know no ports. In development everything is on one
- * host, where another port has to do.
+ * Whether a host shares its cookies with Sigil: cookies ignore ports. In development everything is on one
+ * host, so another port is accepted.
  */
 function isHostOfSigil(host: string, publicUrl: string): boolean {
   const own = new URL(publicUrl)
@@ -46,7 +46,7 @@ export type SiteProblem = {
   readonly reason: 'host_needed' | 'bad_host' | 'host_of_sigil' | 'duplicate' | 'bad_path'
 }
 
-/** What is wrong with a site whose hosts are canonical. */
+/** The problems of a site whose hosts are canonical. */
 export function problemsOfSite({ hosts, rules }: ProxySite, publicUrl: string): SiteProblem[] {
   const problems: SiteProblem[] = []
   if (hosts.length === 0) problems.push({ field: 'hosts', reason: 'host_needed' })

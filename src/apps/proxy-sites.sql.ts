@@ -3,12 +3,12 @@ import type { ProxySite } from '#src/apps/proxy-site.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** A site as it is stored. Each change gives it another revision and revokes the one before. */
+/** A stored site. Each change creates a new revision and revokes the previous one. */
 export type StoredSite = ProxySite & { readonly clientId: string; readonly revision: string }
 
 /**
- * Writes the site of an app with its hosts. Returns the hosts that other apps have; then nothing of it may be
- * committed.
+ * Writes the site of an app with its hosts. Returns the hosts that belong to other apps; if there are any,
+ * the caller must roll back.
  */
 export async function putSite(query: Query, site: StoredSite): Promise<string[]> {
   const { clientId, revision, hosts, rules, allowsPreflight } = site

@@ -18,7 +18,7 @@ type Presented = {
   readonly clientId: string
   /** As in `GrantRotation`. */
   readonly step: 0 | 1
-  /** The key that the app has proved to have with this call. */
+  /** The key that the app has proved with this call. */
   readonly keyThumbprint: string | undefined
   readonly lifetimeMs: number
   readonly client: Client
@@ -31,12 +31,12 @@ export type GrantRefreshed = {
   readonly now: Instant
 }
 
-/** A race can be lost to another call once; losing more means that something else is wrong. */
+/** A race can be lost to another call once; losing more often means that something else is wrong. */
 const maxAttempts = 5
 
 /**
- * Rotates a refresh token of an app, as `tokens/refresh.ts` does: within the grace the token before gets the
- * same successor again, anything older ends the grant. Undefined if the token is not good.
+ * Rotates a refresh token of an app, like `tokens/refresh.ts`: within the grace period the previous token
+ * returns the same successor again, and any older one ends the grant. Undefined if the token is not valid.
  */
 export async function refreshGrant(world: World, refreshing: Presented): Promise<GrantRefreshed | undefined> {
   const token = await recognizeRefreshToken(world, refreshing.presented)
@@ -75,9 +75,9 @@ async function repeatOrEnd(
 ): Promise<Outcome> {
   const now = world.clock.now()
   const grant = await grantByHandle(world.db.query, hashOf(token.handle))
-  // A token of another app proves nothing about this one, and must not end the grant of its owner.
+  // A token of another app must not end that app's grant.
   if (grant?.clientId !== clientId) return { kind: 'rejected' }
-  // Without the key that it is bound to, a token is of no use, and its owner must not suffer from the try.
+  // A token without the key that it is bound to is useless, and the attempt must not affect its owner.
   const isProven = grant.keyThumbprint === undefined || grant.keyThumbprint === keyThumbprint
   if (!isProven) return { kind: 'rejected' }
   const graceMs = world.settings.refreshGraceMs
@@ -113,7 +113,7 @@ async function refreshedOf(
   if (!subject) return undefined
   const { sessionId } = subject.grant
   const { refreshLifetimeMs: lifetimeMs } = world.settings
-  // An app in use keeps the session that it is bound to.
+  // Using an app keeps the session alive that it is bound to.
   if (sessionId !== undefined) await extendSession(world.db.query, { id: sessionId, now, lifetimeMs })
   const { handle, counter } = token
   return { subject, now, refreshToken: writeRefreshToken(world.keys, { handle, counter: counter + step }) }

@@ -8,7 +8,7 @@ import { recordEvent } from '#src/audit/record-event.ts'
 import { AppError } from '#src/errors/errors.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Makes an initial access token (RFC 7591 section 3), with which so many apps can register. */
+/** Creates an initial access token (RFC 7591 section 3), with which `uses` apps can register. */
 export async function makeRegistrationToken(
   world: World,
   { lifetimeMs, uses, by }: { lifetimeMs: number; uses: number; by: By },
@@ -33,8 +33,8 @@ type Registering = {
 }
 
 /**
- * RFC 7591 section 3: registers an app at its own request. Users are always asked for consent, and it may
- * use the APIs that are open. Without a valid token it throws, unless the operator lets anyone register.
+ * RFC 7591 section 3: registers an app at its own request. Users are always asked for consent, and it may use
+ * the APIs that are open. Throws without a valid token, unless the operator allows open registration.
  */
 export async function registerApp(
   world: World,
@@ -61,7 +61,9 @@ export async function registerApp(
   }
 }
 
-/** Only a client that says so has no secret: `client_secret_basic` is the default of RFC 7591 section 2. */
+/**
+ * A client has a secret unless it requests none: `client_secret_basic` is the default of RFC 7591 section 2.
+ */
 function kindOf({ token_endpoint_auth_method: method, redirect_uris, grant_types }: ClientMetadata): AppKind {
   const wanted = grant_types ?? ['authorization_code']
   const known = ['authorization_code', 'refresh_token']

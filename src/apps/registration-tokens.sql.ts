@@ -14,7 +14,7 @@ export async function insertRegistrationToken(query: Query, token: NewToken): Pr
     values (${token.hash}, ${token.now}, ${token.expiresAt}, ${token.uses})`)
 }
 
-/** The statement that decides who uses a token: of parallel callers, no more than it has uses left. */
+/** This statement decides the race: no more parallel callers succeed than the token has uses left. */
 export async function useRegistrationToken(query: Query, hash: string, now: Instant): Promise<boolean> {
   const rows = await query(sql`update registration_tokens set uses_left = uses_left - 1
     where token_hash = ${hash} and uses_left > 0 and expires_at > ${now} returning token_hash`)

@@ -6,11 +6,11 @@ import { recordEvent } from '#src/audit/record-event.ts'
 import { AppError } from '#src/errors/errors.ts'
 import type { World } from '#src/world/world.ts'
 
-/** How many secrets work at a time: the new one, and the one before until everything uses the new one. */
+/** How many secrets work at a time: the new one, and the previous one until everything uses the new one. */
 const maxSecrets = 2
 
 /**
- * Adds a secret to an app. The one before goes on working until the next rotation, or stops now if `endsOld`.
+ * Adds a secret to an app. The previous one keeps working until the next rotation, or stops now if `endsOld`.
  */
 export async function rotateSecret(
   world: World,

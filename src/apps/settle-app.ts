@@ -30,7 +30,7 @@ export type Change = {
   readonly kind: 'api' | 'app'
   readonly id: string
   readonly change: 'add' | 'change' | 'remove' | 'unlisted' | 'none'
-  /** What changes, by the names of the file. */
+  /** The changed fields, by their names in the file. */
   readonly fields: readonly string[]
 }
 
@@ -41,7 +41,7 @@ export type Settling = {
   readonly now: Instant
 }
 
-/** What was found to do, and done. The ids to revoke are those of removed apps and of replaced sites. */
+/** The changes that were made. The ids to revoke belong to removed apps and replaced sites. */
 export type Found = {
   readonly changes: Change[]
   readonly problems: string[]
@@ -50,7 +50,7 @@ export type Found = {
 
 type Wanted = { readonly app: FileApp; readonly hashes: readonly string[] }
 
-/** A step: makes one app what the file says, unless that is impossible. */
+/** A step: makes one app match the file, unless that is impossible. */
 export async function settleApp(settling: Settling, wanted: Wanted, found: Found): Promise<void> {
   const id = wanted.app.client_id
   try {
@@ -62,7 +62,7 @@ export async function settleApp(settling: Settling, wanted: Wanted, found: Found
   }
 }
 
-/** Returns what makes it impossible. */
+/** Returns the reason why it is impossible. */
 async function settle(
   { query, world, by, now }: Settling,
   { app, hashes }: Wanted,
@@ -99,7 +99,7 @@ async function settle(
   await markAppManaged(query, clientId, now)
   await setApisOf(query, clientId, apis)
   const site = await siteById(query, clientId)
-  // Every node keeps the sites that it was asked about in memory, by their revision.
+  // Every node caches sites by their revision.
   if (site) revoked.push(site.revision)
   await writeSite(query, world, wanted)
   await settleSecrets(query, { clientId, current, hashes, now })
@@ -119,7 +119,7 @@ type Listed = {
   readonly now: Instant
 }
 
-/** A disabled app stays disabled: that is not a matter of the file. */
+/** A disabled app stays disabled: the file does not control that. */
 function wantedApp(world: World, { app, apis, before, now }: Listed): App {
   const { client_id: clientId, kind, name, client_secrets: _, ...fields } = app
   const { site, ...others } = appFieldsFrom(fields)
@@ -134,7 +134,7 @@ function wantedApp(world: World, { app, apis, before, now }: Listed): App {
   }
 }
 
-/** The APIs of an app, or which of them there is not. */
+/** The APIs of an app, or the first one that does not exist. */
 async function apisOf(query: Query, wanted: NonNullable<FileApp['apis']>): Promise<AllowedByFile[] | string> {
   const apis: AllowedByFile[] = []
   for (const { name, scopes } of wanted) {
@@ -158,7 +158,9 @@ async function settleSecrets(query: Query, { clientId, current, hashes, now }: S
   }
 }
 
-/** By the names of the file. Whatever the API shows is compared, so that a new field is too. */
+/**
+ * By their names in the file. All fields of the API response are compared, so that new fields are included.
+ */
 export function differingFields(before: object, wanted: object): string[] {
   const [was, becomes] = [before, wanted].map((one) => one as Record<string, unknown>)
   const names = new Set([...Object.keys(was ?? {}), ...Object.keys(becomes ?? {})])

@@ -15,9 +15,9 @@ import type { Query } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * A step: makes the apps and APIs of the database those of the file. Each row is locked before it is
- * compared, so two nodes that apply files at once do so one after the other. What the file does not name and
- * no file has described is left alone. The caller revokes the ids that it returns.
+ * A step: makes the apps and APIs in the database match the file. Each row is locked before it is compared,
+ * so two nodes that apply files at once do so one after the other. Apps and APIs that are not managed by a
+ * file are not changed. The caller revokes the returned ids.
  */
 export async function settleApps(
   query: Query,

@@ -17,12 +17,12 @@ export const SiteFields = {
     .array(text({ min: 1, max: 260 }))
     .max(maxHosts)
     .optional()
-    .describe('Kind `proxy`: where it is served, as `app.example.com` or with a port'),
+    .describe('Kind `proxy`: its hosts, such as `app.example.com`, optionally with a port'),
   path_rules: z
     .array(Rule)
     .max(maxRules)
     .optional()
-    .describe('Kind `proxy`: what parts of it need. Everything else needs a sign-in'),
+    .describe('Kind `proxy`: rules for its paths. All other paths need a sign-in'),
   allow_preflight: z
     .boolean()
     .optional()
@@ -37,7 +37,7 @@ export const SiteBody = {
 
 type SiteValues = z.output<z.ZodObject<typeof SiteFields>>
 
-/** The site in the words of the model; for an edit, absent fields are left out. */
+/** The site with the field names of the model; for an edit, absent fields are omitted. */
 export function siteFrom({ hosts, path_rules, allow_preflight }: SiteValues): { site?: Partial<ProxySite> } {
   const rules = path_rules?.map(({ path, requires }) => ({ path, requires: requirementIn(requires) }))
   const site = {
@@ -48,7 +48,7 @@ export function siteFrom({ hosts, path_rules, allow_preflight }: SiteValues): { 
   return Object.keys(site).length > 0 ? { site } : {}
 }
 
-/** A site without anything, and what apps of other kinds show. */
+/** An empty site, also shown for apps of other kinds. */
 export const emptySite: ProxySite = { hosts: [], rules: [], allowsPreflight: false }
 
 export function siteOnWire({ hosts, rules, allowsPreflight }: ProxySite) {

@@ -7,8 +7,8 @@ import type { Query } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * Stores that a user agrees to an app. An app that a document describes is stored with its first consent, so
- * that requests of strangers leave nothing behind. Throws `BrokenReference` if the app or the user is gone.
+ * Stores the consent of a user to an app. An app with a client document is stored with its first consent, so
+ * that requests of strangers store nothing. Throws `BrokenReference` if the app or the user is gone.
  */
 export async function storeConsent(
   world: World,

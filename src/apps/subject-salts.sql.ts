@@ -6,7 +6,7 @@ export async function sealedSalt(query: Query): Promise<string | undefined> {
   return row?.sealed as string | undefined
 }
 
-/** Keeps the one that is there: another salt would give every user another id. */
+/** Keeps the existing one: another salt would change the id of every user. */
 export async function putSalt(query: Query, sealed: string): Promise<void> {
   await query(sql`insert into subject_salts (id, sealed) values (1, ${sealed}) on conflict (id) do nothing`)
 }

@@ -9,8 +9,8 @@ const label = { purpose: 'subject_salt', id: '1' } as const
 type Subjected = Pick<App, 'clientId' | 'subjectType' | 'redirectUris'>
 
 /**
- * What an app sees as the id of a user: the id itself, or one that apps of other hosts cannot compare with
- * theirs (OpenID Connect Core section 8.1). Tokens, userinfo and introspection all have the same.
+ * The id of a user as an app sees it: the id itself, or one that apps on other hosts cannot correlate (OpenID
+ * Connect Core section 8.1). Tokens, userinfo and introspection all have the same.
  */
 export async function subjectFor(
   world: World,
@@ -19,7 +19,7 @@ export async function subjectFor(
   if (app.subjectType === 'public') return userId
   const salt = (await storedSalt(world)) ?? (await newSalt(world))
   const sector = sectorOf(app) ?? app.clientId
-  // As JSON, so that no two pairs have the same text.
+  // As JSON, so that different pairs never have the same text.
   return createHmac('sha256', salt)
     .update(JSON.stringify([sector, userId]))
     .digest('base64url')
@@ -30,10 +30,10 @@ async function storedSalt(world: World): Promise<Buffer | undefined> {
   return sealed === undefined ? undefined : unseal(world, label, sealed)
 }
 
-/** Made at the first use: of several at once, all go on with the one that was stored. */
+/** Created at the first use: concurrent callers all use the one that was stored. */
 async function newSalt(world: World): Promise<Buffer> {
   await putSalt(world.db.query, seal(world, label, world.random.bytes(32)))
   const salt = await storedSalt(world)
-  if (!salt) throw new Error('The salt of pairwise ids was stored, and is not there.')
+  if (!salt) throw new Error('The salt of pairwise ids was stored, but is missing.')
   return salt
 }

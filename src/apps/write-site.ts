@@ -18,8 +18,8 @@ export function canonicalSite({ settings }: World, site: ProxySite): ProxySite {
 }
 
 /**
- * A step: writes the site of an app with a new revision. Throws where another app has one of the hosts, which
- * undoes what was done before: nothing has been announced yet.
+ * A step: writes the site of an app with a new revision. Throws if another app has one of the hosts, which
+ * rolls the transaction back: nothing has been revoked yet.
  */
 export async function writeSite(query: Query, { random }: World, { clientId, site }: App): Promise<void> {
   if (!site) return
@@ -27,10 +27,7 @@ export async function writeSite(query: Query, { random }: World, { clientId, sit
   if (taken.length > 0) throw badHosts('host_taken')
 }
 
-/**
- * The same for an app that has one. The revision before is revoked, because every node keeps the sites that
- * it was asked about in memory.
- */
+/** The same for an app that has one. The previous revision is revoked, because every node caches sites. */
 export async function replaceSite(query: RevokingQuery, world: World, app: App): Promise<Revoked[]> {
   const before = await siteById(query, app.clientId)
   await writeSite(query, world, app)

@@ -4,7 +4,7 @@ import type { MacKey } from '#src/keys/key.ts'
 import { macOf } from '#src/keys/key-ring.ts'
 import type { Instant } from '#src/platform/clock.ts'
 
-/** What an event happened to. */
+/** The target of an event. */
 export type Target =
   | {
       readonly kind: 'user' | 'session' | 'role' | 'verifier' | 'key' | 'app' | 'api' | 'grant'
@@ -25,18 +25,18 @@ export type AuditEvent = {
   readonly target: Target
   readonly address: string | undefined
   readonly requestId: string | undefined
-  /** JSON, as it is stored: what is authenticated must be what is read. */
+  /** JSON, as it is stored: the authenticated bytes must be the bytes that are read. */
   readonly details: string
-  /** Personal details, encrypted under the key of the user who acted. */
+  /** Personal details, encrypted under the key of the acting user. */
   readonly actorPersonal: string | undefined
   /** Personal details, encrypted under the key of the user whom the event is about. */
   readonly targetPersonal: string | undefined
   readonly keyId: string
-  /** Authenticates everything above, from the moment of the insert on. */
+  /** Authenticates everything above, beginning with the insert. */
   readonly mac: string
 }
 
-/** An event that has its place in the chain. */
+/** An event in the hash chain. */
 export type SealedEvent = AuditEvent & Place
 
 /** The number of an event, and a hash that covers it and, through the previous hash, all events before. */
@@ -44,7 +44,7 @@ export type Place = { readonly seq: number; readonly segment: number; readonly h
 
 /**
  * A keyed hash (RFC 2104): an attacker who can write to the database but does not have the master key can
- * neither change an event nor make one up. As a JSON array no two different events are the same text.
+ * neither change nor forge an event. As JSON arrays, different events never have the same text.
  */
 export function eventMacOf(key: MacKey, event: Omit<AuditEvent, 'mac' | 'keyId'>): string {
   const fields = [

@@ -1,14 +1,14 @@
 import type { Call } from '#src/http/call.ts'
 
 /**
- * Who was authenticated when something was done. A verifier is a resource server, by its name. `nobody` has
- * not proved who they are; `system` is the server by itself.
+ * The authenticated actor of an event. A verifier is a resource server, by its name. `nobody` is not
+ * authenticated; `system` is the server itself.
  */
 export type Actor =
   | { readonly kind: 'user' | 'verifier'; readonly id: string }
   | { readonly kind: 'nobody' | 'cli' | 'system' }
 
-/** Who does something, from where, and in which request: every use case that is audited takes it. */
+/** The actor, the IP address and the request: a parameter of every audited use case. */
 export type By = {
   readonly actor: Actor
   readonly address: string | undefined
@@ -26,7 +26,7 @@ function actorOf({ caller, verifier }: Pick<Call, 'caller' | 'verifier'>): Actor
   return verifier === undefined ? { kind: 'nobody' } : { kind: 'verifier', id: verifier }
 }
 
-/** The same request, once it is known which user makes it. */
+/** The same request, once its user is known. */
 export function asUser(by: By, userId: string): By {
   return { ...by, actor: { kind: 'user', id: userId } }
 }

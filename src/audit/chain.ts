@@ -8,9 +8,9 @@ export type Segment = {
   readonly seq: number
   readonly firstEvent: number
   readonly lastEvent: number
-  /** The hash of the segment before. */
+  /** The hash of the previous segment. */
   readonly previousHash: string
-  /** The hash of the last event, which covers all events of the segment and the segment before. */
+  /** The hash of the last event, which covers all events of the segment and the previous segment. */
   readonly hash: string
   readonly sealedAt: Instant
   readonly keyId: string
@@ -22,13 +22,13 @@ export type Segment = {
  * does not fit its head.
  */
 export type Head = Place & {
-  /** The last event that was deleted because of its age: the log begins after it. */
+  /** The last event that was deleted by retention: the log begins after it. */
   readonly floor: Place
   readonly keyId: string
   readonly mac: string
 }
 
-/** The hash of an event in its place; `previous` is that of the event before. */
+/** The hash of an event in the chain; `previous` is the hash of the previous event. */
 export function hashOf(
   key: MacKey,
   {

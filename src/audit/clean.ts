@@ -7,7 +7,8 @@ import type { World } from '#src/world/world.ts'
 
 /**
  * Deletes the oldest segments that are past their retention, a few at a time. The head is signed again with
- * the place where the log begins now, so that what is kept still verifies. Returns how many events went.
+ * the new beginning of the log, so that the remaining events still verify. Returns how many events were
+ * deleted.
  */
 export async function cleanAudit({ db, clock, keys, settings }: World, max: number): Promise<number> {
   const before = clock.now() - settings.auditRetentionMs

@@ -21,7 +21,7 @@ export async function insertEvent(query: Query, event: AuditEvent): Promise<void
       ${event.actorPersonal ?? null}, ${event.targetPersonal ?? null}, ${event.keyId}, ${event.mac})`)
 }
 
-/** Committed events that have no place in the chain yet, oldest first. */
+/** Committed events that are not in the chain yet, oldest first. */
 export async function unsealedEvents(
   query: Query,
   { after, max }: { after: { at: Instant; id: string } | undefined; max: number },
@@ -44,15 +44,15 @@ export type Filters = {
   readonly targetId: string | undefined
 }
 
-/** An event as lists read it, sealed or not, with what opens its personal details. */
+/** An event as lists read it, sealed or not, with the keys of its personal details. */
 export type ListedEvent = AuditEvent &
   UserKeys & { readonly place: { seq: number; hash: string } | undefined }
 
 type PageBefore = { readonly before: Instant; readonly beforeId: string; readonly max: number }
 
 /**
- * Events before a moment, newest first. Each filter has an index of its own; of several the most selective
- * one is used, and what it finds is filtered by the others.
+ * Events before a moment, newest first. Each filter has its own index; with several filters the most
+ * selective index is used, and the others filter its rows.
  */
 export async function eventsBefore(
   query: Query,
@@ -104,7 +104,7 @@ export async function eventsOfUserBefore(
   return (await query(withKeys(both, newestFirst))).map(listedFromRow)
 }
 
-/** Sealed events after a place, oldest first, with what opens their personal details. */
+/** Sealed events after a place, oldest first, with the keys of their personal details. */
 export async function sealedPage(query: Query, after: number, max: number): Promise<ListedEvent[]> {
   const page = sql`select * from audit_events where seq > ${after} order by seq limit ${max}`
   return (await query(withKeys(page, 'order by events.seq'))).map(listedFromRow)
@@ -118,8 +118,8 @@ const newestFirst = 'order by events.at desc, events.id desc'
 const joined = new WeakMap<TemplateStringsArray, TemplateStringsArray>()
 
 /**
- * Adds to a page of events the keys of the users whom they name. Its text is kept, because a statement is
- * prepared by the identity of its text.
+ * Adds the keys of the involved users to a page of events. The text is kept, because a prepared statement is
+ * identified by its text.
  */
 function withKeys({ strings, values }: Sql, order: string): Sql {
   const known = joined.get(strings)
@@ -153,7 +153,7 @@ function sealedFromRow(row: Row): SealedEvent {
   return { ...fromRow(row), seq: seq as number, segment: segment as number, hash: hash as string }
 }
 
-/** Reads what is stored, whatever it is: `verifyAudit` tells whether it was changed. */
+/** Reads the stored row without validation: `verifyAudit` detects changes. */
 function fromRow(row: Row): AuditEvent {
   return {
     id: row.id as string,

@@ -6,7 +6,7 @@ import type { World } from '#src/world/world.ts'
 
 const perPage = 200
 
-/** Every sealed event that happened until a moment, in the order of the log. */
+/** Every sealed event up to a moment, in the order of the log. */
 export async function* exportAudit(
   world: Pick<World, 'db' | 'keys'>,
   { until }: { until: Instant },

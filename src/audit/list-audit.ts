@@ -3,10 +3,10 @@ import { withPersonal } from '#src/audit/personal.ts'
 import type { Place } from '#src/http/cursor.ts'
 import type { World } from '#src/world/world.ts'
 
-/** An event with the personal details that are still there. */
+/** An event with the personal details that still exist. */
 export type ShownEvent = ListedEvent & { readonly isErased: boolean }
 
-/** Events before a place, newest first, sealed or not. One more than `limit`, where there are more. */
+/** Events before a place, newest first, sealed or not. Returns one more than `limit` if there are more. */
 export async function listAudit(
   world: Pick<World, 'db' | 'keys'>,
   { place, limit, filters }: { place: Place; limit: number; filters: Filters },

@@ -3,8 +3,8 @@ import type { Query } from '#src/store/db.ts'
 import { perDialect, sql } from '#src/store/sql.ts'
 
 /**
- * Returns false once the instance was exported from here. On PostgreSQL the lock is shared by all writers,
- * and an export waits for every transaction that has it; on SQLite transactions run one after the other.
+ * Returns false once the instance was exported. On PostgreSQL all writers share the lock, and an export waits
+ * for every transaction that holds it; on SQLite transactions run one after the other.
  */
 export async function isHere(query: Query): Promise<boolean> {
   const rows = await query(

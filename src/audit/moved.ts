@@ -6,13 +6,13 @@ import { migrationStatus } from '#src/store/migrate.ts'
 import { migration as audit } from '#src/store/migrations/0006-audit.ts'
 import { migrations } from '#src/store/migrations/all.ts'
 
-/** The instance lives in another database now, which would not learn of a change made in this one. */
+/** The instance was moved to another database, which would not contain a change made in this one. */
 export class DatabaseMoved extends DatabaseAway {
   override name = 'DatabaseMoved'
 
   constructor(at: Instant) {
     super(
-      `This instance was exported on ${rfc3339(at)} to be imported elsewhere. Start it there; to go on ` +
+      `This instance was exported on ${rfc3339(at)} to be imported elsewhere. Start it there; to continue ` +
         'here, `sigil restore FILE --replace`, which signs everybody out. ' +
         '`sigil export FILE` writes the file again.',
     )
@@ -30,30 +30,34 @@ export async function whenMoved(db: Db): Promise<Instant | undefined> {
   return canTell ? movedAtOf(db.query) : undefined
 }
 
-/** For a process that starts: what it does later is checked by `stayHere`. */
+/** For a starting process: later changes are checked by `stayHere`. */
 export async function refuseMoved(db: Db): Promise<void> {
   const at = await whenMoved(db)
   if (at !== undefined) throw new DatabaseMoved(at)
 }
 
-/** A step: the instance is not exported before this transaction has ended. Throws where it has been. */
+/**
+ * A step: prevents an export until this transaction has ended. Throws if the instance was already exported.
+ */
 export async function stayHere(query: Query): Promise<void> {
   if (await isHere(query)) return
   const at = await movedAtOf(query)
   throw at === undefined ? new Error('The table `instance` has no row to be locked') : new DatabaseMoved(at)
 }
 
-/** A step, before anything else: waits for transactions that change something, and lets none begin. */
+/**
+ * A step, before anything else: waits for running transactions that change something, and blocks new ones.
+ */
 export async function prepareToMove(query: Query): Promise<void> {
   await lockInstance(query)
 }
 
-/** A step: from its commit on, nothing that is audited can be done here, and no node starts. */
+/** A step: after its commit, audited changes fail in this database, and no node starts on it. */
 export async function moveAway(query: Query, at: Instant): Promise<void> {
   await setMoved(query, at)
 }
 
-/** A step: the database that a file came from may have been exported; the one that it came to was not. */
+/** A step: the database that the file came from may be marked as exported; this one is not. */
 export async function arrive(query: Query): Promise<void> {
   await setMoved(query, null)
 }

@@ -4,7 +4,7 @@ import { everyPage } from '#src/http/cursor.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 import type { World } from '#src/world/world.ts'
 
-/** An event as the user whom it concerns may see it: without details of other people. */
+/** An event as shown to its user: without details of other people. */
 export type OwnEvent = {
   readonly id: string
   readonly at: string

@@ -6,7 +6,7 @@ import { CannotUnseal } from '#src/keys/seal.ts'
 import type { Query } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Details of two people: the address of who acted, and details of whom the event is about. */
+/** Details of two people: the IP address of the actor, and details of the target. */
 export type Personal = Pick<AuditEvent, 'address' | 'actorPersonal' | 'targetPersonal'>
 
 type Concerned = { readonly id: string; readonly actor: Actor; readonly target: Target }
@@ -17,8 +17,8 @@ type Plain = Concerned & { readonly address: string | undefined; readonly person
 const erased = ''
 
 /**
- * A step: encrypts personal details under the keys of their users, so that they go with them. The address of
- * an actor who is not a user belongs to nobody's account and is stored as it is.
+ * A step: encrypts personal details under the keys of their users, so that they are deleted with the users.
+ * The IP address of an actor who is not a user does not belong to an account and is stored in plain text.
  */
 export async function encryptPersonal(
   query: Query,
@@ -28,7 +28,7 @@ export async function encryptPersonal(
   const actorId = actor.kind === 'user' && address !== undefined ? actor.id : undefined
   const targetId = target.kind === 'user' && personal !== undefined ? target.id : undefined
   const keys = new Map<string, Buffer | undefined>()
-  // In one order everywhere, so that no two transactions wait for each other.
+  // Always in the same order, so that transactions cannot deadlock.
   const userIds = [...new Set([actorId, targetId])].filter((userId) => userId !== undefined).toSorted()
   for (const userId of userIds) keys.set(userId, await userKeyFor(query, world, userId))
   const encrypted = (side: Side, userId: string | undefined, plain: unknown) => {
@@ -46,7 +46,7 @@ export async function encryptPersonal(
   }
 }
 
-/** The sealed keys of the two users, where they are still there. */
+/** The sealed keys of the two users, if they still exist. */
 export type UserKeys = { readonly actorKey: string | undefined; readonly targetKey: string | undefined }
 
 /** The event with the personal details of those users who have not been deleted. */
@@ -77,7 +77,7 @@ export function withPersonal<E extends AuditEvent>(
   return { ...event, address: event.address ?? address, details, isErased: isActorErased || isTargetErased }
 }
 
-/** Lists must not fail because somebody has tampered with a key. */
+/** Lists must not fail because a key was tampered with. */
 function openedKey(world: Pick<World, 'keys'>, userId: string, sealed: string): Buffer | undefined {
   try {
     return openUserKey(world, userId, sealed)
@@ -89,7 +89,7 @@ function openedKey(world: Pick<World, 'keys'>, userId: string, sealed: string): 
 
 type Side = 'actor' | 'target'
 
-/** One ciphertext cannot stand in for another. */
+/** One ciphertext cannot replace another. */
 function contextOf(eventId: string, side: Side): string {
   return JSON.stringify([eventId, side])
 }

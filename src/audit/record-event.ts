@@ -16,14 +16,14 @@ export type Happening = {
   readonly by: By
   readonly target: Target
   readonly details: Details
-  /** Details by which the user who is the target can be recognized: they are deleted with the user. */
+  /** Details that identify the target user: they are deleted with the user. */
   readonly personal?: Details
 }
 
 /**
- * A step: one event of the audit log, in the transaction of what it is about, so that neither is there
- * without the other. It takes no lock that another writer waits for; the sealer puts committed events in
- * order. What must be read before the insert is sent together: one way there and back.
+ * A step: records one event of the audit log in the transaction of its change, so that neither exists without
+ * the other. It takes no lock that another writer waits for; the sealer orders committed events. The reads
+ * before the insert are sent together, in one round trip.
  */
 export async function recordEvent(
   query: Query,
@@ -39,7 +39,7 @@ export async function recordEvent(
   ])
   const happened = {
     ...{ id, at: clock.now(), event, actor, target, requestId, ...encrypted },
-    // Callers pass no secrets; one that slips in all the same is not written.
+    // Callers pass no secrets; one that is passed by mistake is not stored.
     details: JSON.stringify(withoutSecrets(details)),
   }
   const key = keys.macKey()

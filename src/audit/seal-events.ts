@@ -19,15 +19,15 @@ import type { World } from '#src/world/world.ts'
 /** So few that a transaction of the sealer takes milliseconds. */
 export const maxPerSegment = 500
 
-/** A sealer that stopped without notice is replaced after so long. */
+/** How long until a sealer that stopped without notice is replaced. */
 const leaseMs = 2000
 
 const start: Place = { seq: 0, segment: 0, hash: '' }
 
 /**
- * Puts committed events in order, as the next segment of the chain. Returns how many there were: 0 also where
- * another sealer has the lease. Whatever the clocks of two sealers say, the row of the lease stays locked
- * until the commit, so the second of them continues from what the first has written.
+ * Appends committed events to the chain as its next segment. Returns how many there were, and 0 if another
+ * sealer has the lease. Even if the clocks of two sealers differ, the row of the lease stays locked until the
+ * commit, so the second one continues from the first one's segment.
  */
 export async function sealEvents(world: World, owner: string): Promise<number> {
   const { db, clock, keys, log } = world
@@ -50,7 +50,7 @@ export async function sealEvents(world: World, owner: string): Promise<number> {
   if (!isIntact)
     log.error(
       {},
-      'The end of the audit log is not what was signed. Run `sigil audit verify` and find out why.',
+      'The end of the audit log does not match its signature. Run `sigil audit verify` and find out why.',
     )
   if (sealed > 0) sealedSignal(world).raise()
   return sealed
@@ -84,8 +84,8 @@ function writeSegment(query: Query, { key, from, events, now }: Batch): void {
 }
 
 /**
- * Somebody without the master key has changed the head, perhaps to hide that events were deleted. The log
- * goes on behind a gap that `sigil audit verify` reports for ever.
+ * The head was changed without the master key, possibly to hide deleted events. The log continues after a
+ * gap, which `sigil audit verify` will always report.
  */
 async function afterGap(query: Query, head: Head | undefined): Promise<Place & { floor: Place }> {
   const highest = await highestPlace(query)

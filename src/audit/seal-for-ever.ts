@@ -5,10 +5,10 @@ import { randomId } from '#src/platform/random.ts'
 import { Signal } from '#src/platform/signal.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Events of so long share a segment. */
+/** The time span of the events in one segment. */
 const batchMs = 100
 
-/** How long events of a node that has stopped, or that another sealer left, may wait. */
+/** How long events of a stopped node or another sealer may wait. */
 const idleMs = 1000
 
 export type Sealing = { stop(): Promise<void> }

@@ -6,7 +6,7 @@ import { sql } from '#src/store/sql.ts'
 
 export type Lease = { readonly owner: string; readonly until: Instant }
 
-/** Whether there is anything to seal, and who may do it. One read, which takes no lock. */
+/** Whether there is anything to seal, and which sealer has the lease. One read, which takes no lock. */
 export async function sealerState(query: Query): Promise<{ hasUnsealed: boolean; lease: Lease }> {
   const [row] = await query(sql`select owner, until,
       (select id from audit_events where seq is null limit 1) as unsealed
@@ -51,7 +51,7 @@ export async function segmentsAfter(query: Query, seq: number, max: number): Pro
   return rows.map(segmentFromRow)
 }
 
-/** The highest numbers that were ever used, for a head that cannot be trusted. */
+/** The highest numbers ever used, for when the head cannot be trusted. */
 export async function highestPlace(query: Query): Promise<{ seq: number; segment: number }> {
   const [row] = await query(sql`select coalesce((select max(seq) from audit_events), 0) as seq,
     coalesce((select max(seq) from audit_segments), 0) as segment`)
@@ -63,7 +63,7 @@ export async function headOf(query: Query): Promise<Head | undefined> {
   return row && headFromRow(row)
 }
 
-/** The same, with the row locked until the commit. Read it this way before you write it. */
+/** The same, with the row locked until the commit. Required before a write. */
 export async function lockHead(query: Query): Promise<Head | undefined> {
   const [row] = await query(sql`update audit_head set seq = seq where id = 1 returning *`)
   return row && headFromRow(row)

@@ -9,7 +9,7 @@ export async function userKeyOf(query: Query, userId: string): Promise<SealedUse
   return row && fromRow(row)
 }
 
-/** Undefined where the user has a key already, or is not there. */
+/** Undefined if the user has a key already, or does not exist. */
 export async function insertUserKey(
   query: Query,
   { userId, sealed, createdAt }: SealedUserKey & { userId: string },

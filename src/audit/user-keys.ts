@@ -8,14 +8,14 @@ type Outside = Pick<World, 'keys' | 'clock' | 'random'>
 const keyBytes = 32
 const maxRemembered = 10_000
 
-/** What a transaction creates may yet be undone; no transaction takes this long. */
+/** A transaction that creates a key may still roll back; no transaction takes this long. */
 const settledAfterMs = 5 * 60_000
 
 const remembered = new WeakMap<World['keys'], Map<string, Buffer>>()
 
 /**
- * A step: the key that encrypts personal details of a user, made at its first use and deleted with the user.
- * Returns undefined if the user has been deleted.
+ * A step: the key that encrypts personal details of a user, created at its first use and deleted with the
+ * user. Returns undefined if the user has been deleted.
  */
 export async function userKeyFor(query: Query, world: Outside, userId: string): Promise<Buffer | undefined> {
   const known = remembered.get(world.keys) ?? new Map<string, Buffer>()
@@ -38,6 +38,6 @@ async function createdKey(query: Query, world: Outside, userId: string): Promise
   const { clock, random } = world
   const sealed = seal(world, { purpose: 'user_key', id: userId }, random.bytes(keyBytes))
   const created = await insertUserKey(query, { userId, sealed, createdAt: clock.now() })
-  // Of twenty at once one inserts; the others waited for its commit and find its key.
+  // Of twenty concurrent calls one inserts; the others wait for its commit and find its key.
   return created ?? userKeyOf(query, userId)
 }

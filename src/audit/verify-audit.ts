@@ -10,10 +10,10 @@ export type AuditVerdict =
       readonly kind: 'whole'
       /** The number of the last sealed event. */
       readonly events: number
-      /** The first one that was kept. */
+      /** The first event that was kept. */
       readonly first: number
       readonly unsealed: number
-      /** What to keep elsewhere: a log that was put back to an older state lacks it. */
+      /** To be kept elsewhere: a log that was rolled back to an older state lacks it. */
       readonly head: string
     }
   | { readonly kind: 'broken'; readonly seq: number; readonly why: string }
@@ -25,8 +25,8 @@ const batch = 1000
 const start: Place = { seq: 0, segment: 0, hash: '' }
 
 /**
- * Reads the whole log, as of one moment, and checks that every event is the one that was written, in its
- * place, from the first that was kept to the very last.
+ * Reads the whole log in one snapshot and checks that every event from the first to the last is unchanged and
+ * in its place.
  */
 export async function verifyAudit({ db, keys }: Pick<World, 'db' | 'keys'>): Promise<AuditVerdict> {
   return db.snapshot(async (query) => {
@@ -42,7 +42,7 @@ export async function verifyAudit({ db, keys }: Pick<World, 'db' | 'keys'>): Pro
   })
 }
 
-/** Returns the place of the last event, or of the first one that is not as it was. */
+/** Returns the place of the last event, or of the first one that was changed. */
 async function verifyChain(query: Query, keys: Keys, floor: Place): Promise<Place | Broken> {
   let last = floor
   const events = sealedEvents(query, floor.seq)
@@ -66,7 +66,7 @@ function whySegmentBroken(keys: Keys, last: Place, segment: Segment): string | u
   const isNext = segment.previousHash === last.hash && segment.firstEvent === last.seq + 1
   if (!isNext) return 'The segment that begins here does not follow the one before it.'
   const key = keys.macKeyEver(segment.keyId)
-  if (!key) return 'The segment that begins here names a key that is not in the ring.'
+  if (!key) return 'The segment that begins here uses a key that is not in the key ring.'
   const isSigned = segmentMacOf(key, segment) === segment.mac
   return isSigned ? undefined : 'The segment that begins here was changed.'
 }
@@ -91,7 +91,7 @@ function whyEndBroken(keys: Keys, last: Place, head: Head | undefined): string |
   return isAuthentic(head, keys.macKeyEver) ? undefined : 'The row that marks the end of the log was changed.'
 }
 
-/** Returns how many events wait for the sealer, or what is wrong with one of them. */
+/** Returns how many events wait for the sealer, or the error of one of them. */
 async function verifyUnsealed(query: Query, keys: Keys, { seq }: Place): Promise<number | Broken> {
   let count = 0
   let after: AuditEvent | undefined

@@ -9,8 +9,8 @@ import type { World } from '#src/world/world.ts'
 export type Backup = Dumped & { readonly madeAt: Instant }
 
 /**
- * Writes a consistent snapshot of the database to a new file while the server runs. The event in the audit
- * log comes first, so that every backup is recorded, also in the backup itself.
+ * Writes a consistent snapshot of the database to a new file while the server runs. The audit event comes
+ * first, so that every backup is recorded, including in the backup itself.
  */
 export async function backUp(
   world: World,

@@ -6,8 +6,8 @@ export const format = 1
 const identifier = z.string().regex(/^[a-z_]{1,63}$/)
 
 /**
- * The first line: the format, and the migrations of the database. `moved` marks an export: its database is
- * closed since, so that another one may continue its timeline.
+ * The first line: the format, and the migrations of the database. `moved` marks an export: its database was
+ * closed, so that another one may continue its timeline.
  */
 export const Head = z.strictObject({
   sigil_backup: z.literal(format),

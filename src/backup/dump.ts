@@ -19,7 +19,7 @@ type Target = Pick<World, 'keys'> & {
   readonly to: LineWriter
 }
 
-/** Writes the snapshot that `db` sees, one line per row, and an end line that proves it complete. */
+/** Writes the snapshot that `db` sees, one line per row, and an end line that proves that it is complete. */
 export async function dump(db: Db, { keys, about, to }: Target): Promise<Dumped> {
   const { query } = db
   const hash = createHash('sha256')

@@ -5,9 +5,9 @@ import type { MasterKey } from '#src/keys/master-key.ts'
 import type { Db } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
-/** What is needed to read or write a whole database, on which no world may be open. */
+/** The keys needed to read or write a whole database. No world may have it open. */
 export type Outside = Pick<World, 'db' | 'clock' | 'random'> & {
-  /** The master key of a database, as a transaction may see it. */
+  /** The master key of a database, as a transaction sees it. */
   readonly masterKeyFor: (db: Db) => Promise<MasterKey>
 }
 

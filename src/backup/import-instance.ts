@@ -16,8 +16,8 @@ import { within } from '#src/store/within.ts'
 export type Imported = { readonly head: Head; readonly rows: End['rows'] }
 
 /**
- * How long an export can be imported. A file could be imported twice, and what the first instance revokes
- * later would stay valid in the second.
+ * How long an export can be imported. A file could be imported twice, and tokens that the first instance
+ * revokes later would stay valid in the second.
  */
 export const maxExportAgeMs = 60 * 60_000
 
@@ -58,7 +58,7 @@ function assertRecent(file: string, ageMs: number): void {
   if (ageMs > maxExportAgeMs)
     throw new BackupError(
       'too_old',
-      `${file} was made more than an hour ago. Where it was imported first, something may have been ` +
+      `${file} was made more than an hour ago. If it was already imported elsewhere, tokens may have been ` +
         `revoked since. Use \`sigil restore ${file}\`, which signs everyone out.`,
     )
   if (ageMs < -maxSkewMs)
@@ -79,7 +79,7 @@ async function assertUnused(db: Db): Promise<void> {
 function notAnExport(file: string): BackupError {
   return new BackupError(
     'not_an_export',
-    `${file} is a backup, and something may have been revoked after it was made. Use \`sigil restore ` +
+    `${file} is a backup, and tokens may have been revoked after it was made. Use \`sigil restore ` +
       `${file}\`, which signs everyone out.`,
   )
 }

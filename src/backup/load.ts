@@ -53,7 +53,7 @@ export async function ownTables({ query }: Pick<Db, 'query'>): Promise<string[]>
 
 type Into = { add(row: readonly Cell[]): Promise<void>; finish(): Promise<void> }
 
-/** A table or column of the file gets into a statement only if the database has it. */
+/** A table or column name of the file is used in a statement only if the database has it. */
 async function intoTable({ query }: Db, file: string, { table, columns }: TableLine): Promise<Into> {
   const isKnown = tablesInBackups.some(({ name }) => name === table)
   const there = isKnown ? await columnsOf(query, table) : []
@@ -74,7 +74,7 @@ async function intoTable({ query }: Db, file: string, { table, columns }: TableL
   }
 }
 
-/** Rows that violate a constraint cannot come from any database of ours. */
+/** Rows that violate a constraint cannot come from a Sigil database. */
 function rejectRows(file: string, table: string): (error: unknown) => never {
   return (error) => {
     const isContradiction = error instanceof Duplicate || error instanceof BrokenReference

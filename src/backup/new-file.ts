@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { BackupError } from '#src/backup/backup-error.ts'
 import { type Random, randomId } from '#src/platform/random.ts'
 
-/** How much is buffered before a write. */
+/** Buffer size of a write. */
 const bufferBytes = 256 * 1024
 
 /** Writes lines from the start of a file, over any earlier content. */
@@ -31,7 +31,7 @@ export class LineWriter {
     this.#position += bytes.length
   }
 
-  /** Truncates what an earlier attempt wrote beyond this one. Returns the size. */
+  /** Truncates the rest of a longer earlier attempt. Returns the size. */
   async end(): Promise<number> {
     await this.flush()
     await this.#file.truncate(this.#position)
@@ -40,8 +40,8 @@ export class LineWriter {
 }
 
 /**
- * Creates a file completely or not at all: a draft beside it, readable only by its owner, is on the disk
- * before it gets the name. An existing file of that name is never replaced.
+ * Creates a file completely or not at all: a draft in the same folder, readable only by its owner, is synced
+ * to disk before it gets the name. An existing file of that name is never replaced.
  */
 export async function writeNewFile<T>(
   path: string,
@@ -56,7 +56,7 @@ export async function writeNewFile<T>(
     await file.chmod(0o600)
     const outcome = await write(file).catch(rejectWith(path))
     await file.sync()
-    // Unlike a rename, a link fails if the file was created in the meantime.
+    // Unlike a rename, a hard link fails if the file was created in the meantime.
     await link(draft, path).catch(rejectWith(path))
     await rm(draft)
     await syncFolder(dirname(path))

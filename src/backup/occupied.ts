@@ -5,12 +5,12 @@ import { migrations } from '#src/store/migrations/all.ts'
 
 const useEmpty = 'Use an empty database: another SIGIL_DATABASE_URL or SIGIL_DATA_DIR.'
 
-/** Throws unless the existing tables are those of a database that this release knows completely. */
+/** Throws unless this release knows all existing tables of the database. */
 export async function assertOwnTables(db: Db, before: readonly string[]): Promise<void> {
   if (before.length === 0) return
   if (!before.includes('schema_migrations'))
     throw notEmpty(
-      `Another program has tables with the names of ours in this database: ${before.join(', ')}. ${useEmpty}`,
+      `Another program has tables with the same names in this database: ${before.join(', ')}. ${useEmpty}`,
     )
   await migrationStatus(db, migrations).catch((error) => {
     // Tables that this release does not know would stay and reference rows that are deleted.

@@ -18,7 +18,7 @@ export type Piece =
 
 /**
  * Reads a backup from its first line to its last. Throws if it is not a backup or is incomplete. Only the
- * last piece proves that everything before it is what was written.
+ * last part proves that everything before it is unchanged.
  */
 export async function* readBackup(path: string): AsyncGenerator<Piece> {
   const hash = createHash('sha256')

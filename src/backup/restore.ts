@@ -23,10 +23,10 @@ export type Restored = {
 type Request = { readonly file: string; readonly isReplacing: boolean; readonly by: By }
 
 /**
- * Replaces the database with that of a backup, in one transaction: a crash leaves either the one or the
- * other. A backup does not contain later revocations, so it begins a new timeline: everything issued until
- * now is revoked everywhere, and every session ends. The same holds for an export, which may have been
- * imported elsewhere.
+ * Replaces the database with a backup, in one transaction: a crash leaves either the old or the new one. A
+ * backup does not contain later revocations, so it begins a new timeline: everything issued until now is
+ * revoked everywhere, and every session ends. The same applies to an export, which may have been imported
+ * elsewhere.
  */
 export async function restore(outside: Outside, { file, isReplacing, by }: Request): Promise<Restored> {
   const { db, clock } = outside

@@ -28,7 +28,10 @@ export async function columnsOf(query: Query, table: string): Promise<string[]> 
   return rows.map((row) => String(row.name))
 }
 
-/** Every row, in pages. Each page starts after the key of the last row, so that later pages are as fast. */
+/**
+ * Every row, in pages. Each page starts after the key of the last row, so that later pages are as fast as the
+ * first.
+ */
 export async function* pagesOf(query: Query, { name, key }: Table, limit: number): AsyncGenerator<Row[]> {
   const keys = key.join(', ')
   const first = asTemplate([`select * from ${name} order by ${keys} limit `, ''])

@@ -5,7 +5,7 @@ import { nearestOf } from '#src/platform/spelling.ts'
 /** The flags of every command. */
 export const commonFlags: Readonly<Record<string, Flag>> = {
   json: { kind: 'switch', summary: 'Print one JSON document, for programs.' },
-  help: { kind: 'switch', summary: 'Show what the command does and takes.' },
+  help: { kind: 'switch', summary: 'Show the description and the flags of the command.' },
 }
 
 export type Read =

@@ -38,8 +38,8 @@ const cleaners = [
 ]
 
 /**
- * Deletes expired rows in small batches until the returned function is called. Only the size of the database
- * depends on it: expiry is checked wherever a row is read.
+ * Deletes expired rows in small batches until the returned function is called. This only limits the size of
+ * the database: expiry is checked wherever a row is read.
  */
 export function startCleaning(world: World): () => void {
   let cancel = () => {}

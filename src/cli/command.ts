@@ -24,7 +24,7 @@ export type Flag =
   /** Reads a secret from standard input: other users of the machine can see the arguments. */
   | { readonly kind: 'stdin'; readonly key: string; readonly required: boolean; readonly summary: string }
 
-/** Operands and flags by name: a string, or true for a switch, or the values of a list. */
+/** Operands and flags by name: a string, true for a switch, or an array for a list. */
 export type Arguments = Readonly<Record<string, string | true | readonly string[]>>
 
 type Description = {
@@ -38,7 +38,8 @@ type Description = {
 
 export type Context = {
   readonly env: Environment
-  readonly commands: readonly Command[]
+  /** Loads every command. */
+  readonly commands: () => Promise<readonly Command[]>
   /** True with `--json`. */
   readonly isJson: boolean
 }
@@ -57,7 +58,7 @@ export type Alone = Pick<World, 'db' | 'clock' | 'random'> & {
 
 export type Store = { readonly db: Db; readonly clock: Clock }
 
-/** Shows how far a long command is, in place of what it reported before. */
+/** Shows the progress of a long command, replacing the previous report. */
 export type Report = (progress: string) => void
 
 /** A command that needs the database, and runs where it is open. */
@@ -74,7 +75,7 @@ export type WorldCommand = Served<'world', World>
 /** Takes the database without migrating it. With PostgreSQL it always runs in this process. */
 export type StoreCommand = Served<'store', Store>
 
-/** Never runs in a server: it takes the database in its place. */
+/** Never runs inside a server: it opens the database itself. */
 export type AloneCommand = Served<'alone', Alone>
 
 export type ServedCommand = WorldCommand | StoreCommand | AloneCommand

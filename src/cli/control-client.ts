@@ -12,7 +12,7 @@ class NoReply extends Error {
   override name = 'NoReply'
 
   constructor() {
-    super('The server went away before it answered. Check whether the command took effect, then try again.')
+    super('The server stopped before it answered. Check whether the command took effect, then try again.')
   }
 
   get commandFailure(): CommandFailure {

@@ -21,6 +21,9 @@ import type { World } from '#src/world/world.ts'
 
 export type Control = { close(): Promise<void> }
 
+/** Loads the commands that a server runs: most servers are never sent one. */
+type Commands = () => Promise<readonly Command[]>
+
 /** How long a connection may stay open without a request. */
 const maxIdleMs = 10_000
 /** How long a command may run after the server began to stop. */
@@ -31,7 +34,7 @@ const noControl: Control = { close: async () => {} }
  * Accepts commands over a socket in the data folder: this process has the lock of the embedded database, and
  * what a command revokes takes effect here at once. Never throws, because the server works without it.
  */
-export async function openControl(world: World, commands: readonly Command[]): Promise<Control> {
+export async function openControl(world: World, commands: Commands): Promise<Control> {
   const { dataDir } = world.settings
   const { socket } = controlSocketOf(dataDir)
   try {
@@ -110,14 +113,14 @@ function serve(connection: Socket, clock: Clock, reply: Replies): void {
 }
 
 /** Validates the input again: the client is not trusted to have done so. */
-async function run(world: World, commands: readonly Command[], line: string, report: Report): Promise<Reply> {
+async function run(world: World, commands: Commands, line: string, report: Report): Promise<Reply> {
   const request = Request.safeParse(jsonIn(line))
   if (!request.success) return replyOf(failure(exits.usage, 'usage', ['Malformed request.']))
   const { release, database, command: name, input } = request.data
   if (release !== version()) return { kind: 'other_release', release: version() }
   const ours = fingerprint(world.settings.databaseUrl)
   if (database !== null && database !== ours) return { kind: 'elsewhere' }
-  const command = commands.find((one): one is InServer => one.name === name && runsInServers(one))
+  const command = (await commands()).find((one): one is InServer => one.name === name && runsInServers(one))
   if (!command) return replyOf(failure(exits.usage, 'usage', ['Unknown command.']))
   const parsed = command.input.safeParse(input)
   if (!parsed.success) return replyOf(failureOf(parsed.error, world))

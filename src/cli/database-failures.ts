@@ -64,7 +64,7 @@ function tlsFailure(error: unknown, location: string): Output | undefined {
   return configuration(
     'database_tls',
     `The TLS connection to PostgreSQL at ${location} fails: ${why} (${codeOf(cause)}).`,
-    'In SIGIL_DATABASE_URL, sslrootcert=FILE (or system) names the authority of its certificate, ' +
+    'In SIGIL_DATABASE_URL, sslrootcert=FILE (or system) names the certificate authority, ' +
       'sslcert=FILE and sslkey=FILE name your own; the host must be a name in that certificate.',
   )
 }

@@ -8,7 +8,7 @@ type Example = {
   readonly command: string
 }
 
-/** The examples of examples/sign-in, which tests run against a server. */
+/** The examples in examples/sign-in, which tests run against a server. */
 const examples = {
   express: { kind: 'web', files: ['express.mjs'], command: 'node express.mjs' },
   fastify: { kind: 'web', files: ['fastify.mjs'], command: 'node fastify.mjs' },
@@ -33,7 +33,7 @@ export function kindFor(framework: Framework): App['kind'] {
   return examples[framework].kind
 }
 
-/** What the app of an example is registered with, where the operator names nothing else. */
+/** The registration of an example app, unless the operator passes other values. */
 export function uriDefaultsFor(framework: Framework) {
   const home = 'http://localhost:3000'
   const isBrowser = kindFor(framework) === 'browser'
@@ -46,7 +46,7 @@ export function uriDefaultsFor(framework: Framework) {
 
 type Registered = { readonly app: App; readonly secret: string | undefined; readonly issuer: string }
 
-/** The files of an example and how to run them. The files are not there where only part is installed. */
+/** The files of an example and how to run them. The published package does not contain the files. */
 export function exampleOf(framework: Framework, { app, secret, issuer }: Registered): string[] {
   const { files, command } = examples[framework]
   const appUrl = new URL(app.redirectUris[0] ?? 'http://localhost:3000').origin

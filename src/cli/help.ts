@@ -42,7 +42,7 @@ function nameWithOperands({ name, operands }: Command): string {
   return [name, ...operands.map((operand) => operand.toUpperCase())].join(' ')
 }
 
-/** A list has room for one sentence; the help of the command has the rest. */
+/** The list shows one sentence; the help of the command shows the rest. */
 function firstSentence(summary: string): string {
   return summary.split(/(?<=\.) |[,:;] /)[0]?.replace(/\.?$/, '.') ?? summary
 }

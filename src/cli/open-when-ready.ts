@@ -7,7 +7,7 @@ import { DatabaseAway, DatabaseInUse, type Db } from '#src/store/db.ts'
 import { openStore } from '#src/store/open.ts'
 import type { Log } from '#src/telemetry/log.ts'
 
-/** A machine that boots starts everything at once, and PostgreSQL is seldom the first to be ready. */
+/** A booting machine starts everything at once, and PostgreSQL is rarely ready first. */
 export const maxDatabaseWaitMs = 30_000
 
 const everyMs = 500

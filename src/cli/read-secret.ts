@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 
-/** Much more than the longest password. */
+/** Much longer than the longest password. */
 const maxBytes = 64 * 1024
 
 /** Reads a secret from standard input, without the newline that `echo` adds. Undefined if it is too long. */

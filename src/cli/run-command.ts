@@ -105,7 +105,7 @@ async function runHere(command: ServedCommand, input: unknown, here: Here): Prom
   }
 }
 
-/** In the wrong folder a command would seem to work, and the server would never see its effect. */
+/** In the wrong folder a command would seem to succeed without any effect on the server. */
 function withNewDatabaseNote({ exit, lines, json }: Output, { dataDir }: Settings): Output {
   const note = [
     `There was no database in ${dataDir}, so a new one was created.`,
@@ -125,7 +125,7 @@ function serverRunning(): Output {
   ])
 }
 
-/** A database that is locked may belong to a server that is still starting and will soon accept commands. */
+/** A locked database may belong to a server that is still starting and will soon accept commands. */
 async function openOrAskServer(settings: Settings, askServer: Here['askServer']): Promise<Db | Output> {
   let reply: Output | undefined
   const shouldRetry = async (error: unknown, waitedMs: number) => {

@@ -1,16 +1,15 @@
 import { flushCompileCache } from 'node:module'
 import { offerSetup } from '#src/accounts/first-admin.ts'
 import { banner } from '#src/cli/banner.ts'
-import { type Context, exits, type Output, success } from '#src/cli/command.ts'
-import { servedAppsCommands } from '#src/cli/commands/apps-file.ts'
+import { type Command, type Context, exits, type Output, success } from '#src/cli/command.ts'
 import { openControl } from '#src/cli/control-server.ts'
-import { inspect } from '#src/cli/doctor/inspect.ts'
 import { failureOf } from '#src/cli/failures.ts'
 import { misconfigured } from '#src/cli/run-command.ts'
 import { modeCommand } from '#src/cli/running-mode.ts'
 import { untilSignalled } from '#src/cli/signals.ts'
 import { type Running, start } from '#src/cli/start.ts'
 import { sleep, systemClock } from '#src/platform/clock.ts'
+import { collectGarbage } from '#src/platform/garbage.ts'
 import { version } from '#src/platform/version.ts'
 import type { Mode } from '#src/settings/setting-row.ts'
 import { readSettings, type Settings } from '#src/settings/settings.ts'
@@ -33,18 +32,14 @@ export async function runServer(mode: Mode, context: Context): Promise<Output> {
   const starting = start(settings, log).catch((error) => startFailure(error, { settings, log, mode }))
   const running = await Promise.race([starting, stoppedEarly(stopSignal, starting, log)])
   if ('exit' in running) return running
-  const control = await openControl(running.world, [
-    ...context.commands,
-    ...servedAppsCommands,
-    inspect,
-    modeCommand(mode),
-  ])
+  const control = await openControl(running.world, () => servedCommands(mode, context))
   const token = mode === 'development' ? await offerSetup(running.world) : undefined
   const { publicUrl } = running.world.settings
   const setupUrl = token === undefined ? undefined : `${publicUrl}/admin/setup?token=${token}`
   announce(running, log, { mode, setupUrl, context })
   // Write the compile cache now: a server that is killed never reaches its exit.
   flushCompileCache()
+  collectGarbage()
   await stopSignal
   ending(running.world).abort()
   // First, because running commands use the database.
@@ -54,10 +49,18 @@ export async function runServer(mode: Mode, context: Context): Promise<Output> {
   return success([], { stopped: true })
 }
 
+async function servedCommands(mode: Mode, context: Context): Promise<readonly Command[]> {
+  const [{ servedAppsCommands }, { inspect }] = await Promise.all([
+    import('#src/cli/commands/apps-file.ts'),
+    import('#src/cli/doctor/inspect.ts'),
+  ])
+  return [...(await context.commands()), ...servedAppsCommands, inspect, modeCommand(mode)]
+}
+
 /** How long a start may still take after a signal, because one that succeeds can release its lease. */
 const maxStartMs = 500
 
-/** The result of a server that is told to stop while it waits for its database or migrates it. */
+/** The result of a server that is stopped while it waits for its database or migrates it. */
 async function stoppedEarly(
   stopSignal: Promise<void>,
   starting: Promise<Running | Output>,
@@ -67,7 +70,7 @@ async function stoppedEarly(
   const outcome = await Promise.race([starting, sleep(systemClock, maxStartMs)])
   if (outcome) return outcome
   log.warn({}, 'Sigil was stopped before it was ready')
-  // Connections and timers of the start would keep the process alive. What it has not committed is undone.
+  // Connections and timers of the start would keep the process alive. Uncommitted work is rolled back.
   setImmediate(() => process.exit(exits.ok))
   return success([], { stopped: true, ready: false })
 }

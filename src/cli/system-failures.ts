@@ -4,7 +4,7 @@ import { awayFailure, postgresFailure } from '#src/cli/database-failures.ts'
 import { causesOf, codeOf } from '#src/cli/system-errors.ts'
 import type { Settings } from '#src/settings/settings.ts'
 
-/** The settings that a message may have to name. */
+/** The settings that messages may mention. */
 export type Setup = Pick<Settings, 'host' | 'port' | 'dataDir' | 'databaseUrl'>
 
 /** Explains an error of the operating system, of SQLite or of PostgreSQL by the setting behind it. */
@@ -91,7 +91,7 @@ function sqliteFailure(error: unknown, { dataDir }: Setup): Output | undefined {
   }
   if (codes.includes(sqliteCodes.full)) return dataFolderFailure(dataDir, 'the disk is full')
   const isForbidden = codes.includes(sqliteCodes.readOnly) || codes.includes(sqliteCodes.cannotOpen)
-  const files = 'sigil.db, or sigil.db-wal and sigil.db-shm beside it'
+  const files = 'sigil.db, or sigil.db-wal and sigil.db-shm next to it'
   return isForbidden ? dataFolderFailure(dataDir, `this user may not read or write ${files}`) : undefined
 }
 

@@ -27,8 +27,8 @@ export const appErrorCodes = {
   invalid_client_metadata: {
     status: 400,
     oauth: 'invalid_client_metadata',
-    en: 'The client metadata is not valid, or asks for what is not supported. Correct it and register again.',
-    ru: 'Метаданные клиента неверны или требуют неподдерживаемого. Исправьте их и повторите регистрацию.',
+    en: 'The client metadata is not valid, or requests something unsupported. Correct it and register again.',
+    ru: 'Метаданные клиента неверны или не поддерживаются. Исправьте их и повторите регистрацию.',
   },
   invalid_redirect_uri: {
     status: 400,
@@ -46,18 +46,18 @@ export const appErrorCodes = {
     status: 400,
     oauth: 'unauthorized_client',
     en: 'The app may not use this grant type. Ask the operator to allow it.',
-    ru: 'Приложению не разрешён этот тип запроса токена. Попросите оператора разрешить его.',
+    ru: 'Приложению не разрешён этот способ получения токена. Попросите оператора разрешить его.',
   },
   unknown_app_host: {
     status: 404,
     oauth: 'invalid_request',
     en: 'No app has this host, or its proxy is unknown. Register the host, and set SIGIL_TRUSTED_PROXIES.',
-    ru: 'У приложений нет такого хоста, или прокси неизвестен. Добавьте хост и SIGIL_TRUSTED_PROXIES.',
+    ru: 'Такого хоста нет у приложений, или прокси неизвестен. Добавьте хост и SIGIL_TRUSTED_PROXIES.',
   },
   managed_by_file: {
     status: 409,
     oauth: 'invalid_request',
-    en: 'The file of apps describes this and alone changes it. Edit the file, and run `sigil apps apply`.',
+    en: 'This is managed by the apps file. Edit the file and run `sigil apps apply`.',
     ru: 'Это описано в файле приложений и меняется только там. Измените файл и выполните `sigil apps apply`.',
   },
   invalid_grant: {
@@ -75,7 +75,7 @@ export const appErrorCodes = {
   invalid_target: {
     status: 400,
     oauth: 'invalid_target',
-    en: 'The app may not use this API, or it was not granted. Name another one as `resource`.',
+    en: 'The app may not use this API, or it was not granted. Request another one with `resource`.',
     ru: 'Этот API приложению не разрешён или не выдан. Укажите другой в `resource`.',
   },
   authorization_pending: {
@@ -87,7 +87,7 @@ export const appErrorCodes = {
   slow_down: {
     status: 400,
     oauth: 'slow_down',
-    en: 'The device asks too often. Wait 5 seconds longer between two calls from now on.',
+    en: 'The device polls too often. Wait 5 seconds longer between two calls from now on.',
     ru: 'Устройство обращается слишком часто. Увеличьте интервал между запросами на 5 секунд.',
   },
   access_denied: {
@@ -106,13 +106,13 @@ export const appErrorCodes = {
     status: 400,
     oauth: 'unsupported_grant_type',
     en: 'The grant type is not supported. Use one that the metadata lists.',
-    ru: 'Этот тип запроса токена не поддерживается. Используйте один из перечисленных в метаданных.',
+    ru: 'Этот способ получения токена не поддерживается. Используйте один из указанных в метаданных.',
   },
   unsupported_token_type: {
     status: 400,
     oauth: 'unsupported_token_type',
     en: 'A token of a machine cannot be revoked on its own. Remove the app, or let the token expire.',
-    ru: 'Токен машины нельзя отозвать отдельно. Удалите приложение или дождитесь окончания срока.',
+    ru: 'Токен сервиса нельзя отозвать отдельно. Удалите приложение или дождитесь окончания срока.',
   },
   invalid_app_request: {
     status: 400,

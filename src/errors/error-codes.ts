@@ -156,7 +156,7 @@ export const errorCodes = {
     status: 409,
     oauth: 'invalid_request',
     en: 'Some users have this role. Remove it from them first.',
-    ru: 'Эта роль есть у пользователей. Сначала снимите её с них.',
+    ru: 'Эта роль есть у пользователей. Сначала отзовите её у них.',
   },
   built_in_role: {
     status: 409,
@@ -168,7 +168,7 @@ export const errorCodes = {
     status: 409,
     oauth: 'invalid_request',
     en: 'A user has at most 32 roles, with 1,024 characters in their names in all. Remove one first.',
-    ru: 'У пользователя может быть до 32 ролей, до 1024 символов в названиях. Сначала снимите одну из них.',
+    ru: 'У пользователя может быть до 32 ролей, до 1024 символов в названиях. Сначала отзовите одну из них.',
   },
   body_timeout: {
     status: 408,
@@ -186,7 +186,7 @@ export const errorCodes = {
     status: 415,
     oauth: 'invalid_request',
     en: 'The request body is not JSON in UTF-8. Send JSON with "Content-Type: application/json".',
-    ru: 'Тело запроса — не JSON в UTF-8. Отправьте JSON с заголовком "Content-Type: application/json".',
+    ru: 'Тело запроса — не JSON в UTF-8. Отправьте JSON с заголовком «Content-Type: application/json».',
   },
   not_a_form: {
     status: 415,

@@ -24,9 +24,9 @@ type Details = {
   readonly restore?: { readonly token: string; readonly deletesAt: number }
   /** Further headers of the answer. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Where a browser can sign in or prove more, for proxies that pass a 401 on and no redirect. */
+  /** Where a browser can sign in or step up, for proxies that pass on a 401 but no redirect. */
   readonly location?: string
-  /** Whole `Set-Cookie` values that clear rejected cookies. */
+  /** Complete `Set-Cookie` values that clear rejected cookies. */
   readonly cookies?: readonly string[]
 }
 

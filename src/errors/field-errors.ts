@@ -13,13 +13,13 @@ import {
 /** Enough to correct a form. An error answer must not be many times longer than the request. */
 const maxReported = 20
 
-/** Parses input of a call. Everything that is wrong with it is reported at once, each field once. */
+/** Parses the input of a call. All errors are reported at once, one for each field. */
 export function validated<T extends z.ZodType>(
   schema: T,
   value: unknown,
   codeOf: (issue: z.core.$ZodIssue) => FieldCode = fieldCodeOf,
 ): z.output<T> {
-  // A message is left empty where the schema has none of its own: each language has its sentence.
+  // A message without text of its own stays empty: each language adds its sentence.
   const parsed = schema.safeParse(value, { error: () => '', reportInput: true })
   if (parsed.success) return parsed.data
   const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : []

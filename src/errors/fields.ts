@@ -70,7 +70,7 @@ export const fieldCodes = {
   },
   unknown_api: {
     en: 'This API or one of its scopes does not exist. Add it first.',
-    ru: 'Такого API или области доступа нет. Сначала добавьте.',
+    ru: 'Такого API или области доступа нет. Сначала добавьте их.',
   },
   duplicate: { en: 'Listed more than once.', ru: 'Указано несколько раз.' },
   not_for_machines: {
@@ -78,7 +78,7 @@ export const fieldCodes = {
     ru: 'У приложения вида `machine` нет адресов возврата. Удалите их.',
   },
   no_users: {
-    en: 'An app of the kind `machine` signs no users in. Remove this.',
+    en: 'An app of the kind `machine` does not sign users in. Remove this.',
     ru: 'Приложение вида `machine` не выполняет вход пользователей. Уберите это поле.',
   },
   bad_page: {
@@ -86,15 +86,15 @@ export const fieldCodes = {
     ru: 'Недопустимый адрес. Нужен https без фрагмента или, при разработке, http на loopback.',
   },
   not_for_proxies: {
-    en: 'An app of the kind `proxy` is not an OAuth client. Leave it out.',
+    en: 'An app of the kind `proxy` is not an OAuth client. Remove this.',
     ru: 'Приложение вида `proxy` не является клиентом OAuth. Уберите это поле.',
   },
   only_for_proxies: {
-    en: 'Only an app of the kind `proxy` has hosts and rules for paths. Leave them out.',
+    en: 'Only an app of the kind `proxy` has hosts and path rules. Remove them.',
     ru: 'Хосты и правила путей есть только у приложений вида `proxy`. Уберите их.',
   },
   host_needed: {
-    en: 'At least one host is required, as `app.example.com`.',
+    en: 'At least one host is required, such as `app.example.com`.',
     ru: 'Нужен хотя бы один хост, например `app.example.com`.',
   },
   bad_host: {
@@ -102,7 +102,7 @@ export const fieldCodes = {
     ru: 'Недопустимый хост. Укажите имя, а если порт необычный, то и порт: `app.example.com:8443`.',
   },
   host_of_sigil: {
-    en: 'An app needs a host of its own: it would receive the cookies of Sigil here. Choose another host.',
+    en: 'This host would receive the cookies of Sigil. Choose another host.',
     ru: 'Приложению нужен собственный хост: здесь оно получало бы cookie Sigil. Выберите другой хост.',
   },
   host_taken: {
@@ -161,7 +161,7 @@ export const fieldCodes = {
 
 export type FieldCode = keyof typeof fieldCodes
 
-/** The code of what a schema found. A check of our own brings its code along. */
+/** The code of a schema issue. Our own checks provide their code. */
 export function fieldCodeOf(issue: z.core.$ZodRawIssue | z.core.$ZodIssue): FieldCode {
   switch (issue.code) {
     case 'unrecognized_keys':
@@ -193,10 +193,12 @@ function isFieldCode(code: unknown): code is FieldCode {
 
 const locales = { en: z.locales.en().localeError, ru: z.locales.ru().localeError }
 
-/** Codes whose sentence is better than that of zod's locale, which describes types, bounds and patterns. */
+/**
+ * Codes whose sentence is better than the one in zod's locale, which describes types, bounds and patterns.
+ */
 const withOwnText: ReadonlySet<FieldCode> = new Set(['missing', 'given_twice', 'invalid_format'])
 
-/** The sentence about one issue, mostly that of zod's own locale. It never repeats a value that was sent. */
+/** The sentence about one issue, usually from zod's locale. It never repeats a submitted value. */
 export function issueText(
   issue: z.core.$ZodRawIssue | z.core.$ZodIssue,
   code: FieldCode,
@@ -208,13 +210,13 @@ export function issueText(
   return typeof text === 'string' ? `${text}.` : fieldCodes[code][language]
 }
 
-/** Names in an answer are cut: it must not be many times longer than the request. */
+/** Names in a response are truncated: it must not be many times longer than the request. */
 export const maxNameLength = 50
 
-/** The sentence about a key that the schema does not have, with the known name that is most like it. */
+/** The sentence about an unknown key, with the most similar known name. */
 export function unknownKeyText(key: string, known: readonly string[]): Localized {
   const name = key.slice(0, maxNameLength).toWellFormed()
-  // Comparing takes time, and no known name is as long as this.
+  // Comparing takes time, and no known name is this long.
   const meant = key.length > maxNameLength ? undefined : nearestOf(key, known, key.length / 3)
   return {
     en: `Unknown field \`${name}\`. ${meant === undefined ? 'Remove it.' : `Did you mean \`${meant}\`?`}`,

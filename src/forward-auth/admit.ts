@@ -9,13 +9,13 @@ import type { Ticket } from '#src/forward-auth/ticket.ts'
 import type { World } from '#src/world/world.ts'
 
 export type Admission =
-  /** Without a ticket it is a request that anyone may make. `cookie` is set where the ticket was renewed. */
+  /** Without a ticket, anyone may make the request. `cookie` is set if the ticket was renewed. */
   | { readonly kind: 'admitted'; readonly ticket: Ticket | undefined; readonly cookie: string | undefined }
   | { readonly kind: 'denied'; readonly error: AppError }
 
 const anonymous: Admission = { kind: 'admitted', ticket: undefined, cookie: undefined }
 
-/** Decides about one request to the host of an app. */
+/** Decides on one request to the host of an app. */
 export async function admit(
   world: World,
   site: HostedSite,
@@ -33,7 +33,7 @@ export async function admit(
   return denied('not_signed_in')
 }
 
-/** The browser keeps a renewed ticket even where this request is denied. */
+/** The browser keeps a renewed ticket even if this request is denied. */
 function denied(code: ErrorCode, cookie?: string): Admission {
   return { kind: 'denied', error: new AppError(code, cookie === undefined ? {} : { cookies: [cookie] }) }
 }
@@ -53,7 +53,7 @@ function admissionFor(ticket: Ticket, requirements: readonly Requirement[], cook
   return { kind: 'admitted', ticket, cookie }
 }
 
-/** Roles first: for a user without them, a second factor would change nothing. */
+/** Roles first: a second factor would not help a user without them. */
 function missingFor({ claims }: Ticket, requirement: Requirement): ErrorCode | undefined {
   if (requirement.kind === 'public') return undefined
   const { roles, level } = requirement
@@ -61,7 +61,7 @@ function missingFor({ claims }: Ticket, requirement: Requirement): ErrorCode | u
   return level === 'aal2' && claims.acr !== 'aal2' ? 'step_up_required' : undefined
 }
 
-/** The same from memory alone, for tickets that are good; undefined if more is needed to decide. */
+/** The same from memory only, for valid tickets; undefined if memory is not enough to decide. */
 export function admitsFromMemory(ticket: Ticket, requirements: readonly Requirement[]): boolean {
   return requirements.every((requirement) => missingFor(ticket, requirement) === undefined)
 }

@@ -6,8 +6,8 @@ import { inCidrs } from '#src/platform/addresses.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
 /**
- * The site whose proxy makes a call. Anyone can send a header, so a host counts only from a trusted proxy,
- * and only if an app has it.
+ * The site whose proxy makes a call. Anyone can send a header, so a host is accepted only from a trusted
+ * proxy, and only if it belongs to an app.
  */
 export async function askedSite(world: World, { peer, header }: Call): Promise<HostedSite> {
   const host = hostAskedFor(header)
@@ -24,7 +24,7 @@ export async function askedSite(world: World, { peer, header }: Call): Promise<H
 
 const logEveryMs = 60_000
 
-/** A mistake of the operator, who may see nothing but a bare error of the proxy. */
+/** A configuration error. Without this line the operator might see only a generic error of the proxy. */
 const notice = perWorld(({ clock, log }) => {
   let loggedAt = Number.NEGATIVE_INFINITY
   return ({ peer, host, isTrusted }: { peer: string; host: string | undefined; isTrusted: boolean }) => {

@@ -26,7 +26,7 @@ const VerifyQuery = z.strictObject({
   redirect: z
     .literal('401')
     .optional()
-    .describe('For nginx: 401 with `Location` in place of a redirect, which `auth_request` does not pass on'),
+    .describe('For nginx: 401 with `Location` instead of a redirect, which `auth_request` does not pass on'),
 })
 
 const forProxies = {
@@ -46,13 +46,13 @@ export const verifyTicket = endpoint({
     answerProxy(world, call, { status: 204, redirects: call.query.redirect === undefined }),
 })
 
-/** Envoy appends the path of the page, and takes no other 2xx for yes. */
+/** Envoy appends the path of the page, and does not accept any other 2xx. */
 export const verifyTicketForEnvoy = endpoint({
   summary:
     'The same for Envoy, which keeps method and path of the request and needs a 200 to let it through.',
   responses: { 200: null, 302: null },
   ...forProxies,
-  // A path with `..` is not found, because it could stand for another page.
+  // A path with `..` is not found, because it could resolve to another page.
   errors: [...forProxies.errors, 'not_found'],
   handle: (world: World, call) => answerProxy(world, call, { status: 200, redirects: true }),
 })
@@ -62,7 +62,7 @@ type Style = { readonly status: 200 | 204; readonly redirects: boolean }
 async function answerProxy(world: World, call: Call, { status, redirects }: Style): Promise<Answer> {
   const site = await askedSite(world, call)
   const question = questionIn(call.header)
-  // Without the path no rule could be applied.
+  // Without the path, no rule can be applied.
   if (!question) throw new AppError('unknown_app_host')
   const admission = await admit(world, site, { question, presented: ticketIn(call, site) })
   if (admission.kind === 'admitted') return admitted(admission, status)
@@ -79,8 +79,8 @@ function admitted({ ticket, cookie }: Extract<Admission, { kind: 'admitted' }>, 
 }
 
 /**
- * Only a page that a person opens leads to the sign-in, and only where a sign-in would help. With the origin,
- * because Traefik takes a path for one of the server that it asks.
+ * Redirects to the sign-in only from a page that a person opens, and only if signing in would help. With the
+ * origin, because Traefik resolves a bare path against the auth server.
  */
 function placeToGo(error: AppError, question: Question, site: HostedSite): string | undefined {
   const helps = error.code === 'not_signed_in' || error.code === 'step_up_required'
@@ -96,11 +96,11 @@ function ticketIn({ cookies }: Call, { isSecure }: HostedSite): string | undefin
 
 const Visit = z.object({ next: z.unknown().optional(), level: z.unknown().optional() })
 
-/** How long a sign-in may take. */
+/** The time limit of a sign-in. */
 const browserCookieSeconds = 60 * 60
 
 export const beginAtHost = endpoint({
-  summary: 'On the host of an app: leads to the sign-in at Sigil, and back to `next`.',
+  summary: 'On the host of an app: redirects to the sign-in at Sigil, and back to `next`.',
   query: Visit,
   responses: { 303: null },
   errors: ['unknown_app_host', 'too_many_requests'],
@@ -124,8 +124,8 @@ export const beginAtHost = endpoint({
 const justNowMs = 10_000
 
 /**
- * The proxy leads to the sign-in although the browser has just come from there. Perhaps another tab did, and
- * the page opens now. If it does not, the proxy loses the cookie, and would lead here forever.
+ * The proxy redirects to the sign-in although the browser has just come from there. If another tab has just
+ * signed in, the page opens now. Otherwise the proxy drops the cookie, and would redirect forever.
  */
 async function hasNewTicket(world: World, call: Call, site: HostedSite): Promise<boolean> {
   const presented = ticketIn(call, site)
@@ -169,7 +169,7 @@ export const returnToHost = endpoint({
         ? await redeemSiteCode(world, { ...redeeming, code, browser })
         : undefined
     if (cookie !== undefined) return withCookies(seeOther(next), [cookie])
-    // Perhaps the page was loaded again, and the first time succeeded.
+    // The page may have been reloaded after the first time succeeded.
     const presented = ticketIn(call, site)
     const verdict = presented === undefined ? undefined : await judgeTicket(world, presented, site.clientId)
     if (verdict?.kind === 'accepted') return seeOther(next)
@@ -180,7 +180,7 @@ export const returnToHost = endpoint({
 const leaving = { responses: { 303: null }, errors: ['unknown_app_host'] } as const
 
 export const leaveHost = endpoint({
-  summary: 'On the host of an app: leads to the page that signs out of Sigil and of every app.',
+  summary: 'On the host of an app: redirects to the page that signs out of Sigil and of every app.',
   ...leaving,
   handle: async (world: World, call) => {
     await askedSite(world, call)
@@ -189,7 +189,7 @@ export const leaveHost = endpoint({
 })
 
 export const signOutAtHost = endpoint({
-  summary: 'On the host of an app: signs out of this app at once, and leads to the sign-out of Sigil.',
+  summary: 'On the host of an app: signs out of this app at once, and redirects to the sign-out of Sigil.',
   body: z.object({}),
   clearsCookies: ['ticket'],
   ...leaving,

@@ -12,7 +12,7 @@ export type TicketVerdict =
 const notOurs: TicketVerdict = { kind: 'not_ours' }
 const cannotTell: TicketVerdict = { kind: 'cannot_tell' }
 
-/** Judges tickets in memory: whether one is good, right now, for this app. */
+/** Judges tickets in memory: whether one is currently valid for this app. */
 export const ticketJudge = perWorld((world) => {
   const { keys } = world
   const judge = lifeJudge(world)
@@ -31,8 +31,8 @@ export const ticketJudge = perWorld((world) => {
 })
 
 /**
- * The same, but looks for a newer key ring if the key is unknown, and renews the lease if this server may not
- * judge. Throws while the database is away.
+ * The same, but loads a newer key ring if the key is unknown, and renews the lease if this server may not
+ * judge. Throws while the database is unavailable.
  */
 export async function judgeTicket(world: World, presented: string, clientId: string): Promise<TicketVerdict> {
   const judge = ticketJudge(world)

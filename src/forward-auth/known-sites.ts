@@ -9,25 +9,24 @@ import { perWorld, type World } from '#src/world/world.ts'
 export type HostedSite = StoredSite & {
   readonly host: string
   readonly origin: string
-  /** Whether it is reached by https, so that its cookies are named and marked so. */
+  /** Whether it is reached by https, which decides the names and attributes of its cookies. */
   readonly isSecure: boolean
 }
 
 type Kept = { readonly site: HostedSite; readonly readAt: Instant; readonly freshUntil: number }
 
-/** Much shorter than the log keeps the entry that revokes a revision. */
+/** Much shorter than the retention of the log entry that revokes a revision. */
 const keptMs = 60_000
 
 type KnownSites = {
-  /** From memory alone; undefined if it has to be read. */
+  /** From memory only; undefined if it has to be read. */
   known(host: string): HostedSite | undefined
   find(host: string): Promise<HostedSite | undefined>
 }
 
 /**
- * The sites that this server was asked about. A change revokes the revision, as it would a token, so that no
- * node applies the rules of before once the change was answered. Only registered hosts are kept, so memory is
- * bounded by them.
+ * The cache of sites. A change revokes the revision, as for a token, so that no node applies the previous
+ * rules once the change is confirmed. Only registered hosts are cached, which bounds memory.
  */
 export const knownSites = perWorld((world: World): KnownSites => {
   const { clock, db, settings } = world
@@ -57,7 +56,7 @@ export const knownSites = perWorld((world: World): KnownSites => {
   return { known, find }
 })
 
-/** The site at a host of an app. Throws where no app has it. */
+/** The site at a host of an app. Throws if no app has it. */
 export async function siteAt(world: World, host: string): Promise<HostedSite> {
   const site = await knownSites(world).find(host)
   if (!site) throw new AppError('unknown_app_host')

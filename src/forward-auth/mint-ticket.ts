@@ -10,7 +10,10 @@ import { encodeJwt } from '#src/tokens/jwt.ts'
 import { refuseByWrongClock } from '#src/tokens/mint.ts'
 import type { World } from '#src/world/world.ts'
 
-/** `now` was read before the subject was: the ticket's life is counted from before whatever may revoke it. */
+/**
+ * `now` was read before the subject, so the ticket's lifetime begins before any revocation that it could
+ * miss.
+ */
 export function mintTicket(world: World, { subject, now }: { subject: TicketSubject; now: Instant }): string {
   refuseByWrongClock(world, now)
   if (!mintedUntil(world).covers(now)) throw new AppError('unavailable', { retryAfterSeconds: 1 })

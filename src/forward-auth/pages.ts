@@ -7,7 +7,7 @@ import { textsFor } from '#src/pages/texts.ts'
 
 type Failed = { readonly host: string; readonly origin: string; readonly next: string }
 
-/** The way back to the app did not end with a ticket. Going on by itself could lead in circles. */
+/** The return to the app did not end with a ticket. An automatic retry could loop. */
 export function failedPage(call: Call, { host, origin, next }: Failed): Answer {
   const texts = textsFor(call.language)
   const title = texts.get('host_failed_title', { host })
@@ -21,7 +21,7 @@ export function failedPage(call: Call, { host, origin, next }: Failed): Answer {
   return answerPage(call, { status: 200, title, shape: 'card', content })
 }
 
-/** A part of the app requires two factors, and the user has one. */
+/** This part of the app requires two factors, and the user has one. */
 export function needsFactorPage(call: Call, host: string): Answer {
   const texts = textsFor(call.language)
   const title = texts.get('host_factor_title')

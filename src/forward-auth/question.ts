@@ -1,24 +1,24 @@
 type Header = (name: string) => string | undefined
 
-/** What a proxy asks about: one request to the host of an app. */
+/** The request to the host of an app that a proxy asks about. */
 export type Question = {
   readonly method: string
   /** Path and query, as the browser sent them. */
   readonly target: string
   readonly isPreflight: boolean
-  /** Whether a person opened a page, so that the browser can be led to the sign-in. */
+  /** Whether a person opened a page, so that the browser can be redirected to the sign-in. */
   readonly isNavigation: boolean
 }
 
 const hostForm = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/
 
-/** The host that a request was sent to. The caller makes sure that a trusted proxy says so. */
+/** The host that a request was sent to. The caller checks that a trusted proxy reports it. */
 export function hostAskedFor(header: Header): string | undefined {
   const host = (header('x-forwarded-host') ?? header('host'))?.toLowerCase()
   return host !== undefined && hostForm.test(host) ? host : undefined
 }
 
-/** Undefined if the proxy does not say which request it asks about. */
+/** Undefined if the proxy does not describe the request. */
 export function questionIn(header: Header): Question | undefined {
   const method = header('x-forwarded-method')
   const target = header('x-forwarded-uri')
@@ -36,7 +36,9 @@ function isPreflight(method: string, header: Header): boolean {
   return method === 'OPTIONS' && Boolean(header('origin') && header('access-control-request-method'))
 }
 
-/** Older browsers and plain clients do not say what a request is for; those that show pages accept HTML. */
+/**
+ * Older browsers and plain clients do not send the purpose of a request; those that show pages accept HTML.
+ */
 function isNavigation(method: string, header: Header): boolean {
   if (method !== 'GET') return false
   const mode = header('sec-fetch-mode')

@@ -10,13 +10,13 @@ import type { Client } from '#src/sessions/session.ts'
 import { findTokenSubject, type TokenSubject } from '#src/tokens/token-subject.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** The browser needs it at once. */
+/** The browser redeems it immediately. */
 const codeLifetimeMs = 60_000
 
-/** What an app is told about its users, and what those of a third party have agreed to. */
+/** The scopes that an app receives, to which users of a third-party app must have consented. */
 export const siteScopes = ['openid', 'profile', 'email', 'roles'] as const
 
-/** The code with which a browser returns to the host that it set out from. */
+/** The code with which a browser returns to the host where the sign-in began. */
 export async function issueSiteCode(
   { db, random, clock }: World,
   { site, subject, browserHash }: { site: HostedSite; subject: TokenSubject; browserHash: string },
@@ -39,13 +39,13 @@ export async function issueSiteCode(
 type Redeeming = {
   readonly site: HostedSite
   readonly code: string
-  /** The secret of the browser that shows the code. */
+  /** The secret of the browser that presents the code. */
   readonly browser: string
   readonly client: Client
   readonly by: By
 }
 
-/** Uses a code up, and returns the cookie with the ticket; undefined if the code is not good here. */
+/** Uses up a code, and returns the cookie with the ticket; undefined if the code is not valid here. */
 export async function redeemSiteCode(world: World, redeeming: Redeeming): Promise<string | undefined> {
   const { site, code, browser } = redeeming
   const { db, clock } = world
@@ -64,7 +64,7 @@ export async function redeemSiteCode(world: World, redeeming: Redeeming): Promis
   return grantId === undefined ? undefined : (await issueTicket(world, site, { grantId, clientId }))?.cookie
 }
 
-/** One grant for each session and app, however often the browser comes back without its ticket. */
+/** One grant for each session and app, no matter how often the browser returns without its ticket. */
 async function grantIn(
   world: World,
   { site, client, by }: Redeeming,
@@ -95,7 +95,7 @@ async function grantIn(
   return opened.kind === 'opened' ? id : undefined
 }
 
-/** Deletes a batch of codes whose time is over. */
+/** Deletes a batch of expired codes. */
 export function cleanSiteCodes({ db, clock }: World, max: number): Promise<number> {
   return deleteExpiredSiteCodes(db.query, clock.now(), max)
 }

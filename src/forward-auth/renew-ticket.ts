@@ -12,12 +12,12 @@ import type { World } from '#src/world/world.ts'
 type Renewed = { readonly ticket: Ticket; readonly cookie: string }
 
 /**
- * Mints another ticket in place of an authentic one that has expired, or that was revoked by a change of
- * names or roles. The database decides, and nothing is used up: twenty requests at once each get a ticket.
+ * Mints a new ticket to replace an authentic one that has expired, or that was revoked by a change of names
+ * or roles. The database decides, and nothing is used up: twenty concurrent requests each get a ticket.
  */
 export async function renewTicket(world: World, site: HostedSite, old: Ticket): Promise<Renewed | undefined> {
   const { db, clock, settings } = world
-  // With a stolen key any grant can be named, and the key ring may not have followed the log yet.
+  // A stolen key can sign any grant id, and the key ring may not have caught up with the log yet.
   if (revocationNode(world).log.isRevoked([old.kid], clock.now())) return undefined
   const { sid: grantId, aud: clientId } = old.claims
   const issued = await issueTicket(world, site, { grantId, clientId })
@@ -25,7 +25,7 @@ export async function renewTicket(world: World, site: HostedSite, old: Ticket): 
   const lifetimeMs = settings.refreshLifetimeMs
   const now = clock.now()
   await extendGrant(db.query, { id: grantId, now, lifetimeMs })
-  // An app in use keeps the session that it is bound to.
+  // Using an app keeps the session alive that it is bound to.
   await extendSession(db.query, { id: issued.sessionId, now, lifetimeMs })
   return issued
 }
@@ -42,7 +42,7 @@ export async function issueTicket(
   if (!subject) return undefined
   const ticket = mintTicket(world, { subject, now })
   const verdict = await judgeTicket(world, ticket, clientId)
-  // Perhaps revoked meanwhile.
+  // It may have been revoked in the meantime.
   if (verdict.kind !== 'accepted') return undefined
   const cookie = ticketCookie(world, { ticket, endsAt: subject.endsAt, isSecure: site.isSecure })
   return { ticket: verdict.ticket, cookie, sessionId: subject.sessionId }

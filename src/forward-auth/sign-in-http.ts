@@ -27,7 +27,7 @@ const Asked = z.object({
 
 type Visited = { readonly site: HostedSite; readonly visit: Visit }
 
-/** The query of every page here. Anyone can write one, so it is worth only what it leads to. */
+/** The query of every page here. Anyone can construct one, so nothing in it is trusted. */
 async function visited(world: World, asked: z.output<typeof Asked>): Promise<Visited> {
   const site = await knownSites(world).find(asked.host)
   if (!site) throw new AppError('invalid_app_request')
@@ -38,14 +38,14 @@ async function visited(world: World, asked: z.output<typeof Asked>): Promise<Vis
   return { site, visit: isShort ? visit : { ...visit, next: '/' } }
 }
 
-/** The sign-in leads on to no longer path. */
+/** The maximum path that a sign-in redirects to. */
 const maxPathLength = 2000
 
 function stateIn({ state }: z.output<typeof Asked>): { state?: string } {
   return state !== undefined && /^[\w-]{43}$/.test(state) ? { state } : {}
 }
 
-/** What comes next: a page of Sigil that asks for what is missing, or the host of the app. */
+/** The next step: a page of Sigil that asks for the missing proof, or the host of the app. */
 type Step =
   | { readonly kind: 'page'; readonly path: string }
   | { readonly kind: 'needs_factor' }
@@ -65,7 +65,7 @@ async function nextStep(world: World, { caller }: Call, { site, visit }: Visited
   return { kind: 'app', url: `${site.origin}/.sigil/callback?${query}` }
 }
 
-/** Proving a password again raises no level: a user without a second factor needs one first. */
+/** Proving a password again does not raise the level: a user without a second factor needs one first. */
 async function stepUpFor(world: World, { user }: TokenSubject, onward: string): Promise<Step> {
   const found = await findUser(world.db.query, user.id)
   if (!found || (found.secondFactors.length === 0 && !found.hasPasskey)) return { kind: 'needs_factor' }
@@ -88,7 +88,7 @@ const common = {
 } as const
 
 export const signInToHost = endpoint({
-  summary: 'Leads a user who is signed in back to the host of an app; asks everyone else to sign in.',
+  summary: 'Redirects a signed-in user back to the host of an app; asks everyone else to sign in.',
   responses: { 200: null, 303: null },
   ...common,
   handle: async (world: World, call) => {
@@ -100,11 +100,11 @@ export const signInToHost = endpoint({
 })
 
 /**
- * The same after a form was sent. The policy of its page lets it lead to our own pages only, so the browser
- * goes on to the app from a page.
+ * The same after a form. The policy of its page allows redirects to our own pages only, so another page
+ * redirects the browser to the app.
  */
 export const continueToHost = endpoint({
-  summary: 'Goes on to the host of an app, after the user has signed in or agreed.',
+  summary: 'Continues to the host of an app, after the user has signed in or consented.',
   responses: { 200: null, 303: null },
   ...common,
   handle: async (world: World, call) => {
@@ -116,7 +116,7 @@ export const continueToHost = endpoint({
 })
 
 export const showSiteConsent = endpoint({
-  summary: 'Asks whether the app at a host may know the user.',
+  summary: 'Asks for consent to the app at a host.',
   responses: { 200: null },
   ...common,
   errors: ['not_signed_in', ...common.errors],
@@ -132,7 +132,7 @@ export const showSiteConsent = endpoint({
 })
 
 export const sendSiteConsent = endpoint({
-  summary: 'Records whether the user agrees, and goes on.',
+  summary: 'Records whether the user consents, and continues.',
   body: z.object({ decision: Typed }),
   responses: { 303: null },
   ...common,
@@ -150,7 +150,7 @@ export const sendSiteConsent = endpoint({
 })
 
 export const showFailedVisit = endpoint({
-  summary: 'Says that a sign-in to the host of an app did not succeed.',
+  summary: 'Reports that a sign-in to the host of an app failed.',
   query: Asked,
   responses: { 200: null },
   errors: ['invalid_app_request'],

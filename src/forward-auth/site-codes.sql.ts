@@ -2,7 +2,7 @@ import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** Leads a user who is signed in at Sigil to one host of one app, in the browser that set out from there. */
+/** Returns a signed-in user to one host of one app, in the browser where the sign-in began. */
 export type SiteCode = {
   readonly clientId: string
   readonly userId: string

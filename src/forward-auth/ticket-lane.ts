@@ -11,7 +11,7 @@ import type { World } from '#src/world/world.ts'
 
 type Headers = Readonly<Record<string, string>>
 
-/** What is used of a request and a response of `node:http`. */
+/** The used parts of a request and a response of `node:http`. */
 type Request = {
   readonly url?: string | undefined
   readonly method?: string | undefined
@@ -23,8 +23,8 @@ type Response = { writeHead(status: number, headers: Headers): { end(): unknown 
 const paths = new Set(['/.sigil/verify', '/.sigil/verify?redirect=401'])
 
 /**
- * Answers questions about hosts of apps without the router, as `verifyLane` does for access tokens. Only an
- * acceptance from memory is answered here, and its ticket returned; everything else is left to the router.
+ * Answers checks for hosts of apps without the router, as `verifyLane` does for access tokens. Handles only
+ * acceptance from memory, and returns the ticket; everything else goes to the router.
  */
 export function ticketLane(
   world: World,
@@ -55,7 +55,7 @@ export function ticketLane(
   }
 }
 
-/** Decided once per connection, which a proxy keeps for many requests. */
+/** Computed once per connection, which a proxy keeps for many requests. */
 function trustOfSockets({ settings }: World): (socket: Request['socket']) => boolean {
   const decided = new WeakMap<Request['socket'], boolean>()
   return (socket) => {
@@ -67,7 +67,7 @@ function trustOfSockets({ settings }: World): (socket: Request['socket']) => boo
   }
 }
 
-/** Made once per ticket: a browser sends the same one with every request. */
+/** Computed once per ticket: a browser sends the same one with every request. */
 function headersByTicket(everywhere: Headers): (ticket: Ticket) => Headers {
   const made = new WeakMap<Ticket, Headers>()
   return (ticket) => {

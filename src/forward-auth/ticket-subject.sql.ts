@@ -23,8 +23,8 @@ export type TicketSubject = {
 }
 
 /**
- * What a new ticket will say; undefined if the grant, its session, its user or its app has ended. One
- * statement, so one snapshot: whatever ends one of them, before or after, kills the ticket.
+ * The claims of a new ticket; undefined if the grant, its session, its user or its app has ended. One
+ * statement, so one snapshot: ending any of them afterwards revokes the ticket.
  */
 export async function findTicketSubject(
   query: Query,
@@ -44,7 +44,7 @@ export async function findTicketSubject(
       and grants.expires_at > ${now} and sessions.ended_at is null and sessions.expires_at > ${now}
       and users.state = 'active' and apps.disabled_at is null`)
   if (!row) return undefined
-  // No log here would hold an entry that revokes the ticket.
+  // This server's log would not contain an entry that revokes the ticket.
   if (row.moved_at !== null) throw new DatabaseMoved(row.moved_at as Instant)
   return fromRow(row)
 }

@@ -5,10 +5,10 @@ import type { Level } from '#src/users/factor.ts'
 /** The claims of a ticket; times in seconds. The app never sees it: its proxy removes the cookie. */
 export type TicketClaims = {
   readonly iss: string
-  /** The one app that it opens. */
+  /** The app that it gives access to. */
   readonly aud: string
   readonly sub: string
-  /** The grant: apps are told this one and not the session, which another app could compare. */
+  /** The grant: apps receive it instead of the session, which other apps could correlate. */
   readonly sid: string
   readonly jti: string
   readonly iat: number
@@ -16,7 +16,7 @@ export type TicketClaims = {
   readonly auth_time: number
   readonly acr: Level
   readonly roles: readonly string[]
-  /** Every id whose revocation kills it: grant, app, session and the user's signature. */
+  /** Every id whose revocation revokes it: grant, app, session and the user's signature. */
   readonly rev: readonly string[]
   readonly preferred_username?: string
   readonly email: string

@@ -1,13 +1,15 @@
 import type { World } from '#src/world/world.ts'
 
-/** Where a sign-in begins, on the host of an app. */
+/** The path on the host of an app where a sign-in begins. */
 export const signInAtHostPath = '/.sigil/sign-in'
 
-/** What travels from the host of an app to Sigil and from page to page: nothing in it is trusted. */
+/**
+ * The parameters passed from the host of an app to Sigil and from page to page. Nothing in them is trusted.
+ */
 export type Visit = {
   readonly host: string
   readonly next: string
-  /** The hash of the secret that the browser keeps for the host. */
+  /** The hash of the browser's secret for the host. */
   readonly state?: string
   readonly level?: string
 }

@@ -2,9 +2,9 @@
 export type Answer = {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** Whole `Set-Cookie` values, in order. */
+  /** Complete `Set-Cookie` values, in order. */
   readonly cookies: readonly string[]
-  /** Pieces are made as the client reads them, and none for a client that has disconnected. */
+  /** Chunks are produced as the client reads them, and none for a client that has disconnected. */
   readonly body: string | Uint8Array | AsyncIterable<string> | undefined
 }
 
@@ -20,7 +20,7 @@ export function json(status: number, value: unknown, headers: Record<string, str
   }
 }
 
-/** JSON that is too long for memory. Once it has begun, it cannot become an error any more. */
+/** JSON that is too long for memory. Once it has begun, an error status is no longer possible. */
 export function jsonInPieces(
   status: number,
   pieces: AsyncIterable<string>,
@@ -34,7 +34,7 @@ export function jsonInPieces(
   }
 }
 
-/** A file to save, made as the client reads it. */
+/** A file to download, produced as the client reads it. */
 export function download(type: string, filename: string, pieces: AsyncIterable<string>): Answer {
   const disposition = `attachment; filename="${filename}"`
   return jsonInPieces(200, pieces, { 'content-type': type, 'content-disposition': disposition })
@@ -44,7 +44,7 @@ export function empty(status: number, headers: Record<string, string> = {}): Ans
   return { status, headers: { ...noStore, ...headers }, cookies: [], body: undefined }
 }
 
-/** RFC 9110 section 15.4.4: see other, the answer to a form that was accepted. */
+/** RFC 9110 section 15.4.4: 303 See Other, the response to an accepted form. */
 export function seeOther(location: string): Answer {
   return empty(303, { location })
 }

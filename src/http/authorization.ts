@@ -3,7 +3,7 @@ export function bearerIn(authorization: string): string | undefined {
   return /^Bearer +([A-Za-z0-9._~+/=-]+) *$/i.exec(authorization)?.[1]
 }
 
-/** The token of RFC 9449 section 7.1, which a proof of its key must come with. */
+/** The DPoP-bound token of RFC 9449 section 7.1, which requires a proof of its key. */
 export function dpopTokenIn(authorization: string): string | undefined {
   return /^DPoP +([A-Za-z0-9._~+/=-]+) *$/i.exec(authorization)?.[1]
 }
@@ -20,8 +20,8 @@ const otherCredentials = new RegExp(`^(?!Bearer\\b)${name} +(?:[\\w.~+/-]+=*|${p
 
 /**
  * Whether this is exactly one credential of a scheme other than Bearer (RFC 9110 section 11.4), which is not
- * ours: a site behind Basic sends one with every call. Two joined credentials, or a token without its scheme,
- * do not count.
+ * for Sigil: browsers send one with every call to a site behind Basic authentication. Two joined credentials,
+ * or a token without its scheme, do not count.
  */
 export function isOfOtherScheme(authorization: string): boolean {
   return otherCredentials.test(authorization)

@@ -6,7 +6,7 @@ import type { Clock } from '#src/platform/clock.ts'
 export type Receiving = {
   /** Rejects once the body took too long. */
   readonly timeout: Promise<never>
-  /** Counts received bytes; throws where they are too many. */
+  /** Counts received bytes; throws if there are too many. */
   take(bytes: number): void
   end(): void
 }
@@ -19,10 +19,7 @@ type BodyLimits = {
   readonly inAll: { readonly bodies: number; readonly bytes: number }
 }
 
-/**
- * A body of a real client arrives within milliseconds. The clients behind a proxy that is not trusted share a
- * network.
- */
+/** A body of a real client arrives within milliseconds. Clients behind an untrusted proxy share a network. */
 const bodyLimits: BodyLimits = {
   timeoutMs: 10_000,
   perNetwork: { bodies: 200, bytes: 2 * 2 ** 20 },
@@ -52,7 +49,7 @@ export function bodyBudget(clock: Clock, limits: BodyLimits = bodyLimits): BodyB
       let taken = 0
       let isOver = false
       const { promise: timeout, reject } = Promise.withResolvers<never>()
-      // Nobody may be waiting for it any more.
+      // Possibly nothing waits for it any more.
       timeout.catch(() => {})
       const cancel = clock.after(timeoutMs, () => reject(new AppError('body_timeout')))
       return {

@@ -50,7 +50,7 @@ export async function readForm(
 /** Compressed bodies are rejected: a few bytes could expand until the memory is full. */
 async function readPlainBytes(incoming: IncomingMessage, reception: Reception): Promise<Buffer> {
   const reading = readBytes(incoming, reception)
-  // After a timeout it goes on reading until the connection ends, and fails then.
+  // After a timeout it keeps reading until the connection ends, and then fails.
   reading.catch(() => {})
   const bytes = await Promise.race([reading, reception.receiving.timeout])
   const encoding = incoming.headers['content-encoding']?.trim().toLowerCase() ?? ''
@@ -63,7 +63,7 @@ async function readBytes(incoming: IncomingMessage, { maxBytes, receiving }: Rec
   const chunks: Buffer[] = []
   let length = 0
   try {
-    // Leaving the loop must not destroy the connection: the error answer is still to be written to it.
+    // Leaving the loop must not destroy the connection: the error response still has to be written to it.
     for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
       length += chunk.length
       if (length > maxBytes) throw new AppError('too_large')

@@ -1,7 +1,7 @@
 /** Called on a failure in the middle. It must close the connection: a normal end would look complete. */
 export type Broken = (error: unknown) => void
 
-/** Pieces of text as a body that is made only as fast and as far as the client reads. */
+/** Chunks of text as a body that is produced only as fast and as far as the client reads. */
 export function bytesOf(pieces: AsyncIterable<string>, broken: Broken): ReadableStream<Uint8Array> {
   return ReadableStream.from(encoded(pieces, broken))
 }
@@ -10,7 +10,7 @@ async function* encoded(pieces: AsyncIterable<string>, broken: Broken): AsyncGen
   try {
     for await (const piece of pieces) {
       yield Buffer.from(piece)
-      // A fast reader would otherwise block all other calls until the last piece.
+      // A fast reader would otherwise block all other calls until the last chunk.
       await new Promise(setImmediate)
     }
   } catch (error) {

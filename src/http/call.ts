@@ -12,15 +12,15 @@ export type Caller = {
   readonly via: 'bearer' | 'cookie' | 'page'
 }
 
-/** A resource server that showed its verifier key. It acts for itself and not for a user. */
+/** A resource server that sent its verifier key. It acts for itself and not for a user. */
 export type VerifierCaller = { readonly verifier: string }
 
-/** What every page shows of the service, from the settings. */
+/** The branding of every page, from the settings. */
 export type Site = {
   readonly name: string
   /** The public URL. */
   readonly url: string
-  /** Paths of the picture in the header and in the tab of the browser. Without a logo our mark is drawn. */
+  /** Paths of the logo in the header and in the browser tab. Without a logo, Sigil's mark is shown. */
   readonly logo: string | undefined
   readonly icon: string
   /** A stylesheet that replaces the accent color. */
@@ -45,13 +45,15 @@ export type Call<Body = unknown, Query = unknown> = {
   readonly language: Language
   /** The time zone of the browser, as a script of our pages reported it; otherwise UTC. */
   readonly zone: string
-  /** The origin that the client opened, where no proxy stands between; it may not be the public URL. */
+  /**
+   * The origin that the client opened, if there is no proxy in between; it may differ from the public URL.
+   */
   readonly opened: string | undefined
   readonly site: Site
   readonly requestId: string
   /** Set by the route's guard; absent where the guard lets anyone in. */
   readonly caller: Caller | undefined
-  /** The name of the resource server that makes the call, where the guard asked for a verifier key. */
+  /** The name of the calling resource server, if the guard requires a verifier key. */
   readonly verifier: string | undefined
 }
 

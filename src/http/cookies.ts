@@ -32,7 +32,10 @@ type CookieKind = {
   readonly httpOnly: boolean
 }
 
-/** The proxies of `deploy/` remove these from what an app gets. A new name begins with `sigil_`. */
+/**
+ * The proxies in `deploy/` remove these cookies before an app receives a request. A new name begins with
+ * `sigil_`.
+ */
 const kinds = {
   access: { name: 'access_token', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   refresh: {
@@ -62,7 +65,7 @@ const kinds = {
   },
   /** The offer to add a passkey was declined. */
   noPasskey: { name: 'sigil_no_passkey', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
-  /** A device that need not show the second factor again for a while. */
+  /** A trusted device, on which the second factor is skipped for a while. */
   trustedDevice: {
     name: 'sigil_trusted_device',
     path: '/',
@@ -70,7 +73,7 @@ const kinds = {
     prefix: '__Host-',
     httpOnly: true,
   },
-  /** The browser in which a code to sign in was asked for: the link of its message works there alone. */
+  /** The browser that requested a sign-in code: the link in the email works only there. */
   codeBrowser: { name: 'sigil_code', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   /** Binds a visit to an identity provider to this browser. */
   upstream: { name: 'sigil_upstream', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
@@ -98,9 +101,11 @@ const kinds = {
     prefix: '__Secure-',
     httpOnly: true,
   },
-  /** On the host of an app behind a proxy: opens that app alone. */
+  /** On the host of an app behind a proxy: gives access to that app only. */
   ticket: { name: 'sigil_ticket', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
-  /** The same host: the browser that a sign-in to the app began in, the only one that its code works in. */
+  /**
+   * On the same host: the browser in which a sign-in to the app began, the only one that can use its code.
+   */
   appBrowser: { name: 'sigil_app_browser', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   language: { name: 'language', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },
   flash: { name: 'sigil_flash', path: '/', sameSite: 'Lax', prefix: '__Host-', httpOnly: true },

@@ -25,7 +25,7 @@ export function isPreflight(
   return isPreflightCall && listed.has(header('origin') ?? '')
 }
 
-/** Allows the headers that are asked for: tracing libraries add their own (`traceparent`, `baggage`). */
+/** Allows the requested headers: tracing libraries add their own (`traceparent`, `baggage`). */
 export function preflight(
   origin: string | undefined,
   wantedHeaders: string | undefined,
@@ -53,8 +53,8 @@ export function openCors(origin: string | undefined): Record<string, string> {
 }
 
 /**
- * For every origin: a preflight names no app, and allows no more than to send the call. Who may read its
- * answer is decided there.
+ * For every origin: a preflight does not identify the app, and only allows sending the call. The call itself
+ * decides which origins may read its response.
  */
 export function openPreflight(origin: string, wantedHeaders: string | undefined): Answer {
   const wanted = headerNamesIn(wantedHeaders ?? '')

@@ -24,7 +24,7 @@ export function readCursor(cursor: string | undefined): Place {
 }
 
 /**
- * Every page of a list, each read after the one before was consumed. `read` returns one row more than
+ * Every page of a list, each read after the previous one was consumed. `read` returns one row more than
  * `limit`.
  */
 export async function* everyPage<T>(
@@ -62,7 +62,7 @@ export function pageOf<T, W>(
   return cut(rows, { ...shape, cursorOf })
 }
 
-/** The position in a list of another order: after the row with this sort key and id. */
+/** The position in a list with another order: after the row with this sort key and id. */
 export type Mark = { readonly key: string | number; readonly id: string }
 
 /** For lists that may be sorted by text: an email has up to 254 characters. */
@@ -92,6 +92,18 @@ export function pageIn<T, W>(
     return JSON.stringify([shape.order, key, id])
   }
   return cut(rows, { ...shape, cursorOf })
+}
+
+/** The same for a list that is short enough to be read whole. A cursor names the last item of its page. */
+export function pageOfShort<T, W>(
+  rows: readonly T[],
+  { limit, cursor }: z.output<typeof PageQuery>,
+  { idOf, onWire }: { idOf: (row: T) => string; onWire: (row: T) => W },
+): Page<W> {
+  const id = cursor && Buffer.from(cursor, 'base64url').toString()
+  const last = cursor === undefined ? -1 : rows.findIndex((row) => idOf(row) === id)
+  if (cursor !== undefined && last === -1) throw badCursor()
+  return cut(rows.slice(last + 1), { limit, cursorOf: idOf, onWire })
 }
 
 function cut<T, W>(

@@ -2,7 +2,7 @@ const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/g
 
 /**
  * Whether an object in this valid JSON has a key twice. RFC 8259 section 4 does not define which one counts,
- * so a proxy could check one and we read the other. Escapes are decoded first: `"\u0061"` is `"a"`.
+ * so a proxy could check one while Sigil reads the other. Escapes are decoded first: `"\u0061"` is `"a"`.
  */
 export function hasDuplicateKey(json: string): boolean {
   const open: (Set<string> | undefined)[] = []

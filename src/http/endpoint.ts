@@ -16,7 +16,7 @@ export type Proof =
   | 'verifier_key'
   | 'verifier_basic'
 
-/** Counts every call before anything else. Its headers go with the answer, error or not. */
+/** Counts every call before anything else. Its headers are part of every response, including errors. */
 export type Limit<World> = {
   readonly name: string
   readonly count: (
@@ -45,11 +45,11 @@ export type Endpoint<World, Body extends NoSchema = NoSchema, Query extends NoSc
   /** The cookies that its successes set or may set, and those that they clear. */
   readonly setsCookies?: readonly CookieName[]
   readonly clearsCookies?: readonly CookieName[]
-  /** Whether a 401 may have the header `Location`, for proxies that redirect nobody by themselves. */
+  /** Whether a 401 may have the header `Location`, for proxies that do not redirect by themselves. */
   readonly leadsToSignIn?: boolean
   /** How often it may be called. Absent: without a limit. */
   readonly limit?: Limit<World>
-  /** Logs an invalid query or body, where the operator who can fix it does not see the answer. */
+  /** Logs an invalid query or body, for operators who do not see the response. */
   readonly logInvalidRole?: (world: World, error: AppError) => void
   readonly handle: (world: World, call: Call<z.output<Body>, z.output<Query>>) => Answer | Promise<Answer>
 }

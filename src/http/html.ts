@@ -14,7 +14,7 @@ export function html(strings: TemplateStringsArray, ...children: readonly Child[
   return piece
 }
 
-/** A picture that we drew ourselves. Throws for anything but one SVG element with plain paths. */
+/** A picture of our own. Throws for anything except one SVG element with plain paths. */
 export function svg(drawn: string): Html {
   if (!/^<svg [^<>]*>(?:<path [^<>]*\/>)*<\/svg>$/.test(drawn)) throw new Error('This is not a plain picture')
   return raw(drawn)

@@ -1,6 +1,5 @@
 /**
- * A JSON object with lists that are too long for memory: first the short members, then each list page by
- * page.
+ * A JSON object with lists that may not fit in memory: first the short members, then each list page by page.
  */
 export async function* jsonPieces(
   members: Readonly<Record<string, unknown>>,

@@ -3,8 +3,8 @@ import { corsHeaders, isPreflight, openCors, openPreflight, preflight } from '#s
 import { responseOf } from '#src/http/response-of.ts'
 
 /**
- * Which scripts of other origins may make a call, without credentials. `everyone` reads the answer; with
- * `apps` the endpoint decides, which knows the app.
+ * Which scripts of other origins may make a call, without credentials. With `everyone` any script can read
+ * the response; with `apps` the endpoint decides, because it knows the app.
  */
 export type OpenTo = 'everyone' | 'apps'
 
@@ -12,7 +12,7 @@ type Path = { readonly path: string; readonly cors?: OpenTo }
 
 type Edge = { readonly corsOrigins: ReadonlySet<string>; readonly forwardAuthPaths: ReadonlySet<string> }
 
-/** Answers preflights, and adds the headers of CORS to what scripts of other origins may read. */
+/** Answers preflights, and adds CORS headers to responses that scripts of other origins may read. */
 export function mountCors<E extends Env>(app: Hono<E>, routes: readonly Path[], edge: Edge): void {
   const open = routes.filter(({ cors }) => cors !== undefined)
   for (const route of open) mountOpen(app, route)

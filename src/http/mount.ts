@@ -28,7 +28,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'ALL'
 /** One row of the route table. */
 export type Route<World> = {
   readonly method: Method
-  /** With `:name` for a parameter, as `/users/:id`. */
+  /** With `:name` for a parameter, such as `/users/:id`. */
   readonly path: string
   readonly guard: Guard<World>
   /**
@@ -59,7 +59,7 @@ export type Guard<World> = {
   readonly admit: (world: World, call: Call) => Promise<Caller | VerifierCaller | undefined>
 }
 
-/** What this module needs from the server around it. */
+/** The dependencies of this module on the server. */
 export type Edge = {
   readonly trustedProxies: Cidrs
   /** Called with a peer that sends forwarding headers without being a trusted proxy. */
@@ -79,7 +79,7 @@ export type Edge = {
   ) => void
   /** Turns an error into a page. */
   readonly errorPage: (error: AppError, call: Call) => Answer
-  /** Logs an unexpected error and returns the one that the caller sees. */
+  /** Logs an unexpected error and returns the error for the caller. */
   readonly appErrorFor: (error: unknown, call: Call) => AppError
 }
 
@@ -106,7 +106,8 @@ export function mount<World>(
       if (route.method === 'ALL') app.all(path, handler)
       else app.on(route.method, path, handler)
     }
-    // Before the paths below: `/passkeys/options` is not a `/passkeys/:id` for the methods that it lacks.
+    // Before the paths below: `/passkeys/options` must not match `/passkeys/:id` for the methods that it
+    // lacks.
     app.all(path, (context) => {
       const call = callOf(context, edge)
       const error = new AppError('method_not_allowed', { allow: methods.join(', ') })
@@ -121,7 +122,7 @@ export function mount<World>(
   return app.fetch
 }
 
-/** The error of a call without a route: a page for browsers, except under the API. */
+/** The error for a call without a route: a page for browsers, except under the API. */
 function errorWithoutRoute(call: Call, error: AppError, edge: Edge): Answer {
   const answered = edge.timeCall()
   const wantsPage = call.header('accept')?.includes('text/html') && !call.path.startsWith('/api/')
@@ -132,7 +133,7 @@ function errorWithoutRoute(call: Call, error: AppError, edge: Edge): Answer {
 
 function errorOn(surface: Route<never>['surface'], call: Call, error: AppError, edge: Edge): Answer {
   if (surface === 'page') return edge.errorPage(error, call)
-  return surface === 'api' ? problem(error, call) : oauthProblem(error)
+  return surface === 'api' ? problem(error, call) : oauthProblem(error, call)
 }
 
 /** The steps of one request: the checks, the guard, the input and the handler. */
@@ -154,7 +155,7 @@ async function answerRoute<World>(
     call = { ...call, ...identityOf(await route.guard.admit(world, call)) }
     const query = readQuery(route, call.query)
     const sent = route.endpoint.body && (await receiveBody(route, context.env, edge.bodies, call))
-    // A body may arrive slowly, and the caller may have been revoked meanwhile: checked again.
+    // A body may arrive slowly, and the caller may have been revoked in the meantime, so it is checked again.
     if (route.endpoint.body) call = { ...call, ...identityOf(await route.guard.admit(world, call)) }
     const body = route.endpoint.body && validated(route.endpoint.body, sent)
     const answer = await route.endpoint.handle(world, { ...call, query, body })
@@ -177,7 +178,7 @@ async function answerRoute<World>(
 
 function rejectForeign<World>(route: Route<World>, call: Call, edge: Edge): void {
   if (!changesSomething(call.method) || route.method === 'ALL' || route.fromAnySite) return
-  // Browsers send Basic credentials by themselves, but Bearer tokens only from a script that may do so.
+  // Browsers send Basic credentials automatically, but Bearer tokens only from a script that is allowed to.
   const isMadeWithCookie = call.cookies.any && bearerIn(call.header('authorization') ?? '') === undefined
   if (route.sameSiteOnly || isMadeWithCookie) rejectCrossSite(call.header, edge.ourOrigins)
 }

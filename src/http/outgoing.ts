@@ -6,15 +6,15 @@ import { type Cidrs, inCidrs, isLoopback } from '#src/platform/addresses.ts'
 import { isPublicAddress } from '#src/platform/public-addresses.ts'
 import type { Settings } from '#src/settings/settings.ts'
 
-/** Where calls may go, and how long and large an answer may be. */
+/** Allowed destinations, and the limits for the time and size of a response. */
 export type OutgoingPolicy = {
-  /** Whether this machine may be called, also with plain http. */
+  /** Whether this machine may be called, including with plain http. */
   readonly allowsLoopback: boolean
   /** Private networks that the operator allows. */
   readonly allowed: Cidrs
   readonly maxMs: number
   readonly maxBytes: number
-  /** Certificate authorities besides the usual ones, in PEM. */
+  /** Additional certificate authorities, in PEM. */
   readonly ca?: string
 }
 
@@ -30,7 +30,10 @@ export class OutgoingFailed extends Error {
   override name = 'OutgoingFailed'
 }
 
-/** A server on plain http is one on a developer's machine: only such a one calls services beside it. */
+/**
+ * A server on plain http runs on a developer's machine: only such a server calls services on the same
+ * machine.
+ */
 export function outgoingPolicy({ publicUrl, outgoingAllow }: Settings): OutgoingPolicy {
   return {
     allowsLoopback: publicUrl.startsWith('http:'),
@@ -41,7 +44,7 @@ export function outgoingPolicy({ publicUrl, outgoingAllow }: Settings): Outgoing
 }
 
 /**
- * Calls a URL outside. Everything that the server fetches goes through here: https, no redirects, and no
+ * Calls an external URL. All outgoing requests of the server go through here: https, no redirects, and no
  * address of this machine or of a private network. Addresses are checked when the connection is made, so a
  * name cannot pass a check and then resolve to another address. Throws `OutgoingFailed`.
  */
@@ -81,7 +84,7 @@ function refuseTarget(policy: OutgoingPolicy, target: URL): void {
   if (isIP(literal) !== 0 && !mayConnect(policy, target, literal)) throw notAllowed(target, literal)
 }
 
-/** Plain http is for this machine alone. */
+/** Plain http is only for this machine. */
 function mayConnect({ allowsLoopback, allowed }: OutgoingPolicy, { protocol }: URL, address: string) {
   if (isLoopback(address)) return allowsLoopback || (protocol === 'https:' && inCidrs(address, allowed))
   return protocol === 'https:' && (isPublicAddress(address) || inCidrs(address, allowed))
@@ -119,7 +122,7 @@ function send(
   })
 }
 
-/** Resolves a name to those of its addresses that may be called. */
+/** Resolves a name to the addresses that may be called. */
 function lookupFor(policy: OutgoingPolicy, target: URL): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, found) => {

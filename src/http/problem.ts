@@ -38,10 +38,10 @@ export function problem(error: AppError, about: Pick<Call, 'language' | 'request
 /** RFC 9470 section 3: the session is fine, but its proof is too old or too weak for this call. */
 const stepUpChallenge = 'Bearer realm="sigil", error="insufficient_user_authentication", max_age=600'
 
-/** RFC 6750 section 3: only a client that sent a token is told that the token is not valid. */
-function badBearer({ code }: AppError, authorization = ''): Record<string, string> {
+/** RFC 6750 section 3: `invalid_token` is returned only to a client that sent a token. */
+export function badBearer({ code }: AppError, authorization = ''): Record<string, string> {
   if (code === 'step_up_required') return { 'www-authenticate': stepUpChallenge }
-  if (code !== 'not_signed_in') return {}
+  if (code !== 'not_signed_in' && code !== 'invalid_registration_token') return {}
   // RFC 9449 section 7.1.
   if (/^DPoP /i.test(authorization))
     return { 'www-authenticate': 'DPoP realm="sigil", error="invalid_token"' }

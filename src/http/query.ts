@@ -6,8 +6,8 @@ import type { AnyEndpoint } from '#src/http/endpoint.ts'
 export type Query = Readonly<Record<string, string | string[]>>
 
 /**
- * A name that was sent once is a string, one that was sent more often a list. Nothing is dropped, not even a
- * value without a name or what follows a `#`: every parameter is either applied or rejected.
+ * A name sent once is a string, a repeated one a list. Nothing is dropped, not even a value without a name or
+ * the text after a `#`: every parameter is either applied or rejected.
  */
 export function queryOf(url: string): Query {
   // With a `?`, because URLSearchParams drops the first one.

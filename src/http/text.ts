@@ -8,7 +8,10 @@ export function text(bounds: { min: number; max: number }) {
   return storable().min(bounds.min).max(bounds.max)
 }
 
-/** The same without a maximum but that of the body: for values whose own check reports what is wrong. */
+/**
+ * The same without a maximum except the size of the body: for values with a check that reports its own
+ * errors.
+ */
 export function anyText() {
   return storable().min(1)
 }

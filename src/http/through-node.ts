@@ -12,12 +12,12 @@ type Passed = {
   readonly method: string
   /** Path and query. */
   readonly target: string
-  /** The origin under which the handler believes to be reached: never taken from the request. */
+  /** The origin of the server as the handler sees it: never taken from the request. */
   readonly origin: string
   readonly form?: Readonly<Record<string, string>> | undefined
-  /** The headers that are passed on besides those of the body. */
+  /** The headers that are passed on in addition to those of the body. */
   readonly headers: readonly string[]
-  /** Called with the request before the handler runs, to attach what it needs. */
+  /** Called with the request before the handler runs, to attach data that it needs. */
   readonly prepare: (request: IncomingMessage) => void
 }
 

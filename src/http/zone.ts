@@ -1,5 +1,5 @@
 const known = new Set(['UTC'])
-/** There are about 600 names; anything beyond is not worth remembering. */
+/** There are about 600 names, so there is no need to remember more. */
 const maxKnown = 1000
 
 /** Whether a cookie names a time zone of the IANA database. */

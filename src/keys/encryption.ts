@@ -5,8 +5,8 @@ const nonceBytes = 12
 const tagBytes = 16
 
 /**
- * AES-256-GCM with a random nonce. `context` is authenticated, so that a value that was encrypted for one
- * place cannot be moved to another.
+ * AES-256-GCM with a random nonce. `context` is authenticated, so that a value encrypted for one place cannot
+ * be moved to another.
  */
 export function encrypt(key: Buffer, context: string, plain: Buffer, random: Random): Buffer {
   const nonce = random.bytes(nonceBytes)
@@ -15,7 +15,7 @@ export function encrypt(key: Buffer, context: string, plain: Buffer, random: Ran
   return Buffer.concat([nonce, cipher.getAuthTag(), encrypted])
 }
 
-/** Returns undefined where the key or the context is another one, or the bytes were changed. */
+/** Returns undefined if the key or the context does not match, or the bytes were changed. */
 export function decrypt(key: Buffer, context: string, bytes: Buffer): Buffer | undefined {
   const nonce = bytes.subarray(0, nonceBytes)
   const tag = bytes.subarray(nonceBytes, nonceBytes + tagBytes)

@@ -17,7 +17,7 @@ import type { Random } from '#src/platform/random.ts'
 import { throttled } from '#src/platform/throttled.ts'
 import type { Db, Query } from '#src/store/db.ts'
 
-/** The keys of this server, decrypted. Read again whenever the ring in the database has changed. */
+/** The keys of this server, decrypted. Reloaded whenever the ring in the database has changed. */
 export type KeyRing = {
   signingKey(): SigningKey
   /** A trusted key by its `kid`; undefined if it is unknown, revoked or retired for long enough. */
@@ -30,7 +30,7 @@ export type KeyRing = {
   idTokenKeyById(kid: string): IdTokenKey | undefined
   macKey(): MacKey
   macKeyById(id: string): MacKey | undefined
-  /** Revoked keys, too: the audit log is still checked against the MACs they made. */
+  /** Includes revoked keys: the audit log is still checked against their MACs. */
   macKeyEver(id: string): MacKey | undefined
   /** Whether the ring has a key with this id, in any state. */
   has(id: string): boolean
@@ -42,13 +42,13 @@ export type KeyRing = {
    */
   lookAgain(): Promise<void>
   reload(): Promise<void>
-  /** What needs the master key. */
+  /** Operations that need the master key. */
   readonly sealing: Sealing
 }
 
 export type Sealing = {
   newKey(properties: { purpose: Purpose; createdAt: Instant; usedFrom: Instant }): SealedKey
-  /** Throws if a key in the database was sealed under another master key than ours. */
+  /** Throws if a key in the database was sealed under a different master key. */
   prove(keys: readonly SealedKey[]): void
   isMaster(other: MasterKey): boolean
   reseal(key: SealedKey, to: MasterKey): SealedKey
@@ -60,7 +60,9 @@ type Outside = { db: Db; clock: Clock; random: Random; masterKey: MasterKey }
 
 const lookEveryMs = 200
 
-/** Opens the ring, and makes its first keys in a new database. Throws if the master key is the wrong one. */
+/**
+ * Opens the ring, and creates its first keys in a new database. Throws if the master key is the wrong one.
+ */
 export async function openKeyRing({ db, clock, random, masterKey }: Outside): Promise<KeyRing> {
   const sealing = sealingWith(masterKey, random)
   await db.transaction(async (query) => {
@@ -107,7 +109,10 @@ export async function holdsKeys(query: Query): Promise<boolean> {
   return (await allKeys(query)).length > 0
 }
 
-/** A step: whether no keys were ever made here. It locks the ring, so that none are made meanwhile. */
+/**
+ * A step: whether no keys were ever created here. It locks the ring, so that none are created in the
+ * meantime.
+ */
 export async function isWithoutKeys(query: Query): Promise<boolean> {
   await touchRing(query)
   return !(await holdsKeys(query))
@@ -145,8 +150,8 @@ function sealingWith(masterKey: MasterKey, random: Random) {
 }
 
 /**
- * A key that is open already is not opened again, because only its dates can change. So a node that still has
- * the former master key goes on until there is a new key.
+ * A key that is already open is not opened again, because only its dates can change. So a node with the
+ * previous master key keeps working until there is a new key.
  */
 async function read(
   query: Query,

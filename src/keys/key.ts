@@ -28,7 +28,8 @@ export type RsaJwk = {
 export type Purpose = 'sign' | 'id_token' | 'mac'
 
 /**
- * The dates are known from the start or set by a command. The state follows from the clock, not from a timer.
+ * The dates are known from the start or set by a command. The state is computed from the clock, not set by a
+ * timer.
  */
 export type Life = {
   readonly id: string
@@ -62,7 +63,7 @@ export type KeyState = 'published' | 'in_use' | 'retired' | 'revoked'
 
 const minuteMs = 60_000
 
-/** The maximum lifetime of an access token, whatever the settings are today. */
+/** The maximum lifetime of an access token, regardless of the current settings. */
 export const maxTokenLifetimeMs = 60 * minuteMs
 
 /** How far clocks may differ; verifiers tolerate it. */
@@ -74,7 +75,7 @@ export const toleranceMs = 5 * minuteMs
  */
 export const publishedForMs = 15 * minuteMs
 
-/** How long a key is needed after its last use: as long as what it made last can live. */
+/** How long a key is needed after its last use: the maximum lifetime of its last output. */
 const neededForMs: Readonly<Record<Purpose, number>> = {
   sign: maxTokenLifetimeMs + toleranceMs,
   id_token: maxTokenLifetimeMs + toleranceMs,
@@ -89,8 +90,8 @@ export function stateOf({ usedFrom, retiredAt, revokedAt }: Life, now: Instant):
 }
 
 /**
- * The key for new tokens: the newest one in use. A server whose clock is slightly behind that of the server
- * that made the only key uses it anyway.
+ * The key for new tokens: the newest one in use. A server whose clock is slightly behind the server that
+ * created the only key uses it anyway.
  */
 export function currentOf<K extends Life>(keys: readonly K[], now: Instant): K | undefined {
   const inUse = keys.filter((key) => stateOf(key, now) === 'in_use')
@@ -98,12 +99,12 @@ export function currentOf<K extends Life>(keys: readonly K[], now: Instant): K |
   return newestOf(inUse) ?? newestOf(ahead)
 }
 
-/** Retired keys are trusted for as long as what they made can live; revoked keys are not. */
+/** Retired keys are trusted for the maximum lifetime of their output; revoked keys are not. */
 export function isTrusted(key: Life, now: Instant): boolean {
   return key.revokedAt === undefined && now < neededUntil(key)
 }
 
-/** When nothing that the key made can be valid any more; Infinity while it has no successor. */
+/** When no output of the key can be valid any more; Infinity while it has no successor. */
 export function neededUntil({ purpose, retiredAt, revokedAt }: Life): number {
   const usedUntil = revokedAt ?? retiredAt
   return usedUntil === undefined ? Number.POSITIVE_INFINITY : usedUntil + neededForMs[purpose]

@@ -6,13 +6,13 @@ import { sql } from '#src/store/sql.ts'
 
 /**
  * Locks the row that owns the ring, so that concurrent changes run one after the other, and increments the
- * version, by which other nodes see that theirs is old.
+ * version, by which other nodes see that their copy is outdated.
  */
 export async function claimRing(query: Query): Promise<void> {
   await query(sql`update key_ring set version = version + 1 where id = 1`)
 }
 
-/** Writes the row unchanged: to lock it, or to find out whether it can be written. */
+/** Writes the row unchanged: to lock it, or to check whether it can be written. */
 export async function touchRing(query: Query): Promise<boolean> {
   const rows = await query(sql`update key_ring set version = version where id = 1 returning id`)
   return rows.length === 1

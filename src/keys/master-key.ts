@@ -5,7 +5,7 @@ import type { CommandFailure } from '#src/platform/operator-error.ts'
 import type { Random } from '#src/platform/random.ts'
 import { makeFolder } from '#src/store/make-folder.ts'
 
-/** 32 bytes that encrypt every other key. Never stored beside them, except by an embedded server. */
+/** 32 bytes that encrypt every other key. Never stored next to them, except by an embedded server. */
 export type MasterKey = { readonly bytes: Buffer }
 
 /** The master key is missing, unreadable or wrong. It is never replaced silently. */
@@ -64,16 +64,16 @@ export async function makeMasterKey(dataDir: string, random: Random): Promise<Ma
   return made
 }
 
-/** Encrypts a key of the ring; `name` is bound in, so that one sealed key cannot stand in for another. */
+/** Encrypts a key of the ring; `name` is authenticated, so that one sealed key cannot replace another. */
 export function sealKey(master: MasterKey, name: string, plain: Buffer, random: Random): string {
   return encrypt(master.bytes, name, plain, random).toString('base64url')
 }
 
-/** Throws where the master key is not the one that the key was sealed under. */
+/** Throws if the key was sealed under a different master key. */
 export function unsealKey(master: MasterKey, name: string, sealed: string): Buffer {
   const plain = decrypt(master.bytes, name, Buffer.from(sealed, 'base64url'))
   if (plain) return plain
   throw new MasterKeyProblem(
-    'The master key does not open the keys in this database. Give the one they were made with.',
+    'The master key does not open the keys in this database. Use the one that they were created with.',
   )
 }

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { type KeyRing, macOf } from '#src/keys/key-ring.ts'
 
-/** What a token is for. It is part of the MAC, so that a token of one purpose never passes for another. */
+/** The purpose of a token. It is part of the MAC, so that a token is valid for one purpose only. */
 export type TokenPurpose =
   | 'mfa_token'
   | 'page_session'
@@ -14,19 +14,19 @@ const form = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{8})([A-Za-z0-9_-]{22})$/
 
 /**
  * Returns a 128-bit random secret as a token that is recognized without a query: `<secret>.<key id><mac>`. A
- * guess costs the server a MAC and no look-up.
+ * guess costs the server a MAC and no database lookup.
  */
 export function writeOpaqueToken(keys: KeyRing, purpose: TokenPurpose, secret: string): string {
   const key = keys.macKey()
   return `${secret}.${key.id}${macOf(key, `${purpose}:${secret}`)}`
 }
 
-/** Returns the id of the key that a token names, if it has the form of one. */
+/** Returns the id of the key in a token, if it is well-formed. */
 export function keyIdIn(text: string): string | undefined {
   return form.exec(text)?.[2]
 }
 
-/** Returns the secret of a token of ours, or undefined for anything else. */
+/** Returns the secret of a valid token, or undefined for anything else. */
 export function readOpaqueToken(keys: KeyRing, purpose: TokenPurpose, text: string): string | undefined {
   const [, secret, keyId, mac] = form.exec(text) ?? []
   const key = keyId === undefined ? undefined : keys.macKeyById(keyId)

@@ -29,7 +29,7 @@ export type Killed =
   | { readonly kind: 'revoked'; readonly key: SealedKey; readonly successor: string | undefined }
 
 /**
- * A step: publishes a new key, which is used once every verifier can have it. The current one retires then.
+ * A step: publishes a new key, which is used once every verifier can have it. The current one then retires.
  */
 export async function publishKey(
   query: Query,
@@ -38,7 +38,7 @@ export async function publishKey(
 ): Promise<Published> {
   await claimRing(query)
   const keys = (await allKeys(query)).filter((key) => key.purpose === purpose)
-  // A node that still has the former master key would make a key that the others cannot open.
+  // A node with the previous master key would create a key that the others cannot open.
   sealing.prove(keys)
   const waiting = keys.find((key) => stateOf(key, now) === 'published')
   if (waiting) return { kind: 'under_way', key: waiting }
@@ -49,7 +49,7 @@ export async function publishKey(
   return { kind: 'published', key, former: currentOf(keys, now)?.id }
 }
 
-/** A step: makes the first key for ID tokens, which is used at once, unless there is one already. */
+/** A step: creates the first key for ID tokens, which is used at once, unless there is one already. */
 export async function makeIdTokenKey(query: Query, { sealing }: Ring, now: Instant): Promise<void> {
   await claimRing(query)
   const keys = await allKeys(query)
@@ -59,8 +59,8 @@ export async function makeIdTokenKey(query: Query, { sealing }: Ring, now: Insta
 }
 
 /**
- * A step: revokes a key that may have leaked. A new one is used at once, not one that was published already,
- * because it may have leaked, too. The caller writes the id into the log of revocations.
+ * A step: revokes a key that may have leaked. A new one is used at once, and not one that was already
+ * published, because that may have leaked too. The caller writes the id to the revocation log.
  */
 export async function killKey(
   query: Query,
@@ -83,7 +83,7 @@ export async function killKey(
   return { kind: 'revoked', key, successor: successor.id }
 }
 
-/** A step: seals every key under another master key. Nodes that have the ring open are not affected. */
+/** A step: seals every key under a new master key. Nodes that have the ring open are not affected. */
 export async function resealAll(query: Query, { sealing }: Ring, to: MasterKey): Promise<number> {
   await touchRing(query)
   const keys = await allKeys(query)
@@ -97,8 +97,8 @@ export async function listKeys({ db }: { db: Db }): Promise<SealedKey[]> {
 }
 
 /**
- * Deletes the signing keys that no token can need any more; returns how many. MAC keys stay, because the
- * audit log is checked with all of them.
+ * Deletes the signing keys that no token needs any more; returns how many. MAC keys stay, because the audit
+ * log is checked with all of them.
  */
 export async function cleanKeys({ db, clock, keys }: Outside, max: number): Promise<number> {
   const candidates = await spentKeys(db.query, clock.now())

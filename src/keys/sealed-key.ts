@@ -35,7 +35,7 @@ export function opened(key: SealedKey, master: MasterKey): Key {
   return { ...life, purpose, ...pair, jwk: jwk as RsaJwk }
 }
 
-/** The same key, sealed under another master key. */
+/** The same key, sealed under a new master key. */
 export function resealed(
   key: SealedKey,
   { from, to, random }: { from: MasterKey; to: MasterKey; random: Random },
@@ -63,7 +63,7 @@ function signingKey(random: Random): Made {
   return { id, plain, publicJwk: JSON.stringify(jwk) }
 }
 
-/** RFC 7518 section 3.3: at least 2048 bits. Made rarely, because it takes a good part of a second. */
+/** RFC 7518 section 3.3: at least 2048 bits. Generated rarely, because it takes a large part of a second. */
 function idTokenKey(random: Random): Made {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const id = randomId(random)

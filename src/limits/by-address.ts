@@ -6,13 +6,13 @@ import { policies } from '#src/limits/policies.ts'
 import { bucketOf, networksOf } from '#src/platform/addresses.ts'
 import type { World } from '#src/world/world.ts'
 
-/** How much wider the limit of a wider IPv6 network is: one attacker may hold all of a /56, or of a /48. */
+/** How much higher the limit of a larger IPv6 network is: one attacker may control a whole /56 or /48. */
 const widerBy = [
   { bits: 56, factor: 4 },
   { bits: 48, factor: 16 },
 ]
 
-/** Limits an endpoint per IPv4 address, or per IPv6 network of 64 bits and the wider ones around it. */
+/** Limits an endpoint per IPv4 address, or per IPv6 /64 network and the larger networks around it. */
 export function byAddress(name: keyof typeof policies): Limit<World> {
   const policy = policies[name]
   return {

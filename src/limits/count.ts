@@ -4,13 +4,13 @@ import { fullAtOf, putBack, take } from '#src/limits/limits.sql.ts'
 import { emptyUntil, fullFrom } from '#src/limits/remembered.ts'
 import type { World } from '#src/world/world.ts'
 
-/** What is counted (`of`: a login, an IP address, a user), under which policy. */
+/** The counted subject (`of`: a login, an IP address, a user) and its policy. */
 export type Subject = { readonly policy: Policy; readonly of: string }
 
 /**
  * Counts one attempt. Call it before anything is checked: a crash in between must not grant a free guess.
- * Once a bucket is empty, the node rejects attempts from memory, without a write, until the bucket has one
- * again.
+ * Once a bucket is empty, the node rejects attempts from memory, without a write, until the bucket has
+ * refilled.
  */
 export async function count(world: World, subject: Subject): Promise<Counted> {
   if (world.settings.rateLimits === 'off') return { kind: 'counted', fullInMs: 0 }

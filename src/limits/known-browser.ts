@@ -3,10 +3,13 @@ import { type KeyRing, macOf } from '#src/keys/key-ring.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import { type Random, randomId } from '#src/platform/random.ts'
 
-/** A cookie of a browser that has signed in before. It grants no access, only a limit of its own. */
+/** A cookie of a browser that has signed in before. It grants no access, only a separate limit. */
 export type KnownBrowser = { readonly userId: string; readonly id: string }
 
-/** Whose cookie it is. Rotating the signature, as a new password does, ends all cookies of the user. */
+/**
+ * The user of the cookie. Rotating the signature, for example by a new password, invalidates all cookies of
+ * the user.
+ */
 type Owner = { readonly id: string; readonly signature: string }
 
 function messageOf(text: string, { signature }: Owner): string {
@@ -28,7 +31,9 @@ export function writeKnownBrowser(
   return `${text}.${key.id}${macOf(key, messageOf(text, user))}`
 }
 
-/** Returns undefined for a cookie of another user, an old one, and one from before the signature changed. */
+/**
+ * Returns undefined for a cookie that belongs to another user, has expired, or is older than the signature.
+ */
 export function readKnownBrowser(
   keys: KeyRing,
   { text, user, now }: { text: string; user: Owner; now: Instant },

@@ -8,17 +8,18 @@ export type Policy = {
   readonly quota: number
   readonly windowMs: number
   /**
-   * Guesses are counted in the database, over all nodes and restarts; load is counted in each node's memory.
+   * Guesses are counted in the database, across all nodes and restarts; load is counted in each node's
+   * memory.
    */
   readonly keptIn: 'database' | 'memory'
 }
 
 export type Counted =
   | { readonly kind: 'counted'; readonly fullInMs: number }
-  /** `isNews` if the database decided; false for the repeats from memory. */
+  /** `isNews` is true if the database decided, and false for repeats from memory. */
   | { readonly kind: 'rejected'; readonly retryInMs: number; readonly isNews: boolean }
 
-/** How long one attempt takes to come back. */
+/** How long it takes until one attempt is available again. */
 export function costOf({ quota, windowMs }: Policy): number {
   return Math.floor(windowMs / quota)
 }
@@ -35,7 +36,7 @@ export function afterOneMore(policy: Policy, fullAt: number | undefined, now: nu
   return next <= now + policy.windowMs ? next : undefined
 }
 
-/** Returns how long until an empty bucket has an attempt again. */
+/** Returns the time until an empty bucket has an attempt again. */
 export function retryInMs(policy: Policy, fullAt: number, now: number): number {
   return Math.max(1, fullAt + costOf(policy) - policy.windowMs - now)
 }
@@ -49,8 +50,8 @@ const firstDelayMs = 125
 export const maxDelayMs = 4000
 
 /**
- * Wrong passwords are delayed before they are rejected: a typo costs nothing, a program gets slower and
- * slower.
+ * Wrong passwords are delayed before they are rejected: a typo costs nothing, while a program is slowed down
+ * more and more.
  */
 export function delayMs(used: number): number {
   if (used <= freeGuesses) return 0

@@ -6,8 +6,8 @@ import { sql } from '#src/store/sql.ts'
 type Attempt = { readonly policy: Policy; readonly bucket: string; readonly now: Instant }
 
 /**
- * Takes one attempt from a bucket. This one statement decides, however many calls and nodes there are at
- * once. Returns when the bucket is full again, or undefined if none was left.
+ * Takes one attempt from a bucket. This statement decides the race between any number of concurrent calls and
+ * nodes. Returns when the bucket is full again, or undefined if none was left.
  */
 export async function take(query: Query, { policy, bucket, now }: Attempt): Promise<Instant | undefined> {
   const cost = costOf(policy)
@@ -29,7 +29,7 @@ export async function fullAtOf(query: Query, bucket: string): Promise<Instant | 
   return row && (row.full_at as Instant)
 }
 
-/** Deletes a batch of full buckets, which mean the same as no bucket. */
+/** Deletes a batch of full buckets, which are equivalent to no bucket. */
 export async function deleteFull(query: Query, now: Instant, max: number): Promise<number> {
   const rows = await query(sql`delete from limits where full_at < ${now} and bucket in
     (select bucket from limits where full_at < ${now} limit ${max}) returning bucket`)

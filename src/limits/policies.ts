@@ -3,13 +3,13 @@ import type { Policy } from '#src/limits/limit.ts'
 const minuteMs = 60_000
 
 type Row = Policy & {
-  /** What is counted, for the reference. */
+  /** The counted events, for the reference. */
   readonly counts: string
 }
 
 /**
- * All limits. Those by IP address are wide, because a whole office may share one; those by login, browser and
- * user are narrow, because they count only wrong passwords.
+ * All limits. Limits by IP address are generous, because a whole office may share one; limits by login,
+ * browser and user are strict, because they count only wrong passwords.
  */
 export const policies = {
   signin: {
@@ -41,7 +41,7 @@ export const policies = {
     windowMs: 10 * minuteMs,
     keptIn: 'memory',
   },
-  // Each is a row, for a day at least.
+  // Each creates a row, for at least a day.
   register: {
     name: 'register',
     counts: 'registrations of apps from an IP address',
@@ -79,7 +79,7 @@ export const policies = {
     windowMs: 20 * minuteMs,
     keptIn: 'database',
   },
-  // Each session is a row, a line of history and an audit event.
+  // Each session creates a row, a history entry and an audit event.
   session: {
     name: 'session',
     counts: 'successful sign-ins of a user',
@@ -108,7 +108,7 @@ export const policies = {
     windowMs: 10 * minuteMs,
     keptIn: 'memory',
   },
-  // A right guess would connect somebody else's device.
+  // A correct guess would connect the device of another user.
   device_codes: {
     name: 'device_codes',
     counts: 'wrong codes of devices that a user enters',
@@ -123,7 +123,7 @@ export const policies = {
     windowMs: 10 * minuteMs,
     keptIn: 'database',
   },
-  // Counted by address, known or not: nobody's mailbox is flooded, and six digits cannot be guessed.
+  // Counted by address, known or not: mailboxes are not flooded, and six digits cannot be guessed.
   messages: {
     name: 'messages',
     counts: 'emails with codes and links that are requested for an address',
@@ -148,7 +148,7 @@ export const policies = {
   // Each change stays in the audit log forever.
   profile: {
     name: 'profile',
-    counts: 'changes of their own names by a user',
+    counts: 'changes of names by a user',
     quota: 60,
     windowMs: 60 * minuteMs,
     keptIn: 'database',
@@ -172,7 +172,7 @@ export const policies = {
   // Exports read and write more than any other call.
   export: {
     name: 'export',
-    counts: 'exports of their own data by a user',
+    counts: 'exports of the data of a user',
     quota: 10,
     windowMs: 10 * minuteMs,
     keptIn: 'memory',

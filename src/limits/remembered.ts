@@ -2,7 +2,9 @@ import { perWorld } from '#src/world/world.ts'
 
 const maxBuckets = 10_000
 
-/** Moments of buckets on the monotonic clock, in memory. When there are too many, the oldest is forgotten. */
+/**
+ * Timestamps of buckets on the monotonic clock, in memory. When there are too many, the oldest is dropped.
+ */
 class Remembered {
   readonly #moments = new Map<string, number>()
 
@@ -22,7 +24,7 @@ class Remembered {
   }
 }
 
-/** Until when a bucket in the database is empty, so that it need not be queried. */
+/** Until when a bucket in the database is empty, so that it does not have to be queried. */
 export const emptyUntil = perWorld(() => new Remembered())
 
 /** When a bucket that is only in memory is full again. */

@@ -14,7 +14,7 @@ export type CapturedMail = {
 
 const maxKept = 200
 
-/** In memory, the newest first, and gone when the server stops. */
+/** Kept in memory, newest first, until the server stops. */
 export const mailbox = perWorld(() => {
   const mails: CapturedMail[] = []
   return {

@@ -7,7 +7,7 @@ import type { World } from '#src/world/world.ts'
 
 /**
  * Writes a message and sends it: to the mail server, or to the mailbox of a development server. `key` makes
- * its Message-ID. Throws `MailRejected` where another attempt would be of no use.
+ * its Message-ID. Throws `MailRejected` if another attempt would be useless.
  */
 export async function sendMail(world: World, order: MessageOrder, key: string): Promise<void> {
   const { settings, metrics, log } = world

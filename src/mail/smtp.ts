@@ -5,7 +5,9 @@ import type { SmtpServer } from '#src/settings/readers.ts'
 import type { Settings } from '#src/settings/settings.ts'
 import { perWorld } from '#src/world/world.ts'
 
-/** The mail server will never take this message: an unknown recipient, or a message that it rejects. */
+/**
+ * The mail server rejects this message permanently: the recipient is unknown, or the content is not accepted.
+ */
 export class MailRejected extends Error {
   override name = 'MailRejected'
 }
@@ -31,7 +33,7 @@ async function openTransport(server: SmtpServer | undefined): Promise<Transporte
     secure: isTls,
     requireTLS: requiresTls,
     ...timeouts,
-    // Messages are made of texts: nothing in them may read a file or fetch a URL.
+    // Messages consist of strings: they must not read files or fetch URLs.
     disableFileAccess: true,
     disableUrlAccess: true,
     ...(user === undefined ? {} : { auth: { user, pass: password ?? '' } }),
@@ -41,8 +43,8 @@ async function openTransport(server: SmtpServer | undefined): Promise<Transporte
 type Outgoing = { readonly to: string; readonly message: Message; readonly key: string }
 
 /**
- * Hands a message to the mail server. A repeated delivery has the same Message-ID, by which mailboxes show it
- * once. Throws `MailRejected` where another attempt would be of no use.
+ * Hands a message to the mail server. A repeated delivery has the same Message-ID, so that mailboxes show it
+ * once. Throws `MailRejected` if another attempt would be useless.
  */
 export async function sendBySmtp(
   world: Parameters<typeof transport>[0],
@@ -53,13 +55,13 @@ export async function sendBySmtp(
     await (await transport(world)).sendMail({
       from: settings.mailFrom,
       ...(settings.mailReplyTo === undefined ? {} : { replyTo: settings.mailReplyTo }),
-      // As an object: an address is never read as a list of several.
+      // As an object, so that an address is never parsed as a list.
       to: { name: '', address: to },
       subject: message.subject,
       text: message.text,
       html: message.html,
       messageId: messageIdOf(settings, key),
-      // RFC 3834: no out-of-office reply to a program.
+      // RFC 3834: suppresses out-of-office replies.
       headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
     })
   } catch (error) {
@@ -68,7 +70,7 @@ export async function sendBySmtp(
   }
 }
 
-/** Connects and authenticates without sending anything. Throws what went wrong. */
+/** Connects and authenticates without sending anything. Throws on failure. */
 export async function verifySmtp(server: SmtpServer): Promise<void> {
   await (await openTransport(server)).verify()
 }
@@ -79,8 +81,8 @@ function messageIdOf({ publicUrl }: Settings, key: string): string {
 }
 
 /**
- * RFC 5321 section 4.2.1: a 5xx to a recipient or to the message is final. One to the greeting, to STARTTLS
- * or to the password is about this server and its settings, which an operator can correct.
+ * RFC 5321 section 4.2.1: a 5xx to a recipient or to the message is final. A 5xx to the greeting, to STARTTLS
+ * or to the password is caused by the settings of this server, which an operator can correct.
  */
 function isPermanent(error: unknown): boolean {
   if (!(error instanceof Error)) return false

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { connectedApps } from '#src/apps/connected.sql.ts'
+import { type ConnectedApp, connectedApps } from '#src/apps/connected.sql.ts'
 import { disconnect } from '#src/apps/end-grant.ts'
 import { byCallerOf } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { json } from '#src/http/answer.ts'
 import { callerOf } from '#src/http/call.ts'
+import { LongCursor, listOf, PageQuery, pageOfShort } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 import { emptyWhenRevoked } from '#src/tokens/answer-when-revoked.ts'
@@ -22,23 +23,28 @@ const ConnectedAppBody = z
 
 export const listMyApps = endpoint({
   summary: 'Lists the apps that can act for the current user, the one used last first.',
-  responses: { 200: z.object({ data: z.array(ConnectedAppBody) }) },
+  // Client ids can be URLs.
+  query: PageQuery.extend({ cursor: LongCursor }),
+  responses: { 200: listOf(ConnectedAppBody) },
   errors: [],
   handle: async ({ db, clock }: World, call) => {
     const apps = await connectedApps(db.query, { userId: callerOf(call).userId, now: clock.now() })
-    const data = apps.map(({ clientId, name, scopes, since, lastUsedAt }) => ({
-      id: clientId,
-      name,
-      scopes,
-      connected_at: rfc3339(since),
-      last_used_at: rfc3339(lastUsedAt),
-    }))
-    return json(200, { data })
+    return json(200, pageOfShort(apps, call.query, { idOf: ({ clientId }) => clientId, onWire }))
   },
 })
 
+function onWire({ clientId, name, scopes, since, lastUsedAt }: ConnectedApp) {
+  return {
+    id: clientId,
+    name,
+    scopes,
+    connected_at: rfc3339(since),
+    last_used_at: rfc3339(lastUsedAt),
+  }
+}
+
 export const disconnectMyApp = endpoint({
-  summary: 'Removes a connected app. None of its tokens for you is accepted once the response is sent.',
+  summary: 'Disconnects an app. Its tokens for you are revoked when the response is sent.',
   responses: { 204: null, 202: null },
   errors: ['not_found'],
   handle: async (world: World, call) => {

@@ -34,8 +34,8 @@ type Request = {
 }
 
 /**
- * Sends a code to the address that a user wants. A taken one is answered alike: its owner gets a message, and
- * the code that is written proves nothing.
+ * Sends a code to the new email of a user. A taken address gets the same response: its owner gets a message,
+ * and the stored code proves nothing.
  */
 export async function requestEmailChange(world: World, request: Request): Promise<void> {
   const { user, sessionId, language } = request
@@ -72,8 +72,9 @@ type Confirmation = {
 }
 
 /**
- * Makes the address that the code went to the email of the user: every other session ends, this one goes on
- * with a new pair, and the former address gets a message that can undo it for a week.
+ * Changes the email of the user to the address that received the code: every other session ends, this one
+ * continues with a new pair, and the former address gets a message with which the change can be undone for a
+ * week.
  */
 export async function confirmEmailChange(
   world: World,
@@ -103,7 +104,7 @@ export async function confirmEmailChange(
     await sendUndo(query, world, { former, email, language })
     return { outcome: continuation, ...(await revokeAll(query, world, ended)) }
   }).catch((error) => {
-    // Somebody else has taken the address meanwhile.
+    // Another user has taken the address in the meantime.
     if (error instanceof Duplicate) throw new AppError('invalid_code')
     throw error
   })
@@ -115,7 +116,7 @@ export async function confirmEmailChange(
 
 const overtaken = { outcome: undefined, revoked: [] }
 
-/** An address that was never proven may be somebody else's: it can undo nothing. */
+/** An unverified address may belong to another person, so it gets no link to undo the change. */
 async function sendUndo(
   query: World['db']['query'],
   world: World,

@@ -18,9 +18,9 @@ type Deletion = {
 }
 
 /**
- * Deletes the caller, on a recent proof or the password; with a second factor or without a password, on a
- * recent proof alone. Returns until when the account can be restored, or undefined where it is gone at once.
- * The last administrator cannot be deleted.
+ * Deletes the caller's account. Needs a recent proof or the password; a user with a second factor or without
+ * a password needs a recent proof. Returns until when the account can be restored, or undefined if it was
+ * deleted at once. The last administrator cannot be deleted.
  */
 export async function deleteMyself(world: World, deletion: Deletion): Promise<Instant | undefined> {
   const { userId, sessionId, password, address } = deletion

@@ -14,7 +14,7 @@ import type { World } from '#src/world/world.ts'
 
 export const changeMyEmail = endpoint({
   summary:
-    'Sends a code to the address that shall become the email. Needs a recent proof. The answer is the same ' +
+    'Sends a code to the new email. Needs a recent proof. The response is the same ' +
     'for an address that is taken.',
   body: z.strictObject({ email: EmailField }),
   responses: { 202: null },

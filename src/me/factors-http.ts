@@ -35,10 +35,10 @@ export const listMyFactors = endpoint({
 
 export const beginTotpCall = endpoint({
   summary:
-    'Begins to set up an authenticator app, in place of a set-up that was never confirmed. Sign-ins ask ' +
+    'Begins the setup of an authenticator app, replacing one that was never confirmed. Sign-ins ask ' +
     'for its codes after `POST /me/totp/confirm`.',
   body: z.strictObject({
-    name: text({ min: 1, max: 100 }).optional().describe('What the user calls the app or the phone'),
+    name: text({ min: 1, max: 100 }).optional().describe('Name that the user chose for the app or the phone'),
   }),
   responses: { 201: TotpEnrolment },
   errors: ['step_up_required', 'already_enrolled', 'mfa_off'],
@@ -50,12 +50,11 @@ export const beginTotpCall = endpoint({
 })
 
 export const confirmTotpCall = endpoint({
-  summary:
-    'Turns the authenticator app on with the first code from it, in the session that began the set-up.',
+  summary: 'Turns the authenticator app on with the first code from it, in the session that began the setup.',
   body: z.strictObject({ code: text({ min: 1, max: 64 }) }),
   responses: {
     200: z.object({
-      recovery_codes: RecoveryCodes.optional().describe('Absent where the user had some left'),
+      recovery_codes: RecoveryCodes.optional().describe('Absent if the user had some left'),
     }),
   },
   errors: ['invalid_code', 'too_many_attempts'],
@@ -69,19 +68,19 @@ export const confirmTotpCall = endpoint({
 
 export const removeTotpCall = endpoint({
   summary:
-    'Removes the authenticator app. With the last second factor the recovery codes and the trusted devices ' +
-    'go too.',
+    'Removes the authenticator app. Removing the last second factor also removes the recovery codes and ' +
+    'the trusted devices.',
   responses: { 204: null },
   errors: ['step_up_required', 'not_found'],
   handle: (world: World, call) => removing(world, call, 'totp'),
 })
 
 const Chosen = z.object({
-  recovery_codes: RecoveryCodes.optional().describe('Absent where the user had some left'),
+  recovery_codes: RecoveryCodes.optional().describe('Absent if the user had some left'),
 })
 
 export const choosePasskeysCall = endpoint({
-  summary: 'Asks for a passkey after a password or another first factor. The user needs a passkey.',
+  summary: 'Requires a passkey after a password or another first factor. The user must have a passkey.',
   responses: { 200: Chosen },
   errors: ['step_up_required', 'mfa_off', 'no_passkey', 'already_enrolled'],
   handle: async (world: World, call) => {
@@ -91,7 +90,7 @@ export const choosePasskeysCall = endpoint({
 })
 
 export const beginEmailCodesCall = endpoint({
-  summary: 'Sends a code to the verified email of the user, with which codes by mail are turned on.',
+  summary: 'Sends a code to the verified email of the user, to turn on codes by mail.',
   responses: { 202: null },
   errors: ['step_up_required', 'mfa_off', 'email_not_verified', 'no_mail', 'too_many_requests'],
   handle: async (world: World, call) => {
@@ -103,8 +102,8 @@ export const beginEmailCodesCall = endpoint({
 
 export const confirmEmailCodesCall = endpoint({
   summary:
-    'Turns on codes by mail as a second factor. They protect against a stolen password, and not against ' +
-    'somebody who reads the mail.',
+    'Turns on codes by mail as a second factor. They protect against a stolen password, but not against ' +
+    'a person who reads the mail.',
   body: z.strictObject({ code: text({ min: 1, max: 64 }) }),
   responses: { 200: Chosen },
   errors: ['step_up_required', 'mfa_off', 'invalid_code', 'already_enrolled', 'too_many_attempts'],
@@ -121,7 +120,7 @@ function chosenOnWire({ recoveryCodes }: Confirmed) {
 }
 
 export const turnPasskeysOffCall = endpoint({
-  summary: 'Asks for a passkey after the password no longer. The passkeys stay, and sign in as before.',
+  summary: 'Stops using a passkey as the second factor. The passkeys stay and can still sign in.',
   responses: { 204: null },
   errors: ['step_up_required', 'not_found'],
   handle: (world: World, call) => removing(world, call, 'passkey'),
@@ -151,7 +150,7 @@ export const countMyRecoveryCodes = endpoint({
 })
 
 export const renewRecoveryCodesCall = endpoint({
-  summary: 'Makes ten new recovery codes. The earlier ones stop working.',
+  summary: 'Creates ten new recovery codes. The previous ones stop working.',
   responses: { 200: z.object({ recovery_codes: RecoveryCodes }) },
   errors: ['step_up_required', 'no_second_factor'],
   handle: async (world: World, call) => {
@@ -162,7 +161,7 @@ export const renewRecoveryCodesCall = endpoint({
 })
 
 export const listMyDevices = endpoint({
-  summary: 'Lists the devices on which no second factor is asked for, newest first.',
+  summary: 'Lists the trusted devices, which skip the second factor, newest first.',
   query: PageQuery,
   responses: { 200: listOf(TrustedDeviceBody) },
   errors: [],
@@ -176,7 +175,7 @@ export const listMyDevices = endpoint({
 })
 
 export const forgetMyDevice = endpoint({
-  summary: 'Asks for a second factor on a device again, from its next sign-in on. Its sessions stay.',
+  summary: 'Removes a trusted device: its next sign-in needs a second factor. Its sessions stay.',
   responses: { 204: null },
   errors: ['not_found'],
   handle: async (world: World, call) => {

@@ -54,8 +54,8 @@ export const editMe = endpoint({
 
 export const deleteMe = endpoint({
   summary:
-    'Deletes the account and its data: at once, or, where users have time to restore it, at `deletes_at`. ' +
-    'Either way it is signed out everywhere. Needs a sign-in of the last 10 minutes or the password.',
+    'Deletes the account and its data: at once, or at `deletes_at` if it can be restored until then. ' +
+    'It is signed out everywhere. Needs a sign-in of the last 10 minutes or the password.',
   body: z.strictObject({ password: PasswordField.optional() }),
   responses: { 200: z.object({ deletes_at: z.iso.datetime() }), 204: null },
   clearsCookies: clearedOnSignOut,
@@ -88,7 +88,7 @@ export const changeMyPassword = endpoint({
     const change = { userId, sessionId, current, fresh, address, by: byCallerOf(call) }
     const changed = await changePassword(world, change)
     await changed.propagated
-    // The refresh cookie itself is not sent to this path, so it cannot tell.
+    // The refresh cookie itself is not sent to this path, so it cannot be used to decide.
     const answer = pairAnswer(world, {
       pair: changed.pair,
       transport: transport ?? (via === 'cookie' ? 'cookie' : 'body'),
@@ -113,7 +113,7 @@ export const listMySessions = endpoint({
 })
 
 export const endMySession = endpoint({
-  summary: 'Ends a session of the current user. Its tokens stop working before the response.',
+  summary: 'Ends a session of the current user. Its tokens are revoked before the response.',
   responses: { 204: null },
   clearsCookies: clearedOnSignOut,
   errors: ['not_found'],
@@ -157,7 +157,7 @@ const OwnEventBody = z
     at: z.iso.datetime(),
     event: z.string(),
     by: z.enum(['you', 'another_user', 'verifier', 'nobody', 'cli', 'system']),
-    ip: z.string().nullable().describe('The address that you had; null where it was not you'),
+    ip: z.string().nullable().describe('Your IP address; null if it was not you'),
     details: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'OwnAuditEvent' })
@@ -176,7 +176,7 @@ export const exportMe = endpoint({
       audit_events: z.array(OwnEventBody),
     }),
   },
-  headers: { 'Content-Disposition': 'Makes browsers save the response as a file, with its name' },
+  headers: { 'Content-Disposition': 'Makes browsers save the response as a file with this name' },
   errors: ['step_up_required', 'too_many_requests'],
   handle: (world: World, call) => exportAnswer(world, callerOf(call)),
 })

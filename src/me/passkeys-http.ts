@@ -15,6 +15,7 @@ import {
 } from '#src/credentials/passkeys/schemas.ts'
 import { empty, json } from '#src/http/answer.ts'
 import { callerOf } from '#src/http/call.ts'
+import { listOf, PageQuery, pageOfShort } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { myself } from '#src/me/myself.ts'
 import { requireRecentProof } from '#src/sessions/recent-proof.ts'
@@ -36,7 +37,7 @@ export const addPasskey = endpoint({
   summary: 'Adds a passkey that the browser created from the options of this session. Needs a recent proof.',
   body: z.strictObject({
     response: RegistrationResponse,
-    name: PasskeyName.optional().describe('Absent: the name of the product, where it is known'),
+    name: PasskeyName.optional().describe('Default: the name of the product, if known'),
   }),
   responses: { 201: PasskeyBody },
   errors: ['step_up_required', 'passkey_rejected', 'too_many_passkeys', 'too_many_requests'],
@@ -52,11 +53,12 @@ export const addPasskey = endpoint({
 
 export const listMyPasskeys = endpoint({
   summary: 'Lists the passkeys of the current user, oldest first; at most 20.',
-  responses: { 200: z.object({ data: z.array(PasskeyBody) }) },
+  query: PageQuery,
+  responses: { 200: listOf(PasskeyBody) },
   errors: [],
   handle: async ({ db }: World, call) => {
     const passkeys = await passkeysOf(db.query, callerOf(call).userId)
-    return json(200, { data: passkeys.map(passkeyOnWire) })
+    return json(200, pageOfShort(passkeys, call.query, { idOf: ({ id }) => id, onWire: passkeyOnWire }))
   },
 })
 

@@ -16,7 +16,7 @@ import type { World } from '#src/world/world.ts'
 
 type Mine = { readonly userId: string; readonly sessionId: string }
 
-/** Begins to set up an authenticator app. Needs a recent proof. `confirmMyTotp` turns it on. */
+/** Begins the setup of an authenticator app. Needs a recent proof. `confirmMyTotp` turns it on. */
 export async function beginMyTotp(
   world: World,
   { name, ...mine }: Mine & { name: string | undefined },
@@ -27,7 +27,7 @@ export async function beginMyTotp(
 
 /**
  * Turns the authenticator app on. The recent proof was given in this session when the enrolment began. The
- * code proves the session as well, which is of level aal2 from then on.
+ * code counts as a proof of the session too, which is of level aal2 from then on.
  */
 export async function confirmMyTotp(
   world: World,
@@ -40,7 +40,7 @@ export async function confirmMyTotp(
   return confirmed
 }
 
-/** Asks the user for a passkey after the first factor from now on. Needs a recent proof. */
+/** Makes a passkey the second factor of the user. Needs a recent proof. */
 export async function choosePasskeys(world: World, { by, ...mine }: Mine & { by: By }): Promise<Confirmed> {
   const user = await recentlyProven(world, mine)
   refuseWhereOff(world)
@@ -50,7 +50,7 @@ export async function choosePasskeys(world: World, { by, ...mine }: Mine & { by:
   return chosen
 }
 
-/** Sends the code that turns on codes by mail: it shows that messages arrive. Needs a recent proof. */
+/** Sends the code that turns on codes by mail, to show that messages arrive. Needs a recent proof. */
 export async function beginMyEmailCodes(
   world: World,
   { language, ...mine }: Mine & { language: Language },
@@ -61,7 +61,7 @@ export async function beginMyEmailCodes(
   await sendProofCode(world, { user, boundTo: boundToChoice(mine), language })
 }
 
-/** Asks the user for a code by mail after the first factor from now on. */
+/** Makes codes by mail a second factor of the user. */
 export async function confirmMyEmailCodes(
   world: World,
   { code, client, by, ...mine }: Mine & { code: string; client: Client; by: By },

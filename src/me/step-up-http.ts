@@ -6,6 +6,7 @@ import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
 import { myself } from '#src/me/myself.ts'
 import { clientOf } from '#src/sessions/session.ts'
+import { requireProof } from '#src/sign-in/schemas.ts'
 import { sendStepUpCode } from '#src/sign-in/second-factor-code.ts'
 import { stepUp } from '#src/sign-in/step-up.ts'
 import { pageCookies } from '#src/tokens/page-cookie.ts'
@@ -15,14 +16,20 @@ import { PasswordField } from '#src/users/fields.ts'
 import type { World } from '#src/world/world.ts'
 
 export const stepUpCall = endpoint({
-  summary: 'Proves again who you are, for calls that need a recent proof, and returns a new token pair.',
-  body: z.strictObject({
-    method: z.enum(['password', 'totp', 'recovery_code', 'email_code', 'passkey']),
-    password: PasswordField.optional(),
-    code: text({ min: 1, max: 64 }).optional(),
-    response: z.looseObject({}).optional().describe('For a passkey: the answer of the authenticator as JSON'),
-    transport: z.enum(['body', 'cookie']).optional(),
-  }),
+  summary: 'Repeats your authentication, for calls that need a recent proof, and returns a new token pair.',
+  body: z
+    .strictObject({
+      method: z.enum(['password', 'totp', 'recovery_code', 'email_code', 'passkey']),
+      password: PasswordField.optional(),
+      code: text({ min: 1, max: 64 }).optional(),
+      response: z
+        .looseObject({})
+        .optional()
+        .describe('For a passkey: the answer of the authenticator as JSON'),
+      transport: z.enum(['body', 'cookie']).optional(),
+    })
+    .superRefine(requireProof)
+    .meta({ examples: [{ method: 'password', password: 'plum tarot window 42' }] }),
   responses: { 200: SignedIn },
   setsCookies: ['access', 'refresh', 'session'],
   errors: [

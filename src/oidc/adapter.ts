@@ -8,9 +8,9 @@ import { consumeRecord, deleteRecord, putRecord, recordById } from '#src/oidc/re
 import type { World } from '#src/world/world.ts'
 
 /**
- * Where the provider stores what it has to remember. Clients are the rows of `apps`; codes, pushed requests
- * and interactions are sealed records under the hash of their id, which is what their bearer holds.
- * `rejected` makes the error of a record that another call has used up.
+ * The storage of the provider. Clients are the rows of `apps`; codes, pushed requests and interactions are
+ * sealed records under the hash of their id, which only their bearer has. `rejected` creates the error for a
+ * record that another call has used up.
  */
 export function adapterFor(world: World, model: string, rejected: () => Error): Adapter {
   const { db, clock } = world
@@ -45,20 +45,20 @@ export function adapterFor(world: World, model: string, rejected: () => Error): 
     async destroy(id) {
       await deleteRecord(db.query, recordIdOf(model, id))
     },
-    // Sessions are those of our pages, and grants and device codes have tables of their own.
+    // Sessions are page sessions, and grants and device codes have their own tables.
     findByUid: async () => undefined,
     findByUserCode: async () => undefined,
     revokeByGrantId: async () => undefined,
   }
 }
 
-/** The bearer of a record holds its id, so only the hash is stored. */
+/** The id is the bearer's secret, so only its hash is stored. */
 export function recordIdOf(model: string, id: string): string {
   return createHash('sha256').update(`${model}:${id}`).digest('base64url')
 }
 
 async function clientOf(world: World, id: string): Promise<AdapterPayload | undefined> {
   const app = await findApp(world, id)
-  // An app behind a proxy has no use for OAuth.
+  // An app behind a proxy does not use OAuth.
   return app && app.kind !== 'proxy' ? (clientMetadata(app) as AdapterPayload) : undefined
 }

@@ -8,7 +8,7 @@ import { scopesOfClaims } from '#src/oidc/requested-claims.ts'
 import { BrokenReference } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
-/** What the request of an app or a device says about its access. */
+/** The scopes, APIs and claims in the request of an app or a device. */
 export type Asked = {
   readonly scope?: string
   readonly resource?: string | readonly string[]
@@ -16,9 +16,9 @@ export type Asked = {
   readonly claims?: string
 }
 
-/** What a page says about it. */
+/** The description of the access for a page. */
 export type AskedSentences = {
-  /** Scopes about the user that are asked for. */
+  /** Requested scopes about the user. */
   readonly userScopes: readonly string[]
   readonly apis: readonly { readonly name: string; readonly sentences: readonly string[] }[]
 }
@@ -33,7 +33,7 @@ export async function askedSentences(world: World, asked: Asked, app: App): Prom
   return { userScopes: ofUser, apis }
 }
 
-/** Adds what is asked for to what the user has agreed to before. Throws `not_found` for a removed app. */
+/** Adds the requested access to the user's consent. Throws `not_found` for a removed app. */
 export async function addConsent(
   world: World,
   { userId, app, asked, by }: { userId: string; app: App; asked: Asked; by: By },
@@ -47,7 +47,7 @@ export async function addConsent(
   })
 }
 
-/** All that the request asks for, whether the user has agreed to it before or not. */
+/** Everything that the request asks for, whether or not the user has consented to it before. */
 export function askedScopes({ scope, resource, claims }: Asked, app: App): ConsentScopes {
   const asked = (scope ?? '').split(' ')
   const ofClaims = scopesOfClaims(claims)

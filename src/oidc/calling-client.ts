@@ -10,11 +10,11 @@ import { clientIn } from '#src/tokens/presented.ts'
 import type { World } from '#src/world/world.ts'
 
 export type CallingClient =
-  /** A resource server; with an audience, of one API. */
+  /** A resource server; with an audience, for one API. */
   | { readonly kind: 'verifier'; readonly name: string; readonly audience: string | undefined }
   | { readonly kind: 'app'; readonly app: App }
 
-/** An app may ask about tokens issued to it, and a verifier of an API about tokens for the API. */
+/** An app may introspect tokens issued to it, and a verifier of an API tokens for that API. */
 export function mayAskAbout(client: CallingClient, { aud, client_id }: AppTokenClaims): boolean {
   return client.kind === 'app' ? client.app.clientId === client_id : client.audience === aud
 }
@@ -26,7 +26,7 @@ type Form = Assertion & {
 
 /**
  * Who calls introspection or revocation: a verifier key by Bearer or Basic, or an app with its credentials. A
- * public app names itself, which is enough to revoke a token that it holds. Throws `invalid_client`.
+ * public app sends its client id, which is enough to revoke its own token. Throws `invalid_client`.
  */
 export async function callingClient(world: World, call: Call, form: Form): Promise<CallingClient> {
   const header = call.header('authorization') ?? ''

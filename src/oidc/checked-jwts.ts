@@ -9,26 +9,28 @@ type Jwt = { readonly exp?: unknown; readonly nbf?: unknown; readonly aud?: unkn
 type Header = { readonly alg?: unknown }
 type Client = { readonly requires?: App['requires'] }
 
-/** Nothing that a client signs works for longer; that an assertion was used is stored until it expires. */
+/**
+ * The maximum lifetime of anything that a client signs; the use of an assertion is stored until it expires.
+ */
 const maxSeconds = 60 * 60
 
-/** What must hold of a client assertion besides what the library checks. */
+/** Checks of a client assertion in addition to the library's. */
 export function checkedAssertion({ clock, settings }: World, { InvalidClientAuth }: Errors) {
   return async (_ctx: KoaContextWithOIDC, { exp, aud }: Jwt, { alg }: Header, { requires = [] }: Client) => {
     if (!isSoon(exp, clock.now())) throw new InvalidClientAuth('the client assertion expires too late')
     if (!requires.includes('fapi2')) return
-    // FAPI 2.0 Security Profile section 5.3.2.1: an assertion for this server, and for nothing else.
+    // FAPI 2.0 Security Profile section 5.3.2.1: this server must be the only audience.
     if (aud !== settings.publicUrl) throw new InvalidClientAuth('the audience must be the issuer alone')
     if (!fapiAlgs.includes(String(alg)))
       throw new InvalidClientAuth('the profile does not allow this algorithm')
   }
 }
 
-/** The same for a signed authorization request (RFC 9101), which would otherwise work for ever. */
+/** The same for a signed authorization request (RFC 9101), which could otherwise be used indefinitely. */
 export function checkedRequestObject({ clock }: World, { InvalidRequestObject }: Errors) {
   return async (ctx: KoaContextWithOIDC, jwt: Jwt, { alg }: Header, { requires = [] }: Client) => {
     const { exp } = jwt
-    // One that was pushed was checked then, and the library keeps it in a form of its own.
+    // A pushed request was checked when it was received, and the library stores it in another form.
     if ('PushedAuthorizationRequest' in ctx.oidc.entities) return
     if (!isSoon(exp, clock.now())) throw new InvalidRequestObject('the request object must expire soon')
     if (!requires.includes('fapi2')) return

@@ -3,10 +3,10 @@ import { deleteOldRegistrationTokens } from '#src/apps/registration-tokens.sql.t
 import { deleteExpiredRecords } from '#src/oidc/records.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** How long an app that registered itself has to be signed in to. */
+/** How long a self-registered app may stay unused. */
 const unusedAppMs = 24 * 60 * 60 * 1000
 
-/** Deletes a batch of what is over: codes, requests, registration tokens, and apps that nobody has used. */
+/** Deletes a batch of expired codes, requests and registration tokens, and of unused apps. */
 export async function cleanOidc({ db, clock }: World, max: number): Promise<number> {
   const now = clock.now()
   const records = await deleteExpiredRecords(db.query, now, max)

@@ -13,7 +13,7 @@ export type Assertion = {
   readonly client_assertion_type?: string | undefined
 }
 
-/** Who a client assertion claims to come from; it proves nothing yet. */
+/** The client that an assertion claims to come from; nothing is verified yet. */
 export function claimedClient({ client_assertion: assertion = '' }: Assertion): string | undefined {
   const [, payload = ''] = assertion.split('.')
   try {
@@ -25,8 +25,8 @@ export function claimedClient({ client_assertion: assertion = '' }: Assertion): 
 }
 
 /**
- * The app that authenticates with a client assertion at an endpoint of ours, by the checks that the library
- * makes at the token endpoint. Throws `invalid_client`.
+ * Authenticates an app with a client assertion at one of our endpoints, with the same checks as the library's
+ * token endpoint. Throws `invalid_client`.
  */
 export async function appByAssertion(
   world: World,
@@ -51,7 +51,7 @@ export async function appByAssertion(
   return app
 }
 
-/** The part of the library that has no public name: the check of an assertion, apart from its endpoint. */
+/** A part of the library without a public export: the check of an assertion, separate from its endpoint. */
 const checkFile = 'oidc-provider/lib/shared/jwt_client_auth.js'
 
 type Check = (

@@ -1,7 +1,7 @@
 import { type App, asksAlways, authMethodOf, mayUseDeviceFlow, mustDo } from '#src/apps/app.ts'
 import { tokenExchange } from '#src/oidc/token-exchange-name.ts'
 
-/** An app in the words of OpenID Connect Dynamic Client Registration section 2. */
+/** An app as OpenID Connect client metadata (Dynamic Client Registration section 2). */
 export function clientMetadata(app: App) {
   const method = authMethodOf(app)
   return {
@@ -12,7 +12,7 @@ export function clientMetadata(app: App) {
     grant_types: grantTypesOf(app),
     response_types: app.redirectUris.length > 0 ? ['code'] : [],
     token_endpoint_auth_method: method,
-    // Only its hash is stored. The provider needs a value, which is never compared: see `provider.ts`.
+    // Only its hash is stored. The provider needs a value but never compares it: see `provider.ts`.
     ...(method === 'client_secret_basic' && { client_secret: 'stored as a hash' }),
     ...(app.jwks && { jwks: app.jwks }),
     ...(app.jwksUri !== undefined && { jwks_uri: app.jwksUri }),

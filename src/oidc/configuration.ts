@@ -33,14 +33,14 @@ const routes = {
   token: '/oauth/token',
   pushed_authorization_request: '/oauth/par',
   device_authorization: '/oauth/device_authorization',
-  // Our page; here it is only part of the answer.
+  // Our page; here it is only part of the response.
   code_verification: '/device',
   // Never called: see `provider-http.ts`.
   jwks: '/oauth/unused/jwks',
   userinfo: '/oauth/unused/userinfo',
 }
 
-/** What the library does and how. What it may not do is ours: see docs/decisions/0023-oidc-provider.md. */
+/** The configuration of the library. docs/decisions/0023-oidc-provider.md lists what Sigil does instead. */
 export function configurationOf(world: World, errors: Errors): Configuration {
   const { settings } = world
   const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure(world), signed: false } as const
@@ -54,7 +54,7 @@ export function configurationOf(world: World, errors: Errors): Configuration {
     claims: { ...claimsOfScope },
     cookies: {
       names: {
-        // Never set: the session of a browser is its page session.
+        // Never set: browsers have page sessions instead.
         session: 'sigil_unused',
         interaction: cookieName('interaction', isSecure(world)),
         resume: cookieName('resume', isSecure(world)),
@@ -100,7 +100,7 @@ function featuresOf(world: World, errors: Errors) {
     clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
     deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****' },
-    // At the token endpoint proofs are checked by `dpop.ts`; the library checks those of pushed requests.
+    // At the token endpoint `dpop.ts` checks proofs; for pushed requests the library does.
     dPoP: { enabled: true },
     introspection: { enabled: false },
     pushedAuthorizationRequests: { enabled: true },
@@ -113,7 +113,10 @@ function featuresOf(world: World, errors: Errors) {
   }
 }
 
-/** Ours are in `apps/subject.ts`; the library compares one with the subject of an `id_token_hint`. */
+/**
+ * Real subjects come from `apps/subject.ts`; the library compares them with the subject of an
+ * `id_token_hint`.
+ */
 function pairwiseIdentifierOf(world: World) {
   return async (_ctx: KoaContextWithOIDC, userId: string, { clientId }: { clientId: string }) => {
     const app = await findApp(world, clientId)
@@ -121,7 +124,7 @@ function pairwiseIdentifierOf(world: World) {
   }
 }
 
-/** Key sets of clients are fetched through the one way out. */
+/** Key sets of clients are fetched like everything else, with `outgoing.ts`. */
 function fetchFor({ settings }: World) {
   const policy = { ...outgoingPolicy(settings), maxMs: 2500 }
   return (url: string | URL, { headers, signal }: RequestInit = {}) =>

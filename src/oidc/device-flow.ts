@@ -20,7 +20,7 @@ import type { World } from '#src/world/world.ts'
 /** RFC 8628 section 3.2: how long a device waits for its user. */
 export const deviceCodeSeconds = 600
 
-/** Stores what a device asks for, as the library has checked it. */
+/** Stores the request of a device, which the library has checked. */
 export async function storeDeviceCode(
   world: World,
   { id, payload, lifetimeSeconds }: { id: string; payload: AdapterPayload; lifetimeSeconds: number },
@@ -48,7 +48,7 @@ export async function storeDeviceCode(
     })
 }
 
-/** What the device asked for. */
+/** The device's request. */
 export function askedBy({ asked }: DeviceCode): Asked {
   return JSON.parse(asked) as Asked
 }
@@ -56,8 +56,8 @@ export function askedBy({ asked }: DeviceCode): Asked {
 export type WaitingDevice = AskedSentences & { readonly app: App; readonly userCode: string }
 
 /**
- * Finds the device that shows a code. Wrong codes of a user are counted, because a right one would connect
- * somebody else's device. Returns undefined for a code that is wrong, expired or used up.
+ * Finds the device that shows a code. Wrong codes of a user are counted, because a correct guess would
+ * connect another person's device. Returns undefined for a code that is wrong, expired or used up.
  */
 export async function waitingDevice(
   world: World,
@@ -71,7 +71,7 @@ export async function waitingDevice(
   return { app, userCode, ...(await askedSentences(world, askedBy(code), app)) }
 }
 
-/** Records what the user decides. Returns false for a code that is wrong, expired or used up. */
+/** Records the user's decision. Returns false for a code that is wrong, expired or used up. */
 export async function decideDevice(
   world: World,
   decision: { typed: string; userId: string; sessionId: string; isAllowed: boolean; by: By },
@@ -104,12 +104,12 @@ async function findCode(
   return { code, app }
 }
 
-/** RFC 8628 section 6.1: people type small letters and leave the dash out. */
+/** RFC 8628 section 6.1: people type lower case and omit the dash. */
 function normalized(typed: string): string {
   return typed.toUpperCase().replaceAll(/[^A-Z]/g, '')
 }
 
-/** A code has 34 random bits and lives for ten minutes, in which nobody tries that many. */
+/** A code has 34 random bits and lives for ten minutes, too short for guessing with the rate limits. */
 function hashOf(userCode: string): string {
   return createHash('sha256').update(`user_code:${userCode}`).digest('base64url')
 }

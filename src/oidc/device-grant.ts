@@ -22,7 +22,7 @@ import type { World } from '#src/world/world.ts'
 /** RFC 8628 section 3.4. */
 export const deviceGrantType = 'urn:ietf:params:oauth:grant-type:device_code'
 
-/** Answers a poll of a device: with tokens once its user has agreed, to exactly one of parallel polls. */
+/** Answers a poll of a device. Once its user has approved, exactly one of parallel polls gets the tokens. */
 export async function exchangeDeviceCode(
   world: World,
   library: Library,
@@ -49,7 +49,9 @@ export async function exchangeDeviceCode(
   }
 }
 
-/** RFC 8628 section 3.5. A device that polls too often has to slow down, whatever its user has decided. */
+/**
+ * RFC 8628 section 3.5. A device that polls too often has to slow down, regardless of its user's decision.
+ */
 async function allowedCode(
   world: World,
   { errors }: Library,
@@ -92,7 +94,7 @@ async function openFor(
     isOffline: scopes.includes('offline_access'),
     scopes,
     audiences: Object.keys(byAudience),
-    // RFC 9449 section 5: an app with a secret or key of its own proves itself with that.
+    // RFC 9449 section 5: an app with a secret or key authenticates with that.
     keyThumbprint: isConfidential(app) ? undefined : keyThumbprint,
     amr: subject.amr,
     level: subject.level,

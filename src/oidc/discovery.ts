@@ -79,7 +79,7 @@ async function metadata({ settings: { publicUrl }, db }: World) {
     introspection_endpoint_auth_methods_supported: [...methods, 'Bearer'],
     introspection_endpoint_auth_signing_alg_values_supported: [...proofAlgs],
     revocation_endpoint: `${publicUrl}/oauth/revoke`,
-    // For this one RFC 8414 section 2 does not allow a token type.
+    // RFC 8414 section 2 does not allow a token type for this endpoint.
     revocation_endpoint_auth_methods_supported: methods,
     revocation_endpoint_auth_signing_alg_values_supported: [...proofAlgs],
     token_endpoint_auth_methods_supported: methods,
@@ -108,11 +108,11 @@ async function metadata({ settings: { publicUrl }, db }: World) {
     claims_parameter_supported: true,
     request_parameter_supported: true,
     request_object_signing_alg_values_supported: [...proofAlgs],
-    // An app can be registered so that it must.
+    // An app can be registered with this as a requirement.
     require_signed_request_object: false,
     require_pushed_authorization_requests: false,
     request_uri_parameter_supported: false,
-    // Such apps may only use APIs that are open, so without one they get nothing.
+    // Such apps may only use open APIs, so registration is listed only if there is one.
     client_id_metadata_document_supported: (await openApis(db.query)).length > 0,
   }
 }
@@ -125,7 +125,7 @@ export const authorizationServer = endpoint({
 })
 
 export const openidConfiguration = endpoint({
-  summary: 'Returns the same at the URL of OpenID Connect Discovery.',
+  summary: 'Returns the same document at the URL of OpenID Connect Discovery.',
   responses: { 200: Metadata },
   errors: [],
   handle: async (world: World) => json(200, await metadata(world)),

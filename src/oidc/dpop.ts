@@ -3,7 +3,7 @@ import { proofAlgs } from '#src/oidc/proof-algs.ts'
 import { useOnce } from '#src/oidc/use-once.ts'
 import type { World } from '#src/world/world.ts'
 
-/** How old a proof may be, and how far ahead the clock of a client. */
+/** The maximum age of a proof, and how far ahead the client's clock may be. */
 const windowSeconds = 5 * 60
 
 type Presented = {
@@ -12,13 +12,13 @@ type Presented = {
   readonly path: string
   /** The access token that is sent with the proof, where one is. */
   readonly accessToken?: string
-  /** Those of a profile; by default all that are allowed at all. */
+  /** The algorithms of a profile; by default all supported ones. */
   readonly algs?: readonly string[]
 }
 
 /**
- * RFC 9449 section 4.3: the thumbprint of the key that a client proves to have, for this very request.
- * Undefined if the proof is not valid, or was used before: of twenty parallel uses exactly one is accepted.
+ * RFC 9449 section 4.3: the thumbprint of the key that a client proves for this request. Undefined if the
+ * proof is invalid or was used before: of twenty parallel uses exactly one is accepted.
  */
 export async function provenKey(
   world: World,

@@ -13,15 +13,15 @@ type Request = {
 export type LogoutRequest = {
   /** The session that the ID token belongs to; undefined without a valid one. */
   readonly sessionId: string | undefined
-  /** Where the app wants the browser to go, if it has registered that address. */
+  /** The URL that the app wants the browser to go to, if it is registered. */
   readonly returnTo: string | undefined
   /** Whether it asks for an address that it has not registered. */
   readonly isRefused: boolean
 }
 
 /**
- * OpenID Connect RP-Initiated Logout section 2: reads what an app asks for. Without a valid ID token the user
- * is asked, and an address that the app has not registered is never redirected to.
+ * OpenID Connect RP-Initiated Logout section 2: reads the logout request of an app. Without a valid ID token
+ * the user is asked, and the browser is never redirected to an unregistered URL.
  */
 export async function readLogoutRequest(world: World, request: Request): Promise<LogoutRequest> {
   const { idTokenHint, clientId, postLogoutUri, state } = request

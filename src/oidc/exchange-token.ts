@@ -11,13 +11,13 @@ import type { World } from '#src/world/world.ts'
 
 const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token'
 
-/** How many services may stand between the user's app and the last one. */
+/** The maximum number of services between the user's app and the last one. */
 const maxActors = 4
 
 /**
  * RFC 8693 section 2: a machine exchanges the access token of a user, which an API of its own received, for
- * one that lets it act for the user at another API. The new token lives no longer than the first one, and
- * whatever revokes the first one revokes it as well.
+ * one that lets it act for the user at another API. The new token expires no later than the first one, and
+ * revoking the first one revokes it too.
  */
 export async function exchangeToken(world: World, library: Library, ctx: KoaContextWithOIDC): Promise<void> {
   const { errors } = library
@@ -81,9 +81,9 @@ type Wanted = {
 }
 
 /**
- * At the same API no more than the token had, and at another API of the grant no more than the user agreed
- * to: a chain that returns to an API must not get more there. At all others what the operator gave the
- * machine.
+ * For the same API, at most the scopes of the token; for another API of the grant, at most those that the
+ * user agreed to, so that a chain which returns to an API gets no more there; for all others, the scopes that
+ * the operator granted.
  */
 function scopesOf({ errors }: Library, ctx: KoaContextWithOIDC, wanted: Wanted): string[] {
   const { app, claims, audience, grant } = wanted

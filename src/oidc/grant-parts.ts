@@ -15,7 +15,7 @@ export async function appOf(world: World, { errors }: Library, ctx: KoaContextWi
   return app
 }
 
-/** The key that the app proves to have (RFC 9449 section 5), which it must if it is registered so. */
+/** The key that the app proves (RFC 9449 section 5). Required if the app is registered that way. */
 export async function keyOf(
   world: World,
   { errors }: Library,

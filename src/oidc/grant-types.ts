@@ -21,7 +21,7 @@ import type { World } from '#src/world/world.ts'
 
 type Handle = (world: World, library: Library, ctx: KoaContextWithOIDC) => Promise<void>
 
-/** What the token endpoint issues, by `grant_type`; the library has authenticated the app before. */
+/** The grants of the token endpoint, by `grant_type`; the library has authenticated the app before. */
 export const grantTypes = {
   authorization_code: exchangeCode,
   refresh_token: refresh,
@@ -67,14 +67,14 @@ async function refresh(world: World, library: Library, ctx: KoaContextWithOIDC):
   const { refresh_token: presented, scope } = paramsOf(ctx)
   if (!presented) throw new errors.InvalidRequest("missing required parameter 'refresh_token'")
   const { call } = visitOf(ctx.req)
-  // Judged before the token is spent: a mistake must not cost the app its grant.
+  // Checked before the token is used up: a mistake must not cost the app its grant.
   await refuseUpgrade(world, library, ctx, { app, presented, scope })
   const keyThumbprint = await keyOf(world, library, ctx, app)
   const { clientId } = app
   const refreshed = await refreshGrant(world, {
     ...{ presented, clientId, keyThumbprint, client: call, by: byCallerOf(call) },
     lifetimeMs: refreshLifetimeOf(world, app),
-    // FAPI 2.0 Security Profile section 5.3.2.1: refresh tokens that keys protect do not rotate.
+    // FAPI 2.0 Security Profile section 5.3.2.1: sender-constrained refresh tokens do not rotate.
     step: mustDo(app, 'fapi2') ? 0 : 1,
   })
   if (!refreshed) throw new errors.InvalidGrant('the refresh token is not valid')
@@ -128,7 +128,7 @@ async function issueToMachine(world: World, library: Library, ctx: KoaContextWit
 
 type Choice = { readonly world: World; readonly app: App; readonly allowed: readonly string[] }
 
-/** RFC 8707 section 2.2: one of those that were granted; without a wish, the app's default, or userinfo. */
+/** RFC 8707 section 2.2: one of the granted resources; by default the app's default, or userinfo. */
 export function audienceFor(
   { errors }: Library,
   ctx: KoaContextWithOIDC,

@@ -11,12 +11,12 @@ import type { World } from '#src/world/world.ts'
 
 /** RFC 6749 section 3.2: unknown parameters are ignored, and clients do send some. */
 const TokenForm = z.object({
-  // Checked after the client is authenticated: without credentials nothing is said about the body.
+  // Checked after the client is authenticated: without credentials the body is not validated.
   token: z.string().default('').describe('Required'),
   token_type_hint: z.string().optional().describe('Has no effect: the type follows from the token'),
-  client_id: z.string().optional().describe('Of an app, where it does not authenticate with Basic'),
+  client_id: z.string().optional().describe('Of an app that does not authenticate with Basic'),
   client_secret: z.string().optional(),
-  client_assertion: z.string().optional().describe('In place of a secret: a signed JWT (RFC 7523)'),
+  client_assertion: z.string().optional().describe('Instead of a secret: a signed JWT (RFC 7523)'),
   client_assertion_type: z.string().optional(),
 })
 
@@ -54,7 +54,7 @@ export const introspectToken = endpoint({
 })
 
 export const revokeOneToken = endpoint({
-  summary: 'Ends the session or grant of a token (RFC 7009). Its tokens stop working before the response.',
+  summary: 'Ends the session or grant of a token (RFC 7009). Its tokens are revoked before the response.',
   body: TokenForm,
   responses: { 200: null },
   errors: ['invalid_client', 'unavailable', 'unsupported_token_type'],

@@ -12,14 +12,14 @@ import type { World } from '#src/world/world.ts'
 type Parts = {
   readonly app: App
   readonly grant: Grant
-  /** What the app sees as the id of the user. */
+  /** The user id that the app sees. */
   readonly sub: string
   readonly access: AppAccess
   readonly nonce: string | undefined
   readonly now: Instant
 }
 
-/** OpenID Connect Core section 2. `sid` is the grant, so that two apps cannot compare it. */
+/** OpenID Connect Core section 2. `sid` is the grant, so that two apps cannot correlate it. */
 export async function idToken(world: World, { app, grant, sub, access, nonce, now }: Parts): Promise<string> {
   const { settings, db } = world
   const user = await findUser(db.query, grant.userId)
@@ -41,10 +41,10 @@ export async function idToken(world: World, { app, grant, sub, access, nonce, no
   return encodeJwt({ alg: app.idTokenAlg, typ: 'JWT', kid: key.id }, claims, key.privateKey)
 }
 
-/** The key for what an app checks with the algorithm that it has chosen. */
+/** The key for the algorithm that an app has chosen. */
 export function idTokenKeyOf({ keys }: World, { idTokenAlg }: Pick<App, 'idTokenAlg'>) {
   const key = idTokenAlg === 'ES256' ? keys.signingKey() : keys.idTokenKey()
-  if (!key) throw new Error('There is no key for ID tokens. Registering an app makes it.')
+  if (!key) throw new Error('There is no key for ID tokens. Registering an app creates it.')
   return key
 }
 

@@ -23,9 +23,9 @@ type Interaction = {
 }
 
 /**
- * Records for a request that waits for a sign-in or a choice of account that the user has signed in since, or
- * has given another proof: an older one does not satisfy `prompt=login` or `max_age`. The request does not
- * depend on the session that the browser had before.
+ * Records, for a request that waits for a sign-in or a choice of account, that the user has authenticated
+ * since: an older proof does not satisfy `prompt=login` or `max_age`. The request does not depend on the
+ * browser's earlier session.
  */
 export async function settleSignIn(
   world: World,
@@ -45,12 +45,12 @@ export async function settleSignIn(
   await submit(world, interaction, { login })
 }
 
-/** Throws `not_found` unless a request waits for somebody to choose an account. Returns the app. */
+/** Throws `not_found` unless a request waits for the choice of an account. Returns the app. */
 export async function pendingChoice(world: World, uid: string): Promise<App> {
   return (await choiceInteraction(world, uid)).app
 }
 
-/** Records that a signed-in user goes on with this account, and returns where the browser goes on. */
+/** Records that a signed-in user continues with this account, and returns the next URL. */
 export async function keepAccount(world: World, uid: string): Promise<string> {
   const { interaction } = await choiceInteraction(world, uid)
   await submit(world, interaction, { select_account: {} })
@@ -65,10 +65,10 @@ async function choiceInteraction(world: World, uid: string) {
   return { interaction, app }
 }
 
-/** What a consent page shows. */
+/** The content of a consent page. */
 export type PendingConsent = AskedSentences & {
   readonly app: App
-  /** Where the app gets its answer: a loopback address or a scheme can belong to any program. */
+  /** Where the app receives its response: a loopback address or a URI scheme can belong to any program. */
   readonly redirectUri: string
 }
 
@@ -82,7 +82,7 @@ export async function pendingConsent(
   return { app, redirectUri, ...(await askedSentences(world, interaction.params, app)) }
 }
 
-/** Records that a user agrees, and returns where the browser goes on. */
+/** Records the consent of a user, and returns the next URL. */
 export async function giveConsent(
   world: World,
   { uid, userId, by }: { uid: string; userId: string; by: By },
@@ -93,13 +93,13 @@ export async function giveConsent(
   return backTo(uid)
 }
 
-/** Records that a user does not agree; the app gets `access_denied`. */
+/** Records that a user denies consent; the app gets `access_denied`. */
 export async function refuseConsent(
   world: World,
   { uid, userId }: { uid: string; userId: string },
 ): Promise<string> {
   const { interaction } = await consentInteraction(world, { uid, userId })
-  const result = { error: 'access_denied', error_description: 'The user did not agree' }
+  const result = { error: 'access_denied', error_description: 'The user denied consent' }
   interaction.result = result
   await interaction.save(secondsLeft(world, interaction))
   return backTo(uid)

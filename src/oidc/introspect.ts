@@ -32,8 +32,8 @@ const inactive: Introspection = { active: false }
 
 /**
  * RFC 7662 section 2.2: returns the claims of a valid access token, and only `active: false` for everything
- * else. A resource server asks about tokens that it receives; an app, about tokens that were issued to it.
- * Neither learns of refresh tokens: a caller that checks only `active` would accept one for weeks.
+ * else. A resource server introspects tokens that it receives; an app, tokens that were issued to it. Refresh
+ * tokens are never active: a caller that checks only `active` would accept one for weeks.
  */
 export async function introspect(
   world: World,
@@ -47,7 +47,9 @@ export async function introspect(
   return verdict.kind === 'accepted' ? ofAccessToken(verdict.token) : inactive
 }
 
-/** With the scope `roles`, the roles that the user has now: the token carries none, which could be stale. */
+/**
+ * With the scope `roles`, the current roles of the user: the token has none, because they could become stale.
+ */
 async function ofAppToken({ db }: World, claims: AppTokenClaims): Promise<Introspection> {
   const { iss, aud, client_id, sub, scope, iat, exp, jti, cnf, act, rev } = claims
   // RFC 9449 section 6.2.

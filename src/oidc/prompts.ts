@@ -12,8 +12,8 @@ import type { World } from '#src/world/world.ts'
 type PolicyLibrary = typeof interactionPolicy
 
 /**
- * What an app may ask of its user: a fresh proof, a level, a choice of account, consent. Some apps ask for
- * consent at each sign-in (`asksAlways`).
+ * What an app may require of its user: a fresh proof, a level, a choice of account, consent. Some apps ask
+ * for consent at each sign-in (`asksAlways`).
  */
 export function promptPolicy(
   world: World,
@@ -31,7 +31,7 @@ export function promptPolicy(
       if (!subject || hasReached(ctx, subject.level)) return Check.NO_NEED_TO_PROMPT
       const user = await findUser(world.db.query, subject.user.id)
       if (user && secondFactorMethods(user).length > 0) return Check.REQUEST_PROMPT
-      // RFC 9470 section 5: the app learns that its user has no second factor.
+      // RFC 9470 section 5: reports to the app that its user has no second factor.
       throw new errors.UnmetAuthenticationRequirements('the user has no second factor')
     }),
   )
@@ -39,7 +39,7 @@ export function promptPolicy(
   chooseAccount.checks.clear()
   chooseAccount.checks.add(
     new Check('choice', 'the user has to choose an account', 'account_selection_required', ({ oidc }) => {
-      // A sign-in was a choice.
+      // Signing in counts as a choice.
       const isDue = oidc.promptPending('select_account') && oidc.result?.login === undefined
       return isDue ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT
     }),
@@ -54,7 +54,7 @@ export function promptPolicy(
   return policy
 }
 
-/** Any one of them is enough, and aal2 includes aal1. Values that are not ours have no effect. */
+/** Any one of them is enough, and aal2 includes aal1. Unknown values have no effect. */
 function hasReached(ctx: KoaContextWithOIDC, level: Level): boolean {
   const wanted = levels.filter((one) => levelsOf(ctx).words.includes(one))
   return wanted.length === 0 || wanted.includes('aal1') || wanted.includes(level)
@@ -71,7 +71,7 @@ function levelsOf({ oidc }: KoaContextWithOIDC) {
   return requestedLevels(oidc.claims as ClaimsParameter)
 }
 
-/** A request that waits for its user, as far as it decides where the user goes. */
+/** The parts of a waiting request that decide where its user goes. */
 type Waiting = {
   readonly uid: string
   readonly prompt: { readonly name: string; readonly reasons: readonly string[] }
@@ -79,8 +79,8 @@ type Waiting = {
 }
 
 /**
- * Where a user signs in, proves who they are again, chooses an account or agrees. All of them return to the
- * request through the library. A signed-in user keeps the session: other apps are bound to it.
+ * The page where a user signs in, authenticates again, chooses an account or consents. All of them return to
+ * the request through the library. A signed-in user keeps the session: other apps are bound to it.
  */
 export function interactionUrl(ctx: KoaContextWithOIDC, { uid, prompt, params }: Waiting): string {
   const next = `/oauth/authorize/${uid}`
@@ -106,7 +106,9 @@ function isLoginOf({ email, username }: Pick<User, 'email' | 'username'>, hint: 
   return [email, username].some((login) => login?.toLowerCase() === hint.toLowerCase())
 }
 
-/** OpenID Connect Core section 3.1.2.1: what the user would type. Anything longer is not a login. */
+/**
+ * OpenID Connect Core section 3.1.2.1: the login that the user would type. Anything longer is not a login.
+ */
 function hintIn(text: unknown): string | undefined {
   return typeof text === 'string' && text !== '' && text.length <= 254 ? text : undefined
 }

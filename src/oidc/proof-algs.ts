@@ -1,4 +1,4 @@
-/** What clients sign with: no shared secrets, and nothing below 128 bits of strength. */
+/** The algorithms of clients: no shared secrets, and at least 128 bits of strength. */
 export const proofAlgs = ['ES256', 'PS256', 'RS256', 'Ed25519', 'EdDSA'] as const
 
 /** FAPI 2.0 Security Profile section 5.4. */

@@ -6,9 +6,9 @@ import { randomId } from '#src/platform/random.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * What the app of a request may get: everything that it asks for if it is first-party, else what the user has
- * agreed to. The provider asks for consent where something is missing. The id becomes that of the grant that
- * the code opens.
+ * The access that the app of a request may get: all of the request if it is first-party, otherwise the part
+ * that the user has consented to. The provider asks for consent if something is missing. The id becomes the
+ * id of the grant that the code opens.
  */
 export async function grantFor(world: World, ctx: KoaContextWithOIDC) {
   const { oidc } = ctx

@@ -47,7 +47,7 @@ async function visitFor(world: World, call: Call): Promise<Visit> {
   return { call, subject }
 }
 
-/** An answer for a browser: a redirect to one of our pages or to the app, or a form that it posts there. */
+/** A response for a browser: a redirect to one of our pages or to the app, or a form that it posts there. */
 export type AuthorizationAnswer =
   | { readonly kind: 'redirect'; readonly location: string; readonly cookies: readonly string[] }
   | { readonly kind: 'form_post'; readonly formPost: FormPost; readonly cookies: readonly string[] }
@@ -83,7 +83,7 @@ export async function beginRequest(
   return passPage(world, call, authorizePath(parameters))
 }
 
-/** Goes on with a request for which the user has signed in, chosen an account or agreed. */
+/** Continues a request after the user has signed in, chosen an account or consented. */
 export async function resumeRequest(world: World, call: Call): Promise<AuthorizationAnswer> {
   const uid = call.params.uid ?? ''
   const { db, clock } = world
@@ -94,7 +94,7 @@ export async function resumeRequest(world: World, call: Call): Promise<Authoriza
   return passPage(world, call, `/oauth/authorize/${encodeURIComponent(uid)}`)
 }
 
-/** The address of a request with these parameters. */
+/** The URL of a request with these parameters. */
 export function authorizePath(parameters: AuthorizationParameters): string {
   const pairs = Object.entries(parameters).flatMap(([name, value]) =>
     [value].flat().map((one) => [name, one]),
@@ -134,7 +134,7 @@ export const pushRequest = endpoint({
   responses: { 201: z.object({ request_uri: z.string(), expires_in: z.int() }) },
   errors: [
     ...(['invalid_client', 'invalid_scope', 'invalid_target', 'invalid_dpop_proof'] as const),
-    ...(['too_many_requests', 'unavailable'] as const),
+    ...(['unauthorized_client', 'too_many_requests', 'unavailable'] as const),
   ],
   limit: byAddress('token'),
   handle: (world: World, call) => passApp(world, call, { target: '/oauth/par', find: findApp }),
@@ -154,7 +154,7 @@ export const authorizeDevice = endpoint({
   body: Form,
   responses: { 200: DeviceAuthorization },
   errors: [
-    ...(['invalid_client', 'invalid_scope', 'invalid_target'] as const),
+    ...(['invalid_client', 'invalid_scope', 'invalid_target', 'unauthorized_client'] as const),
     ...(['too_many_requests', 'unavailable'] as const),
   ],
   limit: byAddress('authorize'),
@@ -176,7 +176,7 @@ async function passApp(
   { target, find }: { target: string; find: typeof findApp },
 ): Promise<Answer> {
   const { body: form } = call
-  // For the scripts of a browser app: which origins it may be called from.
+  // For the scripts of a browser app: the allowed origins.
   const named = clientIn(call.header('authorization') ?? '')?.name ?? form.client_id
   const clientId = named ?? claimedClient(form) ?? ''
   const app = await find(world, clientId)
@@ -185,7 +185,7 @@ async function passApp(
   const answer = await pass(world, call, { target, form, visit })
   const body = jsonIn(String(answer.body)) as { error?: string; error_description?: string }
   const isError = body.error !== undefined
-  // RFC 6749 section 5.2: also where the app was removed while it was being answered.
+  // RFC 6749 section 5.2: also if the app was removed during the request.
   const status = body.error === 'invalid_client' ? 401 : answer.status
   // RFC 9110 section 15.5.2: a 401 names the accepted scheme.
   const scheme = status === 401 ? { 'www-authenticate': 'Basic realm="sigil"' } : {}
@@ -193,7 +193,7 @@ async function passApp(
   return json(status, isError ? errorOf(body) : body, headers)
 }
 
-/** The errors of RFC 6749, RFC 8707 and RFC 8628; the library has more names for an invalid request. */
+/** The errors of RFC 6749, RFC 8707 and RFC 8628; the library has more codes for an invalid request. */
 const oauthErrors = [
   ...['invalid_client', 'invalid_grant', 'invalid_scope', 'invalid_target', 'unsupported_grant_type'],
   ...['authorization_pending', 'slow_down', 'access_denied', 'expired_token'],
@@ -202,7 +202,9 @@ const oauthErrors = [
 
 function errorOf(sent: { error?: string; error_description?: string }) {
   const { error = '', error_description: description = error } = sent
-  const name = oauthErrors.includes(error) ? error : 'invalid_request'
+  const known = oauthErrors.includes(error) ? error : 'invalid_request'
+  // The library does not use the name that RFC 6749 section 5.2 has for a grant type that is not allowed.
+  const name = / is not allowed for this client$/.test(description) ? 'unauthorized_client' : known
   // RFC 6749 section 5.2 allows neither quotes nor characters outside ASCII.
   return { error: name, error_description: description.replaceAll('"', "'").replaceAll(/[^ -~]|\\/g, '?') }
 }

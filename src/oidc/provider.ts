@@ -54,7 +54,7 @@ async function load(world: World): Promise<OidcProvider> {
   return { provider, handle: provider.callback() }
 }
 
-/** The page that posts an answer to an app is ours: the one of the library runs an inline script. */
+/** Our own page posts a response to an app: the library's page runs an inline script. */
 function keepFormPosts(provider: Provider): void {
   const keep = (ctx: KoaContextWithOIDC, fields: Record<string, unknown>) => {
     const { response_mode, redirect_uri, state } = ctx.oidc.params ?? {}
@@ -70,7 +70,7 @@ function keepFormPosts(provider: Provider): void {
   )
 }
 
-/** The session of a browser is its page session, read for each request; the library stores none. */
+/** Browsers have page sessions, read for each request; the library stores none. */
 function useOurSessions(provider: Provider): void {
   const { Session } = provider as unknown as { Session: SessionClass }
   Session.get = async (ctx) => {
@@ -110,7 +110,7 @@ function useOurIdTokens(world: World, provider: Provider): void {
   }
 }
 
-/** The library looks first and writes later; ours is one conditional insert. */
+/** The library reads before it writes; this is one conditional insert. */
 function useOurReplayDetection(world: World, provider: Provider): void {
   const { ReplayDetection } = provider as unknown as {
     ReplayDetection: { unique(of: string, jti: string, until: number): Promise<boolean> }

@@ -3,8 +3,8 @@ import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
 /**
- * What the protocol keeps for minutes, sealed: an authorization code, a pushed request or an interaction;
- * and, without a payload, that a proof was used.
+ * Short-lived protocol state, sealed: an authorization code, a pushed request or an interaction; and, without
+ * a payload, the use of a proof.
  */
 export type OidcRecord = {
   readonly id: string
@@ -23,7 +23,7 @@ export async function putRecord(
     on conflict (id) do update set payload = excluded.payload, expires_at = excluded.expires_at`)
 }
 
-/** The statement that decides who uses a proof: of twenty parallel callers exactly one inserts it. */
+/** This statement decides the race: of twenty parallel callers exactly one uses a proof. */
 export async function putOnce(
   query: Query,
   { id, now, expiresAt }: { id: string; now: Instant; expiresAt: Instant },
@@ -38,7 +38,7 @@ export async function recordById(query: Query, id: string, now: Instant): Promis
   return row && fromRow(row)
 }
 
-/** The statement that decides who uses a record up: of twenty parallel callers exactly one. */
+/** This statement decides the race: of twenty parallel callers exactly one uses up a record. */
 export async function consumeRecord(query: Query, id: string, now: Instant): Promise<boolean> {
   const rows = await query(sql`update oidc_records set consumed_at = ${now}
     where id = ${id} and consumed_at is null and expires_at > ${now} returning id`)

@@ -17,7 +17,7 @@ type Redeemer = { readonly app: App; readonly keyThumbprint: string | undefined 
 
 type Redeemed = { readonly grantId: string; readonly handle: string; readonly nonce: string | undefined }
 
-/** What the provider stored with an authorization code, as far as it is used here. */
+/** The used part of what the provider stored with an authorization code. */
 type Code = {
   readonly jti: string
   readonly accountId: string
@@ -39,7 +39,7 @@ type Code = {
 
 /**
  * Checks an authorization code and opens its grant: of twenty parallel callers exactly one. A second use ends
- * the grant (RFC 9700 section 4.5), because one of the two users of the code has stolen it.
+ * the grant (RFC 9700 section 4.5), because one of the two callers has stolen the code.
  */
 export async function redeemCode(
   world: World,
@@ -65,7 +65,7 @@ export async function redeemCode(
     scopes,
     claims: grantedClaims(code.claims),
     audiences: [code.resource ?? []].flat(),
-    // RFC 9449 section 5: an app with a secret or key of its own proves itself with that.
+    // RFC 9449 section 5: an app with a secret or key authenticates with that.
     keyThumbprint: isConfidential(app) ? undefined : keyThumbprint,
     amr: code.amr,
     level: code.acr,
@@ -82,7 +82,7 @@ export async function redeemCode(
   throw new errors.InvalidGrant('the user has signed out')
 }
 
-/** Whatever is wrong with the request, the code stays good for the client that it was issued to. */
+/** An invalid request does not use up the code of the client that it was issued to. */
 async function checkedCode({ provider, errors }: Library, ctx: KoaContextWithOIDC): Promise<Code> {
   const {
     code: presented,

@@ -42,7 +42,7 @@ export const registerClient = endpoint({
   },
 })
 
-/** RFC 7591 section 3.2.1: what was registered, which can be less than was asked for. */
+/** RFC 7591 section 3.2.1: the registered metadata, which can be less than requested. */
 function registered(app: App, secret: string | undefined, { token_endpoint_auth_method }: ClientMetadata) {
   const isPost = token_endpoint_auth_method === 'client_secret_post'
   const method = authMethodOf(app)

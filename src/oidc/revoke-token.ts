@@ -11,8 +11,8 @@ import type { World } from '#src/world/world.ts'
 
 /**
  * RFC 7009 section 2.1: ends the session of the token. When this resolves, no token of the session is
- * accepted anywhere, also if the session had ended before. An unknown token is not an error: it cannot be
- * accepted.
+ * accepted anywhere, even if the session had ended before. An unknown token is not an error: it is not
+ * accepted anyway.
  */
 export async function revokeToken(
   world: World,
@@ -27,8 +27,8 @@ export async function revokeToken(
 }
 
 /**
- * The same for an app, or for a verifier of an API: ends the grant of a token that was issued to the app, or
- * for the API, and ignores everything else.
+ * The same for an app or a verifier of an API: ends the grant of a token that was issued to the app or for
+ * the API, and ignores everything else.
  */
 export async function revokeAppToken(
   world: World,
@@ -55,8 +55,8 @@ async function grantOfRefreshToken(
 function grantOfAccessToken(world: World, presented: string, client: CallingClient): string | undefined {
   const claims = readAppToken(world, presented)?.claims
   if (!claims || !mayAskAbout(client, claims)) return undefined
-  // A machine has no grant: its tokens end with the app, or within their lifetime.
-  // And what a machine does for a user must not end what the user's own app may do.
+  // A machine has no grant: its tokens end with the app, or when they expire. And revoking an exchanged token
+  // must not end the grant of the user's own app.
   if (claims.sub === claims.client_id || claims.act) throw new AppError('unsupported_token_type')
   return claims.rev[0]
 }

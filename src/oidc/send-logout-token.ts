@@ -13,7 +13,8 @@ const lifetimeSeconds = 120
 
 /**
  * OpenID Connect Back-Channel Logout section 2.5. Signed at each attempt, because a logout token is
- * short-lived and the app may be down for hours; `jti` stays the same, so that the app can tell a repeat.
+ * short-lived and the app may be down for hours; `jti` stays the same, so that the app can recognize a
+ * repeat.
  */
 export const sendLogoutToken: Sender = async (world, { payload, key }) => {
   const notice = JSON.parse(payload) as LogoutNotice
@@ -27,7 +28,7 @@ export const sendLogoutToken: Sender = async (world, { payload, key }) => {
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body,
   })
-  if (status !== 200 && status !== 204) throw new Error(`The app answered a logout token with ${status}`)
+  if (status !== 200 && status !== 204) throw new Error(`The app answered with status ${status}`)
 }
 
 type Told = { readonly notice: LogoutNotice; readonly key: string; readonly sub: string }

@@ -32,14 +32,14 @@ const common = {
   proofs: ['bearer'],
 } as const
 
-/** OpenID Connect Core section 5.3. Takes every access token of an app that has the scope `openid`. */
+/** OpenID Connect Core section 5.3. Accepts every access token of an app with the scope `openid`. */
 export const userinfo = endpoint({
   ...common,
-  summary: 'Returns what the scopes of an access token reveal about its user (OpenID Connect Core 5.3).',
+  summary: 'Returns claims about the user, by the scopes of the access token (OpenID Connect Core 5.3).',
   handle: (world: World, call) => answer(world, call, bearerIn(call.header('authorization') ?? '')),
 })
 
-/** RFC 6750 section 2.2. A header comes first, and then a token in the form is a mistake. */
+/** RFC 6750 section 2.2. The header takes precedence, and a token in both places is an error. */
 export const userinfoByForm = endpoint({
   ...common,
   summary: 'Returns the same for a token in the header or in the form.',
@@ -61,14 +61,18 @@ async function answer(world: World, call: Call, bearer: string | undefined): Pro
   const grant = isOfUser ? await grantById(world.db.query, claims.rev[0] ?? '') : undefined
   const user = grant && (await findUser(world.db.query, grant.userId))
   const headers = await corsOf(world, call, bearer ?? bound)
-  if (!user) throw new AppError('not_signed_in', { headers })
+  const challenge = bearer === undefined ? {} : { 'www-authenticate': invalidToken }
+  if (!user) throw new AppError('not_signed_in', { headers: { ...headers, ...challenge } })
   const revealed = userClaims(user, { scopes, claims: claimsFor('userinfo', grant) })
   return json(200, { sub: claims?.sub, ...revealed }, headers)
 }
 
+/** RFC 6750 section 3: a token in the form is named like one in the header. */
+const invalidToken = 'Bearer realm="sigil", error="invalid_token"'
+
 type Tokens = { readonly bearer: string | undefined; readonly bound: string | undefined }
 
-/** The claims of the token of a call; a token that is bound to a key only with a proof of the key. */
+/** The claims of the token of a call; a token bound to a key requires a proof of the key. */
 async function presentedClaims(
   world: World,
   call: Call,
@@ -85,7 +89,7 @@ async function presentedClaims(
   return (await provenKey(world, proving)) === claims.cnf.jkt ? claims : undefined
 }
 
-/** The app of a token, good or not: its scripts have to read the error. */
+/** The app of a token, valid or not: its scripts have to be able to read the error. */
 async function corsOf(world: World, call: Call, token = ''): Promise<Record<string, string>> {
   const clientId = readAppToken(world, token)?.claims.client_id
   return corsForApp(call, clientId === undefined ? undefined : await appById(world.db.query, clientId))

@@ -3,16 +3,18 @@ import type { Call } from '#src/http/call.ts'
 import type { NodeRequest } from '#src/http/through-node.ts'
 import type { TokenSubject } from '#src/tokens/token-subject.sql.ts'
 
-/** What travels with a request through the provider, and what comes back beside its answer. */
+/**
+ * Data that accompanies a request through the provider, and data that it returns in addition to its response.
+ */
 export type Visit = {
   readonly call: Call
   /** The live page session of the browser. */
   readonly subject: TokenSubject | undefined
-  /** An error that must not become an answer of the provider. */
+  /** An error that must not become a response of the provider. */
   failure?: unknown
   /** Why a request cannot be returned to its app. */
   rejected?: string
-  /** What the browser posts to the app (Form Post Response Mode). */
+  /** The form that the browser posts to the app (Form Post Response Mode). */
   formPost?: FormPost
   /** The app, once it has authenticated. */
   app?: App

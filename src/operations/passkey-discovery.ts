@@ -6,7 +6,7 @@ import type { World } from '#src/world/world.ts'
 
 const headers = { 'cache-control': 'public, max-age=3600' }
 
-/** WebAuthn section 5.11.1. Browsers look for it on the host that is the domain of the passkeys. */
+/** WebAuthn section 5.11.1. Browsers request it from the host that is the domain of the passkeys. */
 export const relatedOrigins = endpoint({
   summary: 'The origins whose pages may use the passkeys of this server.',
   responses: { 200: z.object({ origins: z.array(z.string()) }) },

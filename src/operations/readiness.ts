@@ -10,7 +10,7 @@ import { perWorld, type World } from '#src/world/world.ts'
 export type Check = { readonly name: string; readonly ok: boolean }
 
 const clockToleranceMs = 5 * 60 * 1000
-/** Anyone may call it, and each check costs a write. Callers share a result for this long. */
+/** Anyone may call it, and each check costs a write, so callers share a result for this long. */
 const cacheMs = 1000
 const timeoutMs = 2000
 
@@ -61,8 +61,8 @@ const stateOfDatabase = perWorld((world) => {
 async function checkDatabase(world: World): Promise<StateOfDatabase> {
   const { db, log, settings } = world
   try {
-    // A durable commit that changes nothing: only that notices a full or read-only disk, or a database that
-    // has become a standby.
+    // A durable commit that changes nothing: the only way to notice a full or read-only disk, or a database
+    // that has become a standby.
     await proveWritable(db.query)
     await wallClock(world).look()
     const isWritable = db.dialect === 'postgres' || (await hasDiskRoom(settings.dataDir))
@@ -103,7 +103,7 @@ async function knowsRevocations(world: World): Promise<boolean> {
   return within(world, canTell, false)
 }
 
-/** A database that hangs is as bad as one that is away, and callers wait for seconds only. */
+/** A database that hangs is treated like an unavailable one, and callers wait only for seconds. */
 function within<T>({ clock }: World, answer: Promise<T>, fallback: T): Promise<T> {
   return new Promise((resolve, reject) => {
     const cancel = clock.after(timeoutMs, () => resolve(fallback))

@@ -1,7 +1,7 @@
 import { deleteFinished } from '#src/outbox/outbox.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** For so long operators can look at what was sent and what was given up. */
+/** How long operators can see sent and failed deliveries. */
 const keptMs = 30 * 24 * 60 * 60 * 1000
 
 /** Deletes one small batch of deliveries that ended long ago. Returns how many. */

@@ -4,7 +4,7 @@ import { discardDelivery, reviveDelivery } from '#src/outbox/deliveries.sql.ts'
 import { wakeOutbox } from '#src/outbox/enqueue.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Sends a dead letter after all. Returns false where it has expired or holds nothing any more. */
+/** Requeues a dead letter. Returns false if it has expired or has no content any more. */
 export async function retryDelivery(world: World, { id, by }: { id: string; by: By }): Promise<boolean> {
   const isDue = await world.db.transaction(async (query) => {
     if (!(await reviveDelivery(query, id, world.clock.now()))) return false
@@ -16,7 +16,7 @@ export async function retryDelivery(world: World, { id, by }: { id: string; by: 
   return isDue
 }
 
-/** Gives up what has not been sent, and deletes its content. An attempt under way may still arrive. */
+/** Gives up an unsent delivery and deletes its content. An attempt in progress may still arrive. */
 export async function discard(world: World, { id, by }: { id: string; by: By }): Promise<boolean> {
   return world.db.transaction(async (query) => {
     if (!(await discardDelivery(query, id, world.clock.now()))) return false

@@ -16,7 +16,7 @@ import type { World } from '#src/world/world.ts'
 const maxAtOnce = 10
 const maxErrorLength = 500
 
-/** Attempts what is due, and waits for the end of it. Returns how many attempts there were. */
+/** Attempts all due deliveries and waits until they end. Returns the number of attempts. */
 export async function deliver(world: World, senders: Outbox['senders']): Promise<number> {
   const started = await startDeliveries(world, senders, new Map())
   await Promise.all(started.map(({ attempt }) => attempt))
@@ -26,9 +26,9 @@ export async function deliver(world: World, senders: Outbox['senders']): Promise
 export type Started = { readonly kind: string; readonly attempt: Promise<void> }
 
 /**
- * Begins to attempt what is due. A delivery is claimed before the attempt and marked after it: where the
- * process is killed in between it is sent once more, with the same key. Each kind has its own places, so that
- * a mail server that hangs holds up no webhook. `inFlight` counts the places of each kind that are taken.
+ * Begins to attempt all due deliveries. A delivery is claimed before the attempt and marked after it: if the
+ * process is killed in between, it is sent again with the same key. Each kind has its own slots, so that a
+ * hanging mail server does not delay webhooks. `inFlight` counts the used slots of each kind.
  */
 export async function startDeliveries(
   world: World,

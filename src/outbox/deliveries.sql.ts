@@ -2,7 +2,7 @@ import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** A delivery as operators see it, without what it holds. */
+/** A delivery as operators see it, without its content. */
 export type ListedDelivery = {
   readonly id: string
   readonly kind: string
@@ -13,7 +13,7 @@ export type ListedDelivery = {
   readonly createdAt: Instant
   readonly expiresAt: Instant
   readonly lastError: string | undefined
-  /** Whether what it held is still there. */
+  /** Whether it still has its content. */
   readonly isKept: boolean
 }
 
@@ -43,7 +43,7 @@ export async function countDeliveries(query: Query): Promise<Readonly<Record<Del
   return { due: counts.get('due') ?? 0, sent: counts.get('sent') ?? 0, dead: counts.get('dead') ?? 0 }
 }
 
-/** Makes a dead letter due once more. Returns false where it has expired or holds nothing any more. */
+/** Makes a dead letter due again. Returns false if it has expired or has no content any more. */
 export async function reviveDelivery(query: Query, id: string, now: Instant): Promise<boolean> {
   const rows = await query(sql`update outbox_deliveries
     set state = 'due', finished_at = null, attempts = 0, next_attempt_at = ${now}
@@ -51,7 +51,7 @@ export async function reviveDelivery(query: Query, id: string, now: Instant): Pr
   return rows.length === 1
 }
 
-/** Gives a delivery up and deletes what it holds. Returns false where there is nothing to delete. */
+/** Gives up a delivery and deletes its content. Returns false if there is nothing to delete. */
 export async function discardDelivery(query: Query, id: string, now: Instant): Promise<boolean> {
   const rows = await query(sql`update outbox_deliveries
     set state = 'dead', finished_at = ${now}, payload = '', last_error = 'Discarded by an administrator.'

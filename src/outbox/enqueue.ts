@@ -9,8 +9,8 @@ import type { World } from '#src/world/world.ts'
 type Origin = { readonly reader: string; readonly eventSeq: number }
 
 /**
- * A step: what a use case must send by itself, such as a code. It is sent after the commit, or never where
- * the transaction fails. The payload is stored sealed.
+ * A step: enqueues a delivery of a use case, such as a code. It is sent after the commit, or never if the
+ * transaction fails. The payload is stored sealed.
  */
 export async function enqueue(
   query: Query,
@@ -20,12 +20,12 @@ export async function enqueue(
   await store(query, world, delivery, undefined)
 }
 
-/** After the commit of what was enqueued: it is sent now, and not with the next look a second later. */
+/** Called after the commit: enqueued deliveries are sent now instead of up to a second later. */
 export function wakeOutbox(world: World): void {
   sealedSignal(world).raise()
 }
 
-/** A step: the same for what a reader has made of an event. */
+/** A step: the same for a delivery that a reader created for an event. */
 export async function enqueueFor(
   query: Query,
   world: Pick<World, 'keys' | 'clock' | 'random'>,

@@ -16,14 +16,14 @@ export type StoredDelivery = {
   readonly expiresAt: Instant
 }
 
-/** A new reader begins after the last event that is sealed now. */
+/** A new reader begins after the last sealed event. */
 export async function addReader(query: Query, name: string): Promise<void> {
   await query(sql`insert into outbox_readers (name, cursor)
     select ${name}, seq from audit_head where id = 1
     on conflict (name) do nothing`)
 }
 
-/** Locks the row of a reader until the commit, so that one worker at a time moves it on. */
+/** Locks the row of a reader until the commit, so that one worker at a time advances it. */
 export async function lockReader(query: Query, name: string): Promise<number | undefined> {
   const [row] = await query(
     sql`update outbox_readers set cursor = cursor where name = ${name} returning cursor`,
@@ -48,7 +48,7 @@ export async function workToDo(query: Query, now: Instant): Promise<{ behind: st
 
 type Inserted = StoredDelivery & { readonly now: Instant }
 
-/** Where there is a delivery with this key already, nothing is inserted. */
+/** Inserts nothing if there is already a delivery with this key. */
 export async function insertDelivery(query: Query, delivery: Inserted): Promise<void> {
   const { id, key, kind, recipient, payload, attempts, expiresAt, now } = delivery
   await query(sql`insert into outbox_deliveries (id, key, reader, event_seq, kind, recipient, payload, state,
@@ -64,7 +64,9 @@ export async function dueKinds(query: Query, now: Instant): Promise<string[]> {
   return rows.map(({ kind }) => String(kind))
 }
 
-/** Takes due deliveries for an attempt. Nobody else gets them before `until`, when they are due again. */
+/**
+ * Claims due deliveries for an attempt. No other worker gets them before `until`, when they are due again.
+ */
 export async function claimDeliveries(
   query: Query,
   { kind, now, until, max }: { kind: string; now: Instant; until: Instant; max: number },
@@ -78,7 +80,7 @@ export async function claimDeliveries(
   return rows.map(fromRow)
 }
 
-/** What expired is given up without an attempt, and what it held is deleted. Returns how many. */
+/** Expired deliveries are given up without an attempt, and their content is deleted. Returns how many. */
 export async function expireDeliveries(query: Query, now: Instant): Promise<number> {
   const rows = await query(sql`update outbox_deliveries
     set state = 'dead', finished_at = ${now}, payload = '', last_error = 'Expired before it could be sent.'
@@ -88,7 +90,7 @@ export async function expireDeliveries(query: Query, now: Instant): Promise<numb
 
 type AttemptOf = { readonly id: string; readonly attempts: number; readonly now: Instant }
 
-/** The payload, which may be a code, is deleted once it was sent. */
+/** The payload, which may be a code, is deleted once it is sent. */
 export async function markSent(query: Query, { id, attempts, now }: AttemptOf): Promise<void> {
   await query(sql`update outbox_deliveries set state = 'sent', finished_at = ${now}, payload = '',
       last_error = null
@@ -103,7 +105,7 @@ export async function markFailed(
     where id = ${id} and state = 'due' and attempts = ${attempts}`)
 }
 
-/** A dead letter keeps its payload, so that an operator can have it sent after all. */
+/** A dead letter keeps its payload, so that an operator can requeue it. */
 export async function markDead(
   query: Query,
   { id, attempts, error, now }: AttemptOf & { error: string },

@@ -9,8 +9,8 @@ import type { World } from '#src/world/world.ts'
 const maxEvents = 200
 
 /**
- * Hands the next events to a reader. The deliveries that it makes and its new cursor are committed together,
- * so no event is lost or handled twice. Returns how many events there were.
+ * Passes the next events to a reader. Its deliveries and its new cursor are committed together, so no event
+ * is lost or handled twice. Returns the number of events.
  */
 export async function readEvents(world: World, reader: Reader): Promise<number> {
   const { name } = reader

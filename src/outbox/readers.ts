@@ -4,7 +4,7 @@ import type { Instant } from '#src/platform/clock.ts'
 import type { Query } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Makes deliveries of audit events. Every event reaches it exactly once, in the order of the log. */
+/** Creates deliveries from audit events. It receives every event exactly once, in the order of the log. */
 export type Reader = {
   /** Stored with its cursor: never rename it. A new reader begins with the next event. */
   readonly name: string
@@ -15,14 +15,17 @@ export type Reader = {
     now: Instant,
     world: World,
   ) => Promise<readonly NewDelivery[]>
-  /** Runs after that transaction; not at all where the process was killed in between. */
+  /** Runs after that transaction, or not at all if the process was killed in between. */
   readonly committed?: (world: World, events: readonly SealedEvent[]) => void
 }
 
 /** The reader's name, the event and the position in the list make the idempotency key. */
 export type NewDelivery = Omit<Delivery, 'key'>
 
-/** Sends one kind of delivery. What it throws is a failed attempt; `CannotDeliver` is the last one. */
+/**
+ * Sends one kind of delivery. An error is a failed attempt; `CannotDeliver` means that there will be no
+ * further one.
+ */
 export type Sender = (world: World, attempt: Attempt) => Promise<void>
 
 export type Outbox = {

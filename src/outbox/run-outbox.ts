@@ -5,7 +5,7 @@ import { readEvents } from '#src/outbox/read-events.ts'
 import type { Outbox } from '#src/outbox/readers.ts'
 import type { World } from '#src/world/world.ts'
 
-/** How long what other nodes have written, or what was enqueued without an event, may wait. */
+/** How long deliveries that other nodes enqueued, or that were enqueued without an event, may wait. */
 const idleMs = 1000
 
 export type Running = { stop(): Promise<void> }
@@ -41,7 +41,7 @@ export function runOutbox(world: World, outbox: Outbox): Running {
   }
 }
 
-/** Returns how many events and deliveries there were. */
+/** Returns the number of events and deliveries. */
 async function workOnce(
   world: World,
   { readers, senders }: Outbox,
@@ -54,7 +54,7 @@ async function workOnce(
   return done
 }
 
-/** Attempts go on beside the readers: a server that is slow holds up neither them nor other kinds. */
+/** Attempts run in parallel to the readers: a slow recipient delays neither readers nor other kinds. */
 function attemptsInBackground(world: World, onFreePlace: () => void) {
   const inFlight = new Map<string, number>()
   const attempts = new Set<Promise<void>>()

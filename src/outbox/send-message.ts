@@ -7,10 +7,11 @@ import type { Instant } from '#src/platform/clock.ts'
 
 type Posting = {
   /**
-   * Undefined sends nothing: it is enqueued for an address that nobody has here, so that both cost the same.
+   * Undefined sends nothing: it is enqueued for an address without an account, so that both cases cost the
+   * same.
    */
   readonly order: MessageOrder | undefined
-  /** The user it is for. The address is in the sealed payload, which is deleted once it was sent. */
+  /** The recipient. The address is in the sealed payload, which is deleted once it is sent. */
   readonly userId: string | undefined
   readonly expiresAt: Instant
 }
@@ -20,7 +21,7 @@ export function messageFor({ order, userId, expiresAt }: Posting): NewDelivery {
   return { kind: 'message', recipient: userId ?? '', payload: JSON.stringify(order ?? null), expiresAt }
 }
 
-/** The same for a use case, which names the delivery itself. */
+/** The same for a use case, which chooses the key of the delivery. */
 export function messageWithKey(posting: Posting & { readonly key: string }): Delivery {
   return { ...messageFor(posting), key: posting.key }
 }

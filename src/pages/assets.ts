@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type Answer, asset } from '#src/http/answer.ts'
 
-/** File names change with the content, so browsers may cache for ever. */
+/** File names change with the content, so browsers may cache forever. */
 const year = { 'cache-control': 'public, max-age=31536000, immutable', 'x-content-type-options': 'nosniff' }
 
-/** A file of the pages: where it is served, and the answer. */
+/** A file of the pages: its path and its response. */
 export type AssetFile = { readonly path: string; readonly answer: Answer }
 
 const files: AssetFile[] = []
@@ -23,7 +23,7 @@ export const consoleScript = register('console', 'js', 'text/javascript; charset
 /** The files that are the same for every server. */
 export const assetFiles: readonly AssetFile[] = files
 
-/** Reads a file of the assets folder at start and returns the path it is served at. */
+/** Reads a file of the assets folder at start and returns its URL path. */
 function register(name: string, extension: string, type: string): string {
   const text = readFileSync(new URL(`assets/${name}.${extension}`, import.meta.url), 'utf8')
   const bytes = Buffer.from(compact(text))
@@ -32,7 +32,9 @@ function register(name: string, extension: string, type: string): string {
   return file.path
 }
 
-/** Without comments and indentation, which are for us. The sources keep both on lines of their own. */
+/**
+ * Without comments and indentation, which are only for developers. The sources have both on separate lines.
+ */
 function compact(text: string): string {
   return text
     .replaceAll(/^\s*\/\*(?:(?!\*\/)[\s\S])*\*\/\s*$/gm, '')

@@ -11,14 +11,14 @@ import { splitMessage } from '#src/pages/split-message.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
 
 /**
- * An error for a browser. A visitor who has to sign in or to give a recent proof is redirected there, and
- * returns afterwards.
+ * An error for a browser. A visitor who has to sign in or to give a recent proof is redirected to that page,
+ * and returns afterwards.
  */
 export function errorPage(error: AppError, call: Call): Answer {
   if (error.code === 'not_signed_in') return leadToSignIn(call)
   if (error.code === 'step_up_required') return seeOther(confirmUrl(call))
   const texts = textsFor(call.language)
-  // To a person, an address that takes other methods only is a page that is not there.
+  // For people, a URL that only supports other methods is a missing page.
   const shownCode = error.code === 'method_not_allowed' ? 'not_found' : error.code
   const { happened, toDo } = splitMessage(shownCode, call.language)
   const { retryAfterSeconds } = error.details
@@ -46,7 +46,7 @@ function homeButton(texts: Texts): Html {
   return html`<p class="buttons"><a class="button primary" href="/">${texts.get('home')}</a></p>`
 }
 
-/** A form that was opened at another address than the public URL, such as the address of the machine. */
+/** A form that was opened at a URL other than the public one, such as the IP address of the machine. */
 function elsewhere({ site, path, header }: Call, texts: Texts): Html {
   const origin = header('origin')
   const opened = origin?.startsWith('http') ? texts.get('opened_at', { origin, url: site.url }) : ''
@@ -54,7 +54,7 @@ function elsewhere({ site, path, header }: Call, texts: Texts): Html {
 <p class="buttons"><a class="button primary" href="${site.url}${path}">${texts.get('open_there')}</a></p>`
 }
 
-/** The console without the role: what the operator of the server can do. */
+/** The console without the role: instructions for the operator of the server. */
 function howToEnter(texts: Texts): Html {
   const commands = [
     'sigil role grant you@example.org admin',
@@ -68,7 +68,7 @@ const problemIcon = html`<svg class="problem-icon" viewBox="0 0 24 24" fill="non
  stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path
  d="M12 4 2.8 20h18.4zM12 10v4.5M12 17.2v.1"/></svg>`
 
-/** A browser with the cookie of a session that has ended is told why it is asked to sign in. */
+/** A browser with the cookie of an ended session is shown why it has to sign in. */
 function leadToSignIn(call: Call): Answer {
   const { cookies, site } = call
   const answer = seeOther(signInUrl(call))
@@ -82,19 +82,19 @@ function leadToSignIn(call: Call): Answer {
 
 const flashSeconds = 60
 
-/** A GET is returned to after signing in; a form would have to be filled in again. */
+/** After signing in, the visitor returns to a GET; a form would have to be filled in again. */
 function signInUrl(call: Call): string {
   return isRepeatable(call) ? withNext('/sign-in', hereOf(call)) : '/sign-in'
 }
 
-/** Asks for a recent proof. Afterwards a form is shown again; it is not sent by itself. */
+/** Asks for a recent proof. Afterwards a form is shown again; it is not submitted automatically. */
 function confirmUrl(call: Call): string {
   return withNext('/account/confirm', isRepeatable(call) ? hereOf(call) : pageOfForm(call.path))
 }
 
 /** The page that a form is on. */
 function pageOfForm(path: string): string {
-  // Forms of the console stand at the page that asks, or are buttons on the page of what they change.
+  // Forms of the console are on a confirmation page, or are buttons on the page of what they change.
   if (isOfConsole(path)) return path.replace(/\/(?:enable|unlock|retry)$|(?<=\/users\/[\w-]+)\/roles$/, '')
   return path.replace(/\/begin$|\/export$|\/[\w-]{22}\/remove$/, '')
 }

@@ -67,16 +67,16 @@ const messages = [
   'key_under_way',
 ] as const
 
-/** What a form has done, shown once on the page that follows. */
+/** The result of a form, shown once on the next page. */
 export type Flash = (typeof messages)[number]
 
-/** A page that has not been loaded by then does not show the message any more. */
+/** A page loaded after this time does not show the message. */
 const lifetimeSeconds = 60
 
 /**
- * The answer to a form that was accepted: the next page shows the message. It travels in a cookie and not in
- * the URL, so that no link can show a message and no reload can repeat it. `count` is how many things it is
- * about.
+ * The response to an accepted form: the next page shows the message. It is stored in a cookie and not in the
+ * URL, so that no link can show a message and no reload can repeat it. `count` is the number of affected
+ * items.
  */
 export function seeOtherWithFlash(world: World, path: string, flash: Flash, count?: number): Answer {
   const value = count === undefined ? flash : `${flash}.${count}`
@@ -91,7 +91,7 @@ export function flashMessage(world: World, call: Call): string | undefined {
   return flash && textsFor(call.language).get(`flash_${flash}`, { count: Number(count ?? 1) })
 }
 
-/** The page that showed the message, which removes it from the browser. */
+/** The page that shows the message, which removes it from the browser. */
 export function withoutFlash(world: World, call: Call, page: Answer): Answer {
   const isSet = call.cookies.get(cookieName('flash', isSecure(world))) !== undefined
   return isSet ? withCookies(page, [clearCookie('flash', isSecure(world))]) : page

@@ -6,12 +6,12 @@ import { errorHeaders } from '#src/http/problem.ts'
 import { en, type MessageKey } from '#src/pages/messages/en.ts'
 import type { Texts } from '#src/pages/texts.ts'
 
-/** Why a form is shown again. */
+/** The errors of a form that is shown again. */
 export type FormErrors = {
   readonly status: number
   readonly headers: Record<string, string>
   readonly alert: string
-  /** The sentence beside each field, by the name of the field. */
+  /** The sentence next to each field, by the name of the field. */
   readonly fields: Readonly<Record<string, string>>
 }
 
@@ -19,7 +19,7 @@ export type Attempt<T> =
   | { readonly kind: 'done'; readonly value: T }
   | { readonly kind: 'failed'; readonly error: AppError }
 
-/** Errors that no correction of the form would solve: they are shown as a whole page. */
+/** Errors that no correction of the form can fix: they are shown as a page. */
 const notOfTheForm: ReadonlySet<ErrorCode> = new Set([
   'not_signed_in',
   'step_up_required',
@@ -29,7 +29,8 @@ const notOfTheForm: ReadonlySet<ErrorCode> = new Set([
 ])
 
 /**
- * Runs the use case of a form. An error that belongs to the form is returned, to show the form again with it.
+ * Runs the use case of a form. An error that belongs to the form is returned, so that the form can be shown
+ * again.
  */
 export async function attempt<T>(act: () => Promise<T>): Promise<Attempt<T>> {
   try {
@@ -40,7 +41,7 @@ export async function attempt<T>(act: () => Promise<T>): Promise<Attempt<T>> {
   }
 }
 
-/** An error in the words of a form. `fieldOf` names the field that an error code is about. */
+/** An error as a form error. `fieldOf` names the field of an error code. */
 export function formErrorsOf(
   texts: Texts,
   error: AppError,
@@ -60,9 +61,7 @@ export function formErrorsOf(
   }
 }
 
-/**
- * The error of a form whose fields fail the checks of the page itself, by name; undefined where none fails.
- */
+/** The error of a form whose fields fail the checks of the page itself, by name; undefined if none fails. */
 export function fieldErrors(codes: Readonly<Record<string, FieldCode | false>>): AppError | undefined {
   const errors = Object.entries(codes).flatMap(([name, code]) =>
     code === false ? [] : [{ pointer: `/${name}`, code }],
@@ -73,7 +72,7 @@ export function fieldErrors(codes: Readonly<Record<string, FieldCode | false>>):
 function entryOf(texts: Texts, { pointer, code, detail }: ReturnType<typeof fieldErrorsIn>[number]) {
   // An error in a list is shown at the field of the list.
   const [name = ''] = pointer.slice(1).split('/')
-  // Pages have sentences of their own for some errors, and for those of one field: its limits are known here.
+  // Pages have their own sentences for some errors, and for errors of one field, whose limits are known here.
   const key = [`field_${name}_${code}`, `field_${code}`].find(isMessage)
   return [name, key ? texts.get(key) : detail] as const
 }

@@ -5,10 +5,10 @@ import type { FormErrors } from '#src/pages/form-errors.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import { PasswordField } from '#src/users/fields.ts'
 
-/** Forms are parsed loosely: what is wrong is shown beside the fields. */
+/** Forms are parsed loosely: errors are shown next to the fields. */
 export const Typed = text({ min: 0, max: 2000 }).default('')
 export const TypedPassword = PasswordField.default('')
-/** A password typed twice; absent where the page had no field for it. */
+/** The repeated password; absent if the page had no field for it. */
 export const RepeatedPassword = PasswordField.optional()
 
 /** Whether two fields differ. A page with scripts has only the first. */
@@ -21,25 +21,25 @@ type Field = {
   readonly name: string
   readonly label: string
   readonly type: 'text' | 'email' | 'password'
-  /** What a password manager may fill in, as the HTML standard names it. */
+  /** The `autocomplete` value of the HTML standard, for password managers. */
   readonly autocomplete: string
   /** The previous input. Passwords are never sent back. */
   readonly value?: string
   readonly hint?: string
-  /** Which keys a phone shows. */
+  /** The `inputmode`: which keyboard a phone shows. */
   readonly inputMode?: 'numeric' | 'email'
-  /** A new password, of which a script shows how hard it is to guess. */
+  /** A new password, for which a script shows the strength. */
   readonly isNew?: boolean
-  /** Only where scripts are off: a script can show what was typed, which is better than typing it twice. */
+  /** Only without scripts: a script can show the password, which is better than typing it twice. */
   readonly isRepeat?: boolean
-  /** A link at the end of the line of the label. */
+  /** A link at the end of the label's line. */
   readonly aside?: Html
   readonly optional?: boolean
-  /** Has the focus where no field is wrong. */
+  /** Gets the focus if no field has an error. */
   readonly first?: boolean
 }
 
-/** A form with its fields, each with its error beside it. */
+/** A form with its fields, each with its error next to it. */
 export function form(texts: Texts, parts: FormParts): Html {
   const { action, fields, errors, hidden, login, extra, button, after } = parts
   const invalid = fields.find(({ name }) => errors?.fields[name] !== undefined)
@@ -64,7 +64,7 @@ export type FormParts = {
   readonly fields: readonly Field[]
   readonly errors: FormErrors | undefined
   readonly hidden?: Readonly<Record<string, string | undefined>>
-  /** The owner of the password, for password managers, which look for a login beside it. */
+  /** The owner of the password, for password managers, which look for a login next to it. */
   readonly login?: string
   /** Stands between the fields and the button. */
   readonly extra?: Html
@@ -81,12 +81,12 @@ export function buttonForm(action: string, button: Html): Html {
   return html`<form method="post" action="${action}">${button}</form>`
 }
 
-/** What went wrong; screen readers announce it at once. */
+/** The error message; screen readers announce it immediately. */
 export function alertBox(sentence: string): Html {
   return html`<p class="note bad" role="alert">${sentence}</p>`
 }
 
-/** What a form has done. */
+/** The result of a form. */
 export function noticeBox(sentence: string | undefined): Html | undefined {
   return sentence === undefined ? undefined : html`<p class="note good" role="status">${sentence}</p>`
 }
@@ -131,7 +131,7 @@ function flags(field: Field, { error, isFocused, isLast }: Place): Html {
   return html`${parts}`
 }
 
-/** What the script of the pages says about a password. */
+/** The texts that the script shows about a password. */
 function secretTexts(texts: Texts, { isNew }: Field): Html {
   const levels = ['short', 'weak', 'fair', 'strong'] as const
   const sentences = levels

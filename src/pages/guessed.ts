@@ -3,7 +3,7 @@ import { endpoint } from '#src/http/endpoint.ts'
 import { hereOf } from '#src/pages/next.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Leads from an address that people and browsers guess to the real one, with the query. */
+/** Redirects from a URL that people and browsers guess to the real one, with the query. */
 function leadTo(path: string) {
   return endpoint({
     summary: `Redirects to \`${path}\`.`,
@@ -28,7 +28,7 @@ export const favicon = endpoint({
 })
 
 export const robots = endpoint({
-  summary: 'Asks search engines to index nothing.',
+  summary: 'Tells search engines not to index anything.',
   responses: { 200: null },
   errors: [],
   handle: () =>

@@ -13,17 +13,17 @@ export type Page = {
   readonly title: string
   /** A form in the middle of the screen, a page of the account or the reference, or one of the console. */
   readonly shape: 'card' | 'area' | 'reference' | 'console'
-  /** Links to the other pages of the account or the console, beside the content. */
+  /** Links to the other pages of the account or the console, next to the content. */
   readonly navigation?: Html
   readonly content: Html
   readonly headers?: Record<string, string>
-  /** Of the form on the page: they decide the status and the headers, and the title begins with "Error". */
+  /** The errors of the form: they decide the status and the headers, and the title begins with "Error". */
   readonly errors?: FormErrors | undefined
-  /** Modules that the page loads beside that of every page. They may call this server. */
+  /** Modules that the page loads in addition to the common one. They may call this server. */
   readonly scripts?: readonly string[]
   /** Stylesheets that only some pages need. */
   readonly styles?: readonly string[]
-  /** Where forms of this page may lead besides our own pages, in the words of `form-action`. */
+  /** Additional `form-action` sources: where forms of this page may redirect besides our own pages. */
   readonly formTargets?: readonly string[]
 }
 
@@ -44,7 +44,7 @@ function policyOf({ scripts, formTargets = [] }: Page): string {
 
 const protections = {
   'x-content-type-options': 'nosniff',
-  // The URL of a page may contain the visitor's destination, which other sites must not see.
+  // The URL of a page may contain the visitor's destination, which must not leak to other sites.
   'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
 }
@@ -103,7 +103,7 @@ const mark = html`<svg class="mark" viewBox="0 0 32 32" width="28" height="28" a
  width="32" height="32" rx="8"/><path d="M20.8 11.3c-.9-1.5-2.6-2.4-4.8-2.4-2.8 0-4.8 1.4-4.8 3.5 0 4.9 9.8
  2.3 9.8 7.3 0 2.1-2.1 3.5-5 3.5-2.3 0-4.2-.9-5.1-2.5"/></svg>`
 
-/** Forms that are sent from another address than the public one are rejected: better told before. */
+/** Forms sent from a URL other than the public one are rejected, so the page warns in advance. */
 function wrongAddress({ opened, site, path, method }: Call, texts: Texts): Html | undefined {
   if (opened === undefined || method !== 'GET' || URL.parse(opened)?.host === URL.parse(site.url)?.host)
     return undefined
@@ -121,7 +121,7 @@ function siteLinks({ links }: Site, texts: Texts): Html | undefined {
   return html`<nav aria-label="${texts.get('site_links')}">${items}</nav>`
 }
 
-/** The other area that the visitor may enter, and the way out. */
+/** Links to the other area that the visitor may open, and to sign out. */
 function visitorLinks({ roles }: Caller, texts: Texts, shape: Page['shape']): Html {
   const toConsole = mayOpenConsole(roles) && html`<a href="/admin">${texts.get('console')}</a>`
   const toAccount = html`<a href="/account">${texts.get('your_account')}</a>`

@@ -4,7 +4,7 @@ const maxLength = 2000
 
 /**
  * The destination after signing in as a path, if it is on our own origin; otherwise undefined. Browsers treat
- * `//host`, `/\host` and a path with a tab or a line break as another site. A proxy may send the whole URL.
+ * `//host`, `/\host` and a path with a tab or a line break as another site. A proxy may send the full URL.
  */
 export function safeNext(ourOrigin: string, next: unknown): string | undefined {
   if (typeof next !== 'string' || next.length > maxLength || !next.isWellFormed()) return undefined
@@ -13,11 +13,11 @@ export function safeNext(ourOrigin: string, next: unknown): string | undefined {
   const url = URL.parse(target, anOrigin)
   if (url?.origin !== anOrigin) return undefined
   const path = url.pathname + url.search + url.hash
-  // Without its `.` and `..` a path such as `/.//host` begins with two slashes.
+  // With `.` and `..` resolved, a path such as `/.//host` begins with two slashes.
   return path.startsWith('//') ? undefined : path
 }
 
-/** Any origin will do: it only matters whether the path stays on it. */
+/** Any origin works: only the path matters. */
 const anOrigin = 'http://sigil.invalid'
 
 /** The path and query of a page, so that a visitor can return to it. */
@@ -29,7 +29,7 @@ export function hereOf({ path, query }: Pick<Call, 'path' | 'query'>): string {
   return search.size > 0 ? `${path}?${search}` : path
 }
 
-/** The address of a page that leads to `next` afterwards. */
+/** The URL of a page that continues to `next`. */
 export function withNext(path: string, next: string | undefined): string {
   return next === undefined ? path : `${path}?${new URLSearchParams({ next })}`
 }

@@ -13,7 +13,8 @@ import type { World } from '#src/world/world.ts'
 
 /**
  * The cookies of a browser that signed in on a page: the page session and its access token. Browsers send
- * refresh tokens to the API only, so one of another user cannot be seen here: that cookie is always cleared.
+ * refresh tokens only to the API, so a refresh token of another user is not visible here, and that cookie is
+ * always cleared.
  */
 export function admittedCookies(world: World, { pair, pageHandle }: SignedIn): string[] {
   if (pageHandle === undefined) throw new Error('A page signs in without a page session')
@@ -25,15 +26,14 @@ export function admittedCookies(world: World, { pair, pageHandle }: SignedIn): s
 }
 
 /**
- * A page view renews what is about to expire: the access token, which proxies in front of other sites check,
- * and once a day the page session itself.
+ * A page view renews the access token, which proxies of other sites check, and once a day the page session.
  */
 export async function renewed(world: World, call: Call, answer: Answer): Promise<Answer> {
   if (!call.caller) return answer
   return (await hasFreshAccess(world, call, call.caller)) ? answer : withNewAccess(world, call, answer)
 }
 
-/** The answer with a new access token of the page session, whatever token the browser had. */
+/** The response with a new access token of the page session, regardless of the browser's token. */
 export async function withNewAccess(world: World, call: Call, answer: Answer): Promise<Answer> {
   const now = world.clock.now()
   await prepareMint(world, now)
@@ -44,7 +44,7 @@ export async function withNewAccess(world: World, call: Call, answer: Answer): P
 }
 
 /**
- * A valid token of another session is kept: that client signed in on purpose. A token of this session is
+ * A valid token of another session is kept: that client signed in intentionally. A token of this session is
  * renewed in the second half of its lifetime.
  */
 async function hasFreshAccess(world: World, { cookies }: Call, { sessionId }: Caller): Promise<boolean> {

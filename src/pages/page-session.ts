@@ -20,7 +20,7 @@ export async function callerOfPage(world: World, call: Call): Promise<Caller | u
   const { session } = found
   const subject = await findTokenSubject(world.db.query, { sessionId: session.id, now: world.clock.now() })
   if (!subject) {
-    // A form may have been sent twice, and the first time have ended this session.
+    // A form may have been sent twice, and the first request may have ended this session.
     const mayBeRepeat = session.state === 'ended' && changesSomething(call.method)
     if (mayBeRepeat) await awaitPropagation(call, propagateAll(world))
     return undefined

@@ -3,7 +3,7 @@ import { text } from '#src/http/text.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import { jsonIn } from '#src/platform/json.ts'
 
-/** What the browser answered, as JSON in a field of the form. */
+/** The response of the browser, as JSON in a field of the form. */
 export const PasskeyResponse = text({ min: 0, max: 60_000 }).default('')
 
 export function passkeyResponseIn(field: string): unknown {
@@ -13,16 +13,16 @@ export function passkeyResponseIn(field: string): unknown {
 type Parts = {
   readonly kind: 'sign-in' | 'sign-up' | 'confirm' | 'add'
   readonly action: string
-  /** Where the script gets the options of the ceremony. */
+  /** The URL of the options for the ceremony. */
   readonly options: string
   readonly next?: string | undefined
   /** The same for a passkey that the browser may add without a prompt. */
   readonly unasked?: string
-  /** The fields of the form above that are sent with it. */
+  /** The fields of the form above that are sent too. */
   readonly copied?: readonly string[]
   readonly label: string
   readonly isPrimary?: boolean
-  /** Stands beside the button. */
+  /** Shown next to the button. */
   readonly after?: Html | undefined
 }
 

@@ -4,7 +4,7 @@ import { type Html, html } from '#src/http/html.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
-/** What the browser is told of the user's passkeys, so that it forgets removed ones and updates names. */
+/** The list of the user's passkeys for the browser, so that it forgets removed ones and updates names. */
 export function passkeySignal(
   { settings }: World,
   {

@@ -6,7 +6,7 @@ import { perWorld, type World } from '#src/world/world.ts'
 
 type Brand = { readonly site: Site; readonly files: readonly AssetFile[] }
 
-/** A picture may be an SVG with scripts: opened by itself, it may run nothing. */
+/** A logo may be an SVG with scripts, which must not run when it is opened directly. */
 const picturePolicy = { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox" }
 
 const brandOf = perWorld(({ settings }): Brand => {
@@ -46,7 +46,7 @@ export function brandFiles(world: World): readonly AssetFile[] {
 /** The surfaces of `sigil.css` that the accent has to stand out from in the dark theme. */
 const darkSurface = '#24282c'
 
-/** A stylesheet with an accent color, as it is in the light theme and light enough in the dark one. */
+/** A stylesheet with an accent color, unchanged in the light theme and lightened in the dark one. */
 function colorsOf(color: string) {
   const steps = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
   const onDark = steps

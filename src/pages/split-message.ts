@@ -1,6 +1,6 @@
 import { type ErrorCode, errorCodes, type Language } from '#src/errors/error-codes.ts'
 
-/** The message of an error in its two parts: the first sentence, what happened, and the rest, what to do. */
+/** Splits the message of an error: the first sentence describes what happened, the rest what to do. */
 export function splitMessage(code: ErrorCode, language: Language): { happened: string; toDo: string } {
   const message = errorCodes[code][language]
   const end = message.indexOf('. ') + 1

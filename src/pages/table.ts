@@ -5,12 +5,12 @@ export type Column<Row> = {
   readonly label: string
   readonly cell: (row: Row) => Child
   /**
-   * On a narrow screen a row has two lines: the headline with the action at its end, and the other cells.
-   * A detail is left out there. The head of actions is for screen readers only. A pick is a box that chooses
-   * the row.
+   * On a narrow screen a row has two lines: the headline with the action at its end, and the other cells. A
+   * `detail` is hidden there. The header of actions is for screen readers only. A `pick` is a checkbox that
+   * selects the row.
    */
   readonly part?: 'headline' | 'action' | 'number' | 'detail' | 'pick'
-  /** Stands in the head instead of the label. */
+  /** Replaces the label in the header. */
   readonly head?: Child
 }
 

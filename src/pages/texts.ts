@@ -12,10 +12,10 @@ export type TextKey = MessageKey | ConsoleKey
 export type Texts = {
   readonly language: Language
   get(key: TextKey, values?: Readonly<Record<string, string | number>>): string
-  /** A time to the minute in the zone of the reader; marked as UTC where that is not known. */
+  /** A time to the minute in the reader's time zone; marked as UTC if that is unknown. */
   moment(at: number): string
   day(at: number): string
-  /** How long ago, in the largest unit that fits: "5 minutes ago". */
+  /** A relative time in the largest unit that fits: "5 minutes ago". */
   ago(at: number, now: number): string
   number(value: number): string
   /** A share between 0 and 1. */
@@ -33,7 +33,7 @@ const all: Readonly<Record<Language, Messages & ConsoleMessages>> = {
 /** British English writes the day first and uses 24 hours, which cannot be misread. */
 const locales: Readonly<Record<Language, string>> = { en: 'en-GB', ru: 'ru' }
 
-/** By language and zone, of which there are some hundreds. */
+/** By language and time zone, a few hundred combinations. */
 const known = new Map<string, Texts>()
 const compiledMessages = {
   en: new Map<TextKey, IntlMessageFormat>(),

@@ -1,14 +1,14 @@
 import { BlockList, isIP } from 'node:net'
 
-/** A set of addresses and ranges, as an operator wrote them. */
+/** A set of IP addresses and ranges, as the operator wrote them. */
 export type Cidrs = { readonly texts: readonly string[]; readonly list: BlockList }
 
 export const noCidrs: Cidrs = { texts: [], list: new BlockList() }
 
 /**
- * The address of the client. What a peer forwards is trusted only if the peer is a trusted proxy, and so on
- * from right to left: everything left of the first untrusted address could be forged. An unreadable hop ends
- * the walk.
+ * The address of the client. Forwarded addresses are read from right to left, each trusted only if the
+ * previous hop is a trusted proxy: everything left of the first untrusted address could be forged. An
+ * unreadable hop ends the search.
  */
 export function clientAddress(peer: string, forwardedFor: string | undefined, trusted: Cidrs): string {
   const plainPeer = plainAddress(peer)
@@ -54,14 +54,14 @@ export function coversEverything(entry: string): boolean {
   return rangeOf(entry)?.bits === 0
 }
 
-/** What limits count by: the address itself, or an IPv6 network of 64 bits, which one household has. */
+/** The key of rate limits: the address itself, or the IPv6 /64 network, which one household has. */
 export function bucketOf(address: string): string {
   return networksOf(address).at(-1) ?? address
 }
 
 /**
- * The networks of an address that one attacker may hold whole, from the widest: for IPv6 /48 (a cheap
- * server), /56 (a home line) and /64.
+ * The networks of an address that one attacker may control entirely, widest first: for IPv6 /48 (a cheap
+ * server), /56 (a home connection) and /64.
  */
 export function networksOf(address: string): string[] {
   const plain = plainAddress(address)
@@ -73,7 +73,7 @@ export function networksOf(address: string): string[] {
   })
 }
 
-/** The mask of one group of 16 bits of which so many are kept. */
+/** The mask of one 16-bit group, with this many bits kept. */
 function maskOf(bits: number): number {
   return bits >= 16 ? 0xffff : bits <= 0 ? 0 : (0xffff << (16 - bits)) & 0xffff
 }

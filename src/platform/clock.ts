@@ -5,7 +5,7 @@ export type Instant = number
 export type Clock = {
   /** The wall clock: for what is stored and sent. */
   now(): Instant
-  /** Milliseconds since an arbitrary moment, never going back: what leases and waits are measured in. */
+  /** Milliseconds since an arbitrary moment, monotonic: for leases and waits. */
   monotonic(): number
   /**
    * Runs `act` once after `ms`, unless the returned function is called first. Does not keep the process

@@ -1,7 +1,7 @@
 /** A color as `#rrggbb` in three bytes. */
 type Bytes = readonly [number, number, number]
 
-/** WCAG 2.2: the ratio of contrast between two colors written as `#rrggbb`, from 1 to 21. */
+/** WCAG 2.2: the contrast ratio of two colors written as `#rrggbb`, from 1 to 21. */
 export function contrastOf(one: string, other: string): number {
   const [light = 0, dark = 0] = [luminance(bytesOf(one)), luminance(bytesOf(other))].sort((a, b) => b - a)
   return (light + 0.05) / (dark + 0.05)

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import type { CommandFailure } from '#src/platform/operator-error.ts'
 
-/** A line is longer than the limit, which keeps it from filling the memory. */
+/** A line is longer than the limit, which bounds memory use. */
 export class EndlessLine extends Error {
   override name = 'EndlessLine'
 }
@@ -26,8 +26,8 @@ export class UnreadableFile extends Error {
 }
 
 /**
- * The lines of a file, one after the other, as the bytes between newlines; other line separators may be part
- * of a name. `isEnded` is false for a last line without a newline.
+ * The lines of a file as the bytes between newlines; other line separators may be part of a name. `isEnded`
+ * is false for a last line without a newline.
  */
 export async function* linesOf(
   path: string,

@@ -1,4 +1,4 @@
-/** What a command prints to scripts after an error: a stable code, and the name of its exit code. */
+/** The error of a command for scripts: a stable code, and the name of its exit code. */
 export type CommandFailure = {
   readonly code: string
   readonly exit: 'failed' | 'configuration' | 'notFound' | 'conflict'

@@ -10,7 +10,7 @@ export class Signal {
     this.#clock = clock
   }
 
-  /** How often it was raised. */
+  /** How many times it was raised. */
   get count(): number {
     return this.#count
   }

@@ -1,4 +1,4 @@
-/** Lets one run of `act` happen at a time. All calls made during a run share one more run after it. */
+/** Runs `act` once at a time. All calls made during a run share the next run. */
 export function singleFlight<T>(act: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined
   const run = () => {
@@ -7,6 +7,6 @@ export function singleFlight<T>(act: () => Promise<T>): () => Promise<T> {
     })
     return running
   }
-  // A run that is in progress when the previous one has ended began after this call.
+  // A run in progress after the previous one has ended began after this call.
   return () => (running ? running.catch(() => {}).then(() => running ?? run()) : run())
 }

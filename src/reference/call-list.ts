@@ -4,7 +4,7 @@ import type { Operation } from '#src/reference/operation.ts'
 
 type Section = { readonly group: string; readonly operations: readonly Operation[] }
 
-/** All calls beside the page, with a field that filters them where scripts run. */
+/** The sidebar with all calls, and a field that filters them if scripts run. */
 export function docsIndex(texts: Texts, sections: readonly Section[]): Html {
   const groups = sections.map(
     ({ group, operations }) => html`<li><a href="#${group}" lang="en">${titleOf(group)}</a>
@@ -23,6 +23,7 @@ export function docsIndex(texts: Texts, sections: readonly Section[]): Html {
 /** `audit` as a title. */
 export function titleOf(group: string): string {
   if (group === 'oauth') return 'OAuth'
+  if (group === 'apis') return 'APIs'
   return group.slice(0, 1).toUpperCase() + group.slice(1)
 }
 

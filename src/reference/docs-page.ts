@@ -13,10 +13,10 @@ import { snippetsOf } from '#src/reference/snippets.ts'
 import { tryForm } from '#src/reference/try-form.ts'
 import { typeText } from '#src/reference/type-text.ts'
 
-/** What is the same for every reader of one language. */
+/** The part that is the same for every reader of one language. */
 export type Described = { readonly index: Html; readonly calls: Html }
 
-/** The API for people: every endpoint with its input and output, and a form to try those that only read. */
+/** The API reference: every endpoint with its input and output, and a form to try the read-only ones. */
 export function docsPage(call: Call, { index, calls }: Described): Answer {
   const texts = textsFor(call.language)
   const content = html`<section class="sheet">
@@ -91,7 +91,7 @@ ${operation.method === 'GET' && route.method === 'GET' && tryForm(texts, operati
 
 const languages = { curl: 'curl', javascript: 'JavaScript', python: 'Python' } as const
 
-/** One of them is open at a time, by the name that they share. */
+/** They share a name, so one of them is open at a time. */
 function snippets(texts: Texts, operation: Operation, book: SchemaBook): Html {
   const { id } = operation
   const written = snippetsOf(operation, book)
@@ -106,7 +106,7 @@ function snippets(texts: Texts, operation: Operation, book: SchemaBook): Html {
   return html`<div class="snippets"><h3>${texts.get('docs_example')}</h3>${shown}</div>`
 }
 
-/** A sentence in which code stands between backticks. */
+/** A sentence with code between backticks. */
 function withCode(sentence: string): (string | Html)[] {
   return sentence.split('`').map((piece, at) => (at % 2 === 0 ? piece : html`<code>${piece}</code>`))
 }

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '#src/reference/schema-book.ts'
 
-/** Values that a reader recognizes, by the name of the member. */
+/** Realistic example values, by the name of the member. */
 const known: Readonly<Record<string, unknown>> = {
   email: 'ada@example.org',
   login: 'ada@example.org',
@@ -24,13 +24,13 @@ const known: Readonly<Record<string, unknown>> = {
 
 const origin = 'https://app.example.org'
 
-/** An example of a request body: every required member, and the optional ones that say most. */
+/** An example of a request body: every required member, and the most useful optional ones. */
 export function exampleOf(schema: JsonSchema, named: Readonly<Record<string, JsonSchema>>): unknown {
   const value = valueFor('', schema, named, 0)
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
 }
 
-/** How many members of a body are shown that requires none, as for a change. */
+/** How many members are shown of a body without required ones, such as an update. */
 const maxOptional = 3
 
 type Named = Readonly<Record<string, JsonSchema>>
@@ -51,11 +51,9 @@ function valueFor(name: string, given: JsonSchema, named: Named, depth: number):
 }
 
 function objectOf(schema: JsonSchema, named: Named, depth: number): Record<string, unknown> {
-  const { properties, required, oneOf } = schema
+  const { properties, required } = schema
   const members = Object.entries(isSchema(properties) ? properties : {})
-  // Of members that exclude each other the first choice is shown.
-  const [choice] = isList(oneOf) ? oneOf : []
-  const wanted = [required, choice?.required].flatMap((names) => (Array.isArray(names) ? names : []))
+  const wanted = Array.isArray(required) ? required : []
   const isChange = wanted.length === 0 && depth === 0
   const shown = isChange ? members.slice(0, maxOptional) : members.filter(([name]) => wanted.includes(name))
   return Object.fromEntries(

@@ -23,7 +23,7 @@ export const problemSchema: JsonSchema = {
     request_id: { type: 'string', description: 'Identifies the request in the server log' },
     errors: {
       type: 'array',
-      description: 'The fields of the body or the query that are wrong, at most 20',
+      description: 'The invalid fields of the body or the query, at most 20',
       items: {
         type: 'object',
         required: ['pointer', 'code', 'detail'],
@@ -79,9 +79,9 @@ export function errorResponses(
   const byStatus = Map.groupBy(errorCodesOf(operation), (code) => errorCodes[code].status)
   const responses: Record<string, JsonSchema> = {}
   for (const [status, codes] of byStatus) {
-    // For another method there is no route, and so no OAuth endpoint.
+    // For another method there is no route, and therefore no OAuth error.
     const isOauth = operation.route.surface !== 'api' && status !== 405
-    // Likewise a limit counts only calls of its endpoint.
+    // A limit counts only calls of its endpoint.
     const isLimited = operation.route.endpoint.limit !== undefined && status !== 405
     // A rejected refresh token is cleared where it was sent as a cookie.
     const clearsCookie = status === 401 && (operation.route.endpoint.proofs ?? []).includes('refresh_cookie')
@@ -149,7 +149,7 @@ export function headerRefs(headers: readonly string[]): JsonSchema {
   return Object.fromEntries(headers.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
 }
 
-/** The headers that one endpoint has of its own. */
+/** The headers of one endpoint. */
 export function ownHeaders(headers: Readonly<Record<string, string>>): JsonSchema {
   return Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, header(text)]))
 }

@@ -110,7 +110,10 @@ function queryParameters(query: Route<World>['endpoint']['query'], schemas: Sche
   }))
 }
 
-/** A 202 beside a 200 or 204 is that answer without the wait; alone it means that something is sent. */
+/**
+ * A 202 in addition to a 200 or 204 is the same response without the wait; alone it means that a message is
+ * sent.
+ */
 function mayAnswerBefore({ responses }: AnyEndpoint<World>): boolean {
   return 202 in responses && (200 in responses || 204 in responses)
 }
@@ -153,7 +156,7 @@ function responsesOf(
   return Object.fromEntries(all.map(([status, schema]) => [status, answer(status, schema)]))
 }
 
-/** What the cookies hold. */
+/** The purpose of each cookie. */
 const contents: Readonly<Record<CookieName, string>> = {
   access: 'the access token',
   refresh: 'the refresh token, where it is sent as a cookie',
@@ -161,11 +164,11 @@ const contents: Readonly<Record<CookieName, string>> = {
   knownBrowser: 'marks a browser that has signed in before',
   trustedDevice: 'marks a device that the user trusts, which skips the second factor',
   attempt: 'a sign-in on a page that waits for a second factor',
-  codeBrowser: 'the browser in which a code to sign in was asked for',
+  codeBrowser: 'the browser that requested a sign-in code',
   upstream: 'binds a visit to an identity provider to the browser',
   link: 'a connection to an identity provider that waits to be confirmed',
   passkeyBrowser: 'binds challenges for passkeys to this browser',
-  noPasskey: 'that the offer to add a passkey was declined',
+  noPasskey: 'marks that the offer to add a passkey was declined',
   lastMethod: 'how this browser signed in last',
   zone: 'the time zone of the browser, set by a script of the pages',
   restore: 'an account that is being deleted and can be restored',

@@ -14,17 +14,19 @@ export type Operation = {
   readonly group: string
   /** Any of these is enough. Empty: no authentication. */
   readonly proofs: readonly Proof[]
-  /** Whether it answers without authentication too. */
+  /** Whether it can also be called without authentication. */
   readonly isOpen: boolean
   readonly route: Route<World>
 }
 
-/** The groups of operations, in the order in which a newcomer needs them. */
+/** The groups of operations, in the order in which a new user needs them. */
 export const groups: Readonly<Record<string, string>> = {
   auth: 'Sign up, sign in, refresh, log out and verify tokens.',
   me: 'The profile, sessions and data of the current user.',
   users: 'Users with their roles and sessions, for administrators.',
   roles: 'Roles, for administrators.',
+  apps: 'Apps that sign users in, for administrators.',
+  apis: 'APIs that apps get access tokens for, and their scopes, for administrators.',
   audit: 'The audit log, for administrators.',
   revocations: 'Revocations for resource servers that verify tokens locally.',
   oauth: 'OAuth endpoints for resource servers.',

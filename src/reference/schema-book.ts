@@ -5,7 +5,7 @@ export type JsonSchema = { readonly [keyword: string]: unknown }
 /** Schemas as JSON Schema 2020-12; a schema with a name is defined once and referenced. */
 export type SchemaBook = {
   readonly named: Readonly<Record<string, JsonSchema>>
-  /** A request: other members than these are rejected. */
+  /** A request: unknown members are rejected. */
   readonly request: (schema: z.ZodType) => JsonSchema
   /** A response: later releases may add members. */
   readonly response: (schema: z.ZodType) => JsonSchema
@@ -14,7 +14,7 @@ export type SchemaBook = {
 export function openSchemaBook(): SchemaBook {
   const named: Record<string, JsonSchema> = {}
   const write = (schema: z.ZodType, io: 'input' | 'output'): JsonSchema => {
-    // Inside another one, so that a schema with a name is itself a reference.
+    // Wrapped in another schema, so that a named schema becomes a reference.
     const { $defs, properties } = converted(z.object({ it: schema }), io)
     for (const [name, one] of Object.entries($defs)) {
       const known = named[name] ?? one
@@ -43,7 +43,7 @@ function converted(schema: z.ZodType, io: 'input' | 'output'): Converted {
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
       // A long pattern that repeats the format.
       if (jsonSchema.format === 'date-time') delete jsonSchema.pattern
-      // Only about our own code.
+      // A comment about the code itself.
       delete jsonSchema.readOnly
       if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
       delete jsonSchema.id

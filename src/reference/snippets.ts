@@ -2,13 +2,13 @@ import { exampleOf } from '#src/reference/example.ts'
 import type { Operation } from '#src/reference/operation.ts'
 import type { SchemaBook } from '#src/reference/schema-book.ts'
 
-/** The same call in three languages, without a library beyond what each has, or what everybody uses. */
+/** The same call in three languages, with the standard library or the most common one. */
 export type Snippets = { readonly curl: string; readonly javascript: string; readonly python: string }
 
 type Shown = {
   readonly method: string
   readonly url: string
-  /** A variable with the token, and the scheme. */
+  /** The variable with the token, and the scheme. */
   readonly auth: 'token' | 'verifier_key' | 'basic' | undefined
   readonly body: { readonly kind: 'json' | 'form'; readonly example: Record<string, unknown> } | undefined
 }
@@ -18,7 +18,7 @@ export function snippetsOf(operation: Operation, book: SchemaBook): Snippets {
   return { curl: curl(shown), javascript: javascript(shown), python: python(shown) }
 }
 
-/** The example of the body, for the reader and for the test that sends it through the schema. */
+/** The example body, for the reader and for the test that validates it against the schema. */
 export function exampleBodyOf({ route }: Operation, book: SchemaBook): Record<string, unknown> | undefined {
   const { body } = route.endpoint
   return body && (exampleOf(book.request(body), book.named) as Record<string, unknown>)

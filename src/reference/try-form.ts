@@ -30,7 +30,7 @@ function queryNames({ route }: Operation, book: SchemaBook): string[] {
 
 type Filled = Readonly<Record<string, string | string[]>>
 
-/** The URL that a filled form describes. It is always one of this table, whatever was typed. */
+/** The URL of a filled form. It always belongs to this table, whatever the user typed. */
 export function urlOf(operation: Operation, filled: Filled, book: SchemaBook): string {
   const path = operation.address.replaceAll(/\{(\w+)\}/g, (_, name) => segment(name, filled[name]))
   const search = new URLSearchParams()
@@ -41,7 +41,7 @@ export function urlOf(operation: Operation, filled: Filled, book: SchemaBook): s
 }
 
 function segment(name: string, value: Filled[string] | undefined): string {
-  // Browsers resolve dot segments, which would make it another call.
+  // Browsers resolve dot segments, which would change the call.
   if (typeof value === 'string' && !/^\.{0,2}$/.test(value)) return encodeURIComponent(value.toWellFormed())
   throw new AppError('invalid_request', { errors: [{ pointer: `/${name}`, code: 'missing' }] })
 }

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '#src/reference/schema-book.ts'
 
-/** A schema for people, in the notation of TypeScript. */
+/** A schema in TypeScript notation, for readers. */
 export function typeText(schema: JsonSchema, indent = ''): string {
   const { $ref, anyOf, enum: values, type, items, properties, additionalProperties } = schema
   if (typeof $ref === 'string') return $ref.slice($ref.lastIndexOf('/') + 1)

@@ -20,9 +20,10 @@ type Decided<T> = {
 type Work<T> = (query: RevokingQuery) => Promise<Decided<T>>
 
 /**
- * The one way to commit what ends someone's rights. When `propagated` resolves, no server and no attached
- * verifier accepts what was revoked; a caller that answers before must say so. If there was nothing left to
- * revoke, an earlier call has just done it and may still be waiting, so `propagated` waits too.
+ * The only way to commit a change that ends someone's rights. When `propagated` resolves, no server and no
+ * attached verifier accepts the revoked tokens; a caller that responds earlier must indicate that. If there
+ * was nothing left to revoke, an earlier call has just revoked it and may still be waiting, so `propagated`
+ * waits too.
  */
 export async function commitRevoking<T>(
   world: World,
@@ -34,8 +35,8 @@ export async function commitRevoking<T>(
 }
 
 /**
- * The same for what rarely revokes anything: if nothing was revoked, there is nothing to wait for, and it
- * costs no more than any transaction.
+ * The same for changes that rarely revoke anything: if nothing was revoked, there is nothing to wait for, and
+ * it costs no more than any transaction.
  */
 export async function commitPerhapsRevoking<T>(
   world: World,
@@ -48,7 +49,7 @@ export async function commitPerhapsRevoking<T>(
   }
 }
 
-/** `last`: what was revoked is in the log up to here; undefined if nothing was. */
+/** `last`: the last log entry of the revocation; undefined if nothing was revoked. */
 type Committed<T> = { readonly outcome: T; readonly last: number | undefined }
 
 async function commit<T>(world: World, work: Work<T>): Promise<Committed<T>> {
@@ -61,7 +62,7 @@ async function commit<T>(world: World, work: Work<T>): Promise<Committed<T>> {
       revokes = decided.revoked.length > 0
       return decided
     })
-    // Verifiers that learn of a revoked key ask for its successor at once, so this server must have it.
+    // Verifiers that receive a revoked key request its successor at once, so this server must have it.
     if (revoked.some(isOfKey)) await world.keys.reload().catch(() => node.doubt())
     const last = await placed(world, revoked)
     const { metrics } = world
@@ -74,7 +75,7 @@ async function commit<T>(world: World, work: Work<T>): Promise<Committed<T>> {
   }
 }
 
-/** Runs a transaction that may have the end of the log, until its outcome is known. */
+/** Runs a transaction that may append to the log, until its outcome is known. */
 async function atLogEnd<T>(world: World, work: (query: Query) => Promise<T>): Promise<T> {
   const end = logEnd(world)
   let latest: Query | undefined
@@ -90,7 +91,7 @@ async function atLogEnd<T>(world: World, work: (query: Query) => Promise<T>): Pr
   }
 }
 
-/** Nothing is announced before it has its place: from there on all that read the log apply it. */
+/** Nothing is announced before it has its place in the log: from then on all readers of the log apply it. */
 async function placed(world: World, revoked: readonly Revoked[]): Promise<number | undefined> {
   if (revoked.every(({ seq }) => seq > 0)) {
     revocationNode(world).log.applyCommitted(revoked)
@@ -108,7 +109,7 @@ function isOfKey({ kind }: Revoked): boolean {
 
 /**
  * For a call that finds its work already done: the earlier call may still be waiting, so this one waits too.
- * It waits for all that was revoked so far, because a session may have been revoked through its user's
+ * It waits for everything revoked so far, because a session may have been revoked through its user's
  * signature.
  */
 export async function propagateAll(world: World): Promise<Propagation> {
@@ -122,7 +123,7 @@ async function propagation(world: World, seq: number): Promise<MeasuredPropagati
   return propagate(revocationNode(world), { seq, committedAt })
 }
 
-/** Only for what was committed a moment ago: a repeat would measure when it was called. */
+/** Only for a commit of this call: a repeated call would measure the wrong time. */
 async function measured(world: World, propagating: Promise<MeasuredPropagation>): Promise<Propagation> {
   const propagated = await propagating
   const { metrics } = world
@@ -133,7 +134,7 @@ async function measured(world: World, propagating: Promise<MeasuredPropagation>)
   return propagated
 }
 
-/** A caller need not await the promise, and then its failure must not end the process. */
+/** A caller does not have to await the promise, and then its failure must not end the process. */
 function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {})
   return promise

@@ -26,9 +26,9 @@ const Polled = z.object({
   issuer: z.string().describe('The issuer of the tokens'),
   audience: z.string().describe('The audience of the tokens that this verifier key is for'),
   holder: z.string(),
-  timeline: z.string().describe('If it has changed, discard all entries and ask for a snapshot'),
+  timeline: z.string().describe('If it has changed, discard all entries and request a snapshot'),
   floor: z.int().describe('Tokens issued before this moment are revoked; milliseconds since 1970'),
-  head: z.int().describe('The last entry that you have received now'),
+  head: z.int().describe('The last entry in this response'),
   entries: z.array(
     z.object({
       seq: z.int(),
@@ -41,14 +41,14 @@ const Polled = z.object({
   lease_ms: z
     .int()
     .describe(
-      'How long you may verify tokens by this, from when you sent the poll; 0: poll for the rest first',
+      'How long you may verify tokens, counted from when you sent the poll; 0: poll for the rest first',
     ),
   now: z.int().describe("The server's wall clock; milliseconds since 1970"),
 })
 
 /** Shaped like RFC 8936 (polling for security events): the poll is the acknowledgement and the renewal. */
 export const pollCall = endpoint({
-  summary: 'Returns what was revoked since the last poll, and a lease to verify tokens locally.',
+  summary: 'Returns the revocations since the last poll, and a lease to verify tokens locally.',
   body: PollBody,
   responses: { 200: Polled },
   errors: ['not_signed_in', 'unavailable'],

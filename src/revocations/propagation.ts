@@ -2,14 +2,14 @@ import { waitOutMs } from '#src/revocations/lease/lease.ts'
 import type { Leaseholder } from '#src/revocations/lease/leaseholders.sql.ts'
 import type { RevocationNode } from '#src/revocations/lease/node.ts'
 
-/** How far a revocation has propagated: `everywhere` means that nothing it revoked is accepted any more. */
+/** How far a revocation has propagated: `everywhere` means that nothing it revoked is still accepted. */
 export type Propagation = { readonly everywhere: boolean; readonly waitedMs: number }
 
-/** With what was measured on the way, for metrics. */
+/** With measurements for metrics. */
 export type MeasuredPropagation = Propagation & {
-  /** For each other node that acknowledged: when that was seen, counted from `committedAt`. */
+  /** For each other node that acknowledged: when that was observed, counted from `committedAt`. */
   readonly ackedMs: readonly number[]
-  /** How many did not acknowledge before their lease had ended. */
+  /** How many leaseholders did not acknowledge before their lease ended. */
   readonly outwaited: number
 }
 
@@ -17,9 +17,9 @@ const firstPauseMs = 5
 const maxPauseMs = 50
 
 /**
- * Waits until no leaseholder can accept what this log entry revoked: each has acknowledged it, or its lease
- * has ended on any clock. `committedAt` is a monotonic reading taken after the reply to the commit. The
- * leaseholders are read after that, in a statement of their own: a node that registers later reads the entry
+ * Waits until no leaseholder can accept anything that this log entry revoked: each has acknowledged it, or
+ * its lease has ended on any clock. `committedAt` is a monotonic reading taken after the reply to the commit.
+ * The leaseholders are read after that, in a separate statement: a node that registers later reads the entry
  * before it judges.
  */
 export async function propagate(
@@ -28,14 +28,14 @@ export async function propagate(
 ): Promise<MeasuredPropagation> {
   const { clock, port, leaseMs } = node.outside
   if (node.log.applied < seq) await node.catchUp()
-  // What verifiers are granted from here on comes with the entry, and earlier grants have ended by then: a
-  // verifier that goes on polling and never acknowledges is waited for no longer than one that has died.
+  // New grants to verifiers include the entry, and earlier grants have ended by then: a verifier that keeps
+  // polling without acknowledging delays this no longer than one that has died.
   const verifiersEnd = clock.monotonic() + waitOutMs(leaseMs)
-  // Whether the hint arrives decides how soon the other nodes acknowledge, not whether.
+  // The hint only makes the other nodes acknowledge sooner.
   const hint = () => void port.hint(`head ${seq}`).catch(() => {})
   const hadPeers = node.peers.hasOthersThan(node.id)
   if (hadPeers) hint()
-  // Read before each look at the leaseholders: the last of them may acknowledge during the look.
+  // Read before each check of the leaseholders: the last of them may acknowledge during the check.
   let { count } = node.progress
   const first = await port.leaseholders()
   const acks = watchAcks(first, { node, seq, committedAt })
@@ -43,7 +43,7 @@ export async function propagate(
   let pending = behind(first, node, seq)
   if (pending.length > 0) {
     if (!hadPeers) hint()
-    // So that the last of the others to acknowledge can tell that it is the last.
+    // So that the last node to acknowledge can detect that it is the last.
     node.acknowledge().catch(() => {})
   }
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.5, maxPauseMs)) {
@@ -55,7 +55,7 @@ export async function propagate(
     const wakeAt = areVerifiersDone ? undefined : Math.min(verifiersEnd, node.subLeases.nextEnd(seq) ?? 0)
     await node.progress.waitSince(count, pauseOf(node, pauseMs, wakeAt))
     count = node.progress.count
-    // If the database goes away now, the wait becomes neither shorter nor longer than the leases.
+    // If the database becomes unavailable now, the wait is exactly as long as the leases.
     const rows = left.length > 0 ? await port.leaseholders().catch(() => undefined) : []
     if (rows) acks.look(rows)
     pending = rows ? behind(rows, node, seq, left) : left
@@ -66,7 +66,9 @@ export async function propagate(
 
 type Watched = { node: RevocationNode; seq: number; committedAt: number }
 
-/** Measures the nodes of the first look only: one that registers later reads the entry with the whole log. */
+/**
+ * Measures only the nodes of the first check: one that registers later reads the entry with the whole log.
+ */
 function watchAcks(first: readonly Leaseholder[], { node, seq, committedAt }: Watched) {
   const expected = new Set(first.map(({ id }) => id).filter((id) => id !== node.id))
   const ackedMs: number[] = []

@@ -12,17 +12,17 @@ import {
 } from '#src/revocations/verifiers.sql.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
-/** A name that commands and URLs contain as it is. */
+/** A name that commands and URLs can contain without escaping. */
 export const verifierName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 type NewVerifierKey = {
   readonly name: string
-  /** How long the key works; absent: until it is replaced or removed. */
+  /** The lifetime of the key; absent: until it is replaced or removed. */
   readonly lifetimeMs?: number | undefined
   readonly by: By
 }
 
-/** The key is shown once; the database keeps its hash. Undefined if a verifier of that name exists. */
+/** The key is shown once; the database stores its hash. Undefined if a verifier of that name exists. */
 export async function addVerifier(
   world: World,
   { name, apiId, lifetimeMs, by }: NewVerifierKey & { apiId?: string | undefined },
@@ -42,8 +42,9 @@ export async function addVerifier(
 }
 
 /**
- * Gives a verifier another key, shown once. The key before goes on working for `overlapMs`, so that every
- * process of the resource server can be restarted in between. Undefined without a verifier of that name.
+ * Rotates the key of a verifier. The new key is shown once. The old key keeps working for `overlapMs`, so
+ * that every process of the resource server can be restarted in between. Undefined without a verifier of that
+ * name.
  */
 export async function rotateVerifier(
   world: World,
@@ -64,7 +65,7 @@ export async function rotateVerifier(
   return isRotated ? { key, previousUntil } : undefined
 }
 
-/** Its key is rejected from the next call on, or on another node within one lease: keys are cached. */
+/** Its key is rejected from the next call, or on other nodes within one lease, because keys are cached. */
 export async function removeVerifier(world: World, { name, by }: { name: string; by: By }): Promise<boolean> {
   return world.db.transaction(async (query) => {
     const isRemoved = await deleteVerifier(query, name)
@@ -79,7 +80,7 @@ const maxCached = 10_000
 
 /**
  * The verifier that a key belongs to. Cached for one lease, because ten thousand verifiers poll twice a
- * second; only valid keys are cached, so that guesses fill no memory.
+ * second; only valid keys are cached, so that guesses do not fill memory.
  */
 export async function verifierOf(world: World, key: string): Promise<Verifier | undefined> {
   if (!/^sgv_[A-Za-z0-9_-]{43}$/.test(key)) return undefined

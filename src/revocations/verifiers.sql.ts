@@ -2,7 +2,7 @@ import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** A resource server that verifies tokens locally and polls us for revocations. */
+/** A resource server that verifies tokens locally and polls for revocations. */
 export type Verifier = {
   readonly id: string
   readonly name: string
@@ -36,12 +36,12 @@ export async function insertVerifier(
 type VerifierRotation = {
   readonly name: string
   readonly keyHash: string
-  /** How long the key before goes on working. */
+  /** How long the old key keeps working. */
   readonly previousUntil: Instant
   readonly expiresAt: Instant | undefined
 }
 
-/** Gives a verifier another key; the one before works until its own end at the latest. */
+/** Rotates the key of a verifier; the old one keeps working, at most until its own expiry. */
 export async function rotateVerifierKey(query: Query, rotation: VerifierRotation): Promise<boolean> {
   const { name, keyHash, previousUntil, expiresAt } = rotation
   const rows = await query(sql`update verifiers set previous_hash = key_hash,
@@ -51,7 +51,7 @@ export async function rotateVerifierKey(query: Query, rotation: VerifierRotation
   return rows.length === 1
 }
 
-/** The verifier that a key belongs to, and how long the key works. */
+/** The verifier that a key belongs to, and the expiry of the key. */
 export async function verifierByKey(
   query: Query,
   keyHash: string,
@@ -73,7 +73,7 @@ export async function allVerifiers(query: Query): Promise<Verifier[]> {
   return rows.map(fromRow)
 }
 
-/** The verifiers of one API, by name; without an API those of Sigil's own tokens. */
+/** The verifiers of one API, by name; without an API the verifiers of Sigil's own tokens. */
 export async function verifiersOf(query: Query, apiId: string | undefined): Promise<Verifier[]> {
   const rows = await query(sql`select verifiers.id, verifiers.name, verifiers.created_at, audience
     from verifiers left join apis on apis.id = verifiers.api_id

@@ -25,7 +25,7 @@ import * as tokens from '#src/tokens/http.ts'
 import type { World } from '#src/world/world.ts'
 
 const admin = holding('admin')
-/** What an administrator changes needs a recent proof: an open screen must not be enough. */
+/** Changes by an administrator need a recent proof: an unattended screen must not be enough. */
 const changingAdmin = holdingRecently('admin')
 
 /** Every URL, with its guard and its endpoint. The server serves nothing else. */

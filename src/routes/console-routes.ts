@@ -25,12 +25,12 @@ import * as guessed from '#src/pages/guessed.ts'
 import { page, under } from '#src/routes/define.ts'
 import type { World } from '#src/world/world.ts'
 
-/** A page of one place, for everyone who may read that place; the path begins with the place. */
+/** A page of one section, for everyone who may read that section; the path begins with its name. */
 function shows(place: ConsolePlace, more: string, endpoint: AnyEndpoint<World>): Route<World> {
   return page('GET', place.slice('/admin'.length) + more, readingConsole(place), endpoint)
 }
 
-/** A page that asks or has a form, and the form itself, at one path: both need a recent proof. */
+/** A page with a question or a form, and its submission, at one path: both need a recent proof. */
 function changes(path: string, shown: AnyEndpoint<World>, sent: AnyEndpoint<World>): Route<World>[] {
   return [page('GET', path, changingConsole, shown), sends(path, sent)]
 }

@@ -17,7 +17,7 @@ export function api(
   return { method, path, guard, surface: 'api', sameSiteOnly: false, endpoint }
 }
 
-/** A call that opens or renews a session: other sites may not make it, not even without a cookie. */
+/** A call that opens or renews a session: other sites may not make it, even without a cookie. */
 export function opensSession(method: Method, path: string, endpoint: AnyEndpoint<World>): Route<World> {
   return { ...api(method, path, anyone, endpoint), sameSiteOnly: true }
 }

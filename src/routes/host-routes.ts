@@ -6,8 +6,8 @@ import { api, page } from '#src/routes/define.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * Apps on hosts of their own. The proxy of such a host sends `/.sigil/` to Sigil, and asks it about every
- * other request; `/hosts/` is on Sigil's own host.
+ * Apps on their own hosts. The proxy of such a host sends `/.sigil/` to Sigil, and checks every other request
+ * with it; `/hosts/` is on Sigil's own host.
  */
 export const hostRoutes: readonly Route<World>[] = [
   api('GET', '/.sigil/verify', anyone, host.verifyTicket),

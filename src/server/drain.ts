@@ -5,11 +5,11 @@ import { ending } from '#src/world/ending.ts'
 import type { World } from '#src/world/world.ts'
 
 export type Drain = {
-  /** Called with every response before anything of it is written. */
+  /** Called with every response before any of it is written. */
   prepare(response: ServerResponse): void
   /** Called with responses that are not written at once. */
   follow(response: ServerResponse): void
-  /** Accepts the connections that wait in the kernel, which would reset them when the port is closed. */
+  /** Accepts the connections in the kernel's queue, which would be reset when the port is closed. */
   acceptQueued(): Promise<void>
   /** Closes every connection without a request in flight, even if part of a request has arrived. */
   cutSilent(): void
@@ -26,14 +26,14 @@ export function connectionsOf(server: Server): ReadonlySet<Socket> {
 }
 
 /**
- * A client sends its next request on a kept connection to a server that is about to be gone. So as soon as
- * the server begins to end, every response closes its connection.
+ * A client would send its next request on a kept-alive connection to a server that is about to stop. So once
+ * the server begins to stop, every response closes its connection.
  */
 export function drainOf(server: Server, open: ReadonlySet<Socket>, world: World): Drain {
   const { signal } = ending(world)
   const inFlight = new Set<ServerResponse>()
-  // Node takes a connection for idle as soon as its response has ended, even while a slow reader has not
-  // received most of it, and closes idle connections itself when it stops listening.
+  // Node considers a connection idle as soon as its response has ended, even if a slow reader has not
+  // received most of it, and closes idle connections when it stops listening.
   const closeIdle = server.closeIdleConnections.bind(server)
   server.closeIdleConnections = () => {
     if (inFlight.size === 0) closeIdle()
@@ -49,8 +49,8 @@ export function drainOf(server: Server, open: ReadonlySet<Socket>, world: World)
       inFlight.add(response)
       response.once('close', () => {
         inFlight.delete(response)
-        // A response whose head was sent before the end began has promised to keep its connection. While the
-        // server still listens, an idle connection may have its next request on the way.
+        // A response whose headers were sent before the stop began has promised to keep its connection. While
+        // the server still listens, the next request of an idle connection may be on its way.
         if (!server.listening) server.closeIdleConnections()
       })
     },
@@ -62,13 +62,13 @@ export function drainOf(server: Server, open: ReadonlySet<Socket>, world: World)
   }
 }
 
-/** The backlog that Node asks the kernel for: so many connections can wait at most. */
+/** The backlog that Node requests from the kernel: the maximum number of waiting connections. */
 const maxQueued = 511
 
 /** Node accepts one connection in each turn of the event loop, so a single turn may come too early. */
 const maxQuietTurns = 3
 
-/** Bounded by the length of the queue, because clients may go on connecting for ever. */
+/** Bounded by the length of the queue, because clients may keep connecting indefinitely. */
 async function acceptQueued(server: Server): Promise<void> {
   let accepted = 0
   const count = () => {

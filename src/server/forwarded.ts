@@ -2,8 +2,8 @@ import { inCidrs, parseCidrs } from '#src/platform/addresses.ts'
 import { perWorld } from '#src/world/world.ts'
 
 /**
- * The last peers that forwarded a request without being a trusted proxy. One in a private network is probably
- * a proxy missing in the settings; from the Internet, anyone can send such a header.
+ * The last peers that forwarded a request without being a trusted proxy. A peer in a private network is
+ * probably a proxy missing from the settings; on the Internet, anyone can send such a header.
  */
 export type Forwarded = { near: string | undefined; far: string | undefined }
 
@@ -19,7 +19,7 @@ export const forwardedBy = perWorld(({ log }) => {
       if (isNear && seen.near === undefined) {
         log.warn(
           { peer },
-          'A proxy that is not in SIGIL_TRUSTED_PROXIES forwards requests: all appear to come from it',
+          'A proxy missing from SIGIL_TRUSTED_PROXIES forwards requests, so all appear to come from it',
         )
       }
       seen[isNear ? 'near' : 'far'] = peer

@@ -4,7 +4,7 @@ import type { Route } from '#src/http/mount.ts'
 import { securityLog } from '#src/world/security-log.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
-/** What is known once a request was answered. */
+/** The facts about an answered request. */
 export type Answered = {
   readonly route: Pick<Route<never>, 'method' | 'path'> | undefined
   readonly status: number
@@ -35,7 +35,7 @@ function logAccess({ settings, log }: World, { route, status, call, ms }: Answer
   log.info(fields, 'Request')
 }
 
-/** The same for a request that was answered without the router. */
+/** The same for a request answered without the router. */
 export function logAccessOfLane(
   { log }: World,
   { route, userId, ms }: { route: string; userId: string; ms: number },

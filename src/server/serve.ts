@@ -21,7 +21,7 @@ import type { World } from '#src/world/world.ts'
 
 export type Serving = {
   readonly port: number
-  /** Accepts no new connections and lets requests in flight end; cuts them after `patienceMs`. */
+  /** Accepts no new connections and lets requests in flight finish; aborts them after `patienceMs`. */
   stop(patienceMs: number): Promise<void>
 }
 
@@ -32,13 +32,13 @@ export type Port = {
   release(): Promise<void>
 }
 
-/** Time limits for slow clients, and for those that pretend to be, in milliseconds. */
+/** Time limits for slow clients, malicious or not, in milliseconds. */
 export type Patience = {
   /** From the first byte of a request, or from the connection, to its last byte. */
   readonly requestTimeout: number
   /** How often connections are checked against it. */
   readonly connectionsCheckingInterval: number
-  /** Without a byte in either direction during a request. Longer than any long poll is held. */
+  /** Without a byte in either direction during a request. Longer than any long poll. */
   readonly silence: number
 }
 
@@ -157,7 +157,8 @@ function listen(server: Server, address: { host: string; port: number }): Promis
 
 /**
  * How long a connection without a request is kept after the server stopped listening. Node does not count it
- * as idle before its first request, so one that a browser or balancer opened early would delay every stop.
+ * as idle before its first request, so a connection that a browser or balancer opened in advance would delay
+ * every stop.
  */
 const silentConnectionMs = 500
 

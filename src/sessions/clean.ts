@@ -6,12 +6,15 @@ import type { World } from '#src/world/world.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 const historyKeptMs = 365 * dayMs
-/** Lines for unknown logins exist so that they cost the same as others; they are never shown. */
+/** Rows for unknown logins exist so that they cost the same as others; they are never shown. */
 const nobodysKeptMs = dayMs
-/** For a while a client still learns that its session has expired, and not just that its token is unknown. */
+/**
+ * For a while a client still gets the error that its session has expired, and not just that its token is
+ * unknown.
+ */
 const sessionsKeptMs = 7 * dayMs
 
-/** Deletes one small batch of what is long over. Returns how many rows it deleted, 0 when nothing is left. */
+/** Deletes one small batch of long-expired rows. Returns how many; 0 when nothing is left. */
 export async function cleanSessions(world: World, max: number): Promise<number> {
   const { db, clock } = world
   const now = clock.now()

@@ -47,15 +47,15 @@ type EndAll = {
 export type AllEnded = {
   readonly sessions: number
   readonly ids: readonly string[]
-  /** The grants that ended with them. */
+  /** The grants that ended with the sessions. */
   readonly grants: readonly string[]
   readonly reason: EndReason
 }
 
 /**
  * A step: rotates the signature, then ends the sessions and the grants. The user's row is locked first, so
- * that a sign-in in flight comes wholly before or wholly after. The caller revokes the ids as its last
- * statement.
+ * that a sign-in in progress happens entirely before or entirely after. The caller revokes the ids as its
+ * last statement.
  */
 export async function endAll(
   query: Query,
@@ -80,7 +80,7 @@ export async function revokeAll(
   return { revoked: [...signature, ...grants], ended }
 }
 
-/** Rotates the signature and ends nothing: clients refresh and carry the new roles and names at once. */
+/** Rotates the signature without ending sessions: clients refresh and get the new roles and names at once. */
 export async function renewSignature(query: RevokingQuery, world: World, userId: string): Promise<Revoked[]> {
   const old = await rotateSignature(query, { random: world.random, userId })
   return revoke(query, world, { kind: 'signature', ids: old === undefined ? [] : [old] })

@@ -3,7 +3,7 @@ import type { CrowdedSession, EndReason } from '#src/sessions/session.ts'
 import type { Query } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** Returns false if the session had ended before. */
+/** Returns false if the session had already ended. */
 export async function endSession(
   query: Query,
   end: { id: string; now: Instant; reason: EndReason },
@@ -14,8 +14,9 @@ export async function endSession(
 }
 
 /**
- * Ends every session of a user except one; an empty id spares none. Expired ones end too: by another clock
- * they may not have expired, and no clock decides who is ended. Returns the ids of the unexpired ones.
+ * Ends every session of a user except one; an empty id excludes none. Expired ones end too: by another clock
+ * they may not have expired, and the result must not depend on a clock. Returns the ids of the unexpired
+ * ones.
  */
 export async function endSessionsOf(
   query: Query,

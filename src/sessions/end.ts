@@ -21,8 +21,8 @@ type Ending = {
 }
 
 /**
- * Ends one session: its refresh token and all its access tokens. A repeat waits for the same propagation. All
- * statements travel together; if the first ends nothing, the others are undone.
+ * Ends one session: its refresh token and all its access tokens. A repeated call waits for the same
+ * propagation. All statements are sent together; if the first ends nothing, the others are rolled back.
  */
 export async function end(world: World, ending: Ending): Promise<{ propagated: Promise<Propagation> }> {
   const { sessionId, reason } = ending
@@ -54,12 +54,12 @@ async function recordEnd(
   })
 }
 
-/** Who logs out has shown a token of the session, unless a resource server revokes that token. */
+/** A user who logs out has presented a token of the session, unless a resource server revokes that token. */
 function asOwner(by: By, userId: string): By {
   return by.actor.kind === 'verifier' ? by : asUser(by, userId)
 }
 
-/** Ends a session only where it is this user's. Gives undefined where it is not there, or not theirs. */
+/** Ends a session of this user. Returns undefined if it does not exist or belongs to another user. */
 export async function endOwn(
   world: World,
   { userId, sessionId, by }: { userId: string; sessionId: string; by: By },
@@ -69,13 +69,13 @@ export async function endOwn(
   return end(world, { sessionId, userId, reason: 'revoked', by })
 }
 
-/** Every server and every verifier keeps each revoked id for an hour, and a user can have many sessions. */
+/** Every server and every verifier stores each revoked id for an hour, and a user can have many sessions. */
 export const maxAtOnce = 100
 
 /**
- * Ends all sessions of a user except one, each revoked by its own id, so that the spared one keeps its
- * tokens; an empty id spares none. Too many at once are revoked by the signature that they share: then the
- * spared one goes on with its next refresh.
+ * Ends all sessions of a user except one, each revoked by its own id, so that the remaining one keeps its
+ * tokens; an empty id excludes none. Too many at once are revoked by their common signature: then the
+ * remaining one needs a refresh.
  */
 export async function endOthers(
   world: World,
@@ -89,7 +89,7 @@ export async function endOthers(
     if (ids.length === 0) return { outcome: 0, revoked: [] }
     const areMany = ids.length > maxAtOnce
     const signature = areMany ? await rotateSignature(query, { random: world.random, userId }) : undefined
-    // Tokens of apps carry the session, which is not revoked by its own id then.
+    // Tokens of apps carry the session id, which is not revoked in this case.
     const grants = areMany ? await endSessionGrantsOf(query, { userId, spared, now }) : []
     await recordEvent(query, world, {
       event: 'session.ended',

@@ -6,12 +6,12 @@ import type { Query } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
 const maxAtOnce = 500
-/** A sign-in that was under way may add a line shortly after the user is gone. */
+/** A sign-in in progress may add a row shortly after the user is deleted. */
 const watchedMs = 10 * 60 * 1000
 
 /**
- * A step: deletes sessions and history of a user who is being deleted. What exceeds one small batch is left
- * to the cleaner, since one long statement would stop an embedded server.
+ * A step: deletes sessions and history of a user who is being deleted. The cleaner deletes what exceeds one
+ * small batch, because one long statement would block an embedded server.
  */
 export async function forgetUser(query: Query, userId: string, now: Instant): Promise<void> {
   await insertDeletedUser(query, userId, now)
@@ -19,7 +19,7 @@ export async function forgetUser(query: Query, userId: string, now: Instant): Pr
   await deleteSignInsOf(query, userId, maxAtOnce)
 }
 
-/** Deletes a batch of what is left of deleted users. Returns how many rows it deleted. */
+/** Deletes a batch of the remaining rows of deleted users. Returns how many. */
 export async function cleanDeletedUsers({ db, clock }: World, max: number): Promise<number> {
   let deleted = 0
   for (const { userId, at } of await deletedUsers(db.query, 20)) {

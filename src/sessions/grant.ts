@@ -12,14 +12,14 @@ export type GrantEndReason =
   | 'app_removed'
 
 /**
- * One sign-in of a user to an app: what the app may do, for as long as the session lives, or on its own if it
- * is offline. Its refresh tokens work like those of a session.
+ * One sign-in of a user to an app: the access of the app, for as long as the session lives, or independently
+ * of it if it is offline. Its refresh tokens work like those of a session.
  */
 export type Grant = {
   readonly id: string
   readonly userId: string
   readonly clientId: string
-  /** The epoch of the app in which it was opened: a disabled app begins another one. */
+  /** The epoch of the app in which it was opened: disabling an app begins a new one. */
   readonly epoch: string
   /** The session that it ends with; undefined for an offline grant. */
   readonly sessionId: string | undefined
@@ -28,7 +28,10 @@ export type Grant = {
   readonly claims: readonly string[]
   /** The audiences of the APIs that it allows, besides userinfo. */
   readonly audiences: readonly string[]
-  /** The key that its refresh tokens are bound to (RFC 9449 section 5), if the app has no other proof. */
+  /**
+   * The key that its refresh tokens are bound to (RFC 9449 section 5), if the app has no other
+   * authentication.
+   */
   readonly keyThumbprint: string | undefined
   readonly amr: readonly string[]
   readonly level: Level
@@ -44,5 +47,5 @@ export type Grant = {
   | { readonly state: 'ended'; readonly endedAt: Instant; readonly reason: GrantEndReason }
 )
 
-/** How many grants a user can have at a time; opening another ends the one that was used least recently. */
+/** The maximum number of grants of a user; opening another ends the least recently used one. */
 export const maxGrants = 200

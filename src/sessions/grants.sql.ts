@@ -15,8 +15,8 @@ export type NewGrant = Omit<
 }
 
 /**
- * Inserts a grant where its app is enabled, its user is active and its session is live. The caller holds the
- * lock on the user's row, so that whatever ends all grants of the user comes wholly before or wholly after.
+ * Inserts a grant if its app is enabled, its user is active and its session is live. The caller holds the
+ * lock on the user's row, so that ending all grants of the user happens entirely before or entirely after.
  * Returns false if the session has ended.
  */
 export async function insertGrant(
@@ -44,16 +44,16 @@ export type GrantRotation = {
   readonly handleHash: string
   readonly clientId: string
   readonly counter: number
-  /** 1 for the next token; 0 if the app keeps the one that it has. */
+  /** 1 for the next token; 0 if the app keeps the current one. */
   readonly step: 0 | 1
-  /** The key that the app has proved to have. */
+  /** The key that the app has proved. */
   readonly keyThumbprint: string | undefined
   readonly now: Instant
   readonly lifetimeMs: number
   readonly client: Client
 }
 
-/** The statement that decides a refresh of an app: of twenty parallel callers exactly one gets the row. */
+/** This statement decides a refresh of an app: of twenty parallel callers exactly one gets the row. */
 export async function rotateGrant(query: Query, rotation: GrantRotation): Promise<string | undefined> {
   const { handleHash, clientId, counter, step, now, lifetimeMs, client, keyThumbprint = '' } = rotation
   const wanted = now + lifetimeMs
@@ -93,7 +93,7 @@ export async function liveGrantIn(
   return row?.id as string | undefined
 }
 
-/** Moves the end of a grant in use, at most once a day or a tenth of its lifetime. */
+/** Extends a grant in use, at most once a day or a tenth of its lifetime. */
 export async function extendGrant(
   query: Query,
   { id, now, lifetimeMs }: { id: string; now: Instant; lifetimeMs: number },
@@ -105,7 +105,7 @@ export async function extendGrant(
     where id = ${id} and ended_at is null and expires_at > ${now} and expires_at <= ${usedLately}`)
 }
 
-/** Returns false if it has ended before, or does not exist. */
+/** Returns false if it has already ended, or does not exist. */
 export async function endGrant(
   query: Query,
   end: { id: string; now: Instant; reason: GrantEndReason },
@@ -125,7 +125,7 @@ export async function endGrantsOf(
   return rows.map(({ id }) => id as string)
 }
 
-/** The same for the grants that are bound to any session of the user but one. */
+/** The same for the grants that are bound to any session of the user except one. */
 export async function endSessionGrantsOf(
   query: Query,
   { userId, spared, now }: { userId: string; spared: string; now: Instant },
@@ -136,7 +136,7 @@ export async function endSessionGrantsOf(
   return rows.map(({ id }) => id as string)
 }
 
-/** Ends what an app may do for one user. Returns the ids, which the caller revokes. */
+/** Ends the grants of an app for one user. Returns the ids, which the caller revokes. */
 export async function endGrantsOfAppFor(
   query: Query,
   { userId, clientId, now }: { userId: string; clientId: string; now: Instant },
@@ -176,7 +176,7 @@ export async function grantsBeyond(query: Query, userId: string, kept: number): 
   return rows.slice(kept).map(({ id }) => id as string)
 }
 
-/** Deletes a batch of grants that ended or expired, with the session that they were bound to or without. */
+/** Deletes a batch of grants that ended or expired, whether or not their session still exists. */
 export async function deleteOldGrants(query: Query, before: Instant, max: number): Promise<number> {
   const rows = await query(sql`delete from grants where id in (select id from grants
     where last_expires_at < ${before} or ended_at < ${before} or (session_id is not null

@@ -6,14 +6,14 @@ import type { Level } from '#src/users/factor.ts'
 export type NewHandles = {
   readonly id: string
   readonly handleHash: string
-  /** Stored only where the session is one of our pages. */
+  /** Stored only for a page session. */
   readonly pageHash: string
   readonly now: Instant
 }
 
 /**
- * Gives new handles to a session whose owner has just proven who they are: everything that was handed out
- * before stops working, stolen copies included. Returns undefined where the session has ended.
+ * Rotates the handles of a session whose user has just authenticated again: all earlier handles stop working,
+ * including stolen copies. Returns undefined if the session has ended.
  */
 export async function replaceHandles(
   query: Query,
@@ -27,7 +27,7 @@ export async function replaceHandles(
   return row && { isPage: row.page_hash !== null }
 }
 
-/** Writes a further proof to a session. */
+/** Stores a further proof in a session. */
 export async function setProof(
   query: Query,
   proof: { id: string; amr: readonly string[]; level: Level },
@@ -37,8 +37,8 @@ export async function setProof(
 }
 
 /**
- * Moves the end of a page session where it is still the given one, and gives it a new handle. The handle
- * before goes on working until the new one was seen. `rotated_at` says when the session was last used.
+ * Extends a page session if its expiry is still the given one, and rotates its handle. The previous handle
+ * keeps working until the new one was seen. `rotated_at` is when the session was last used.
  */
 export async function extendPageSession(
   query: Query,
@@ -53,7 +53,7 @@ export async function extendPageSession(
   return row?.expires_at as Instant | undefined
 }
 
-/** Moves the end of a session that an app uses, at most once a day or a tenth of its lifetime. */
+/** Extends a session that an app uses, at most once a day or a tenth of its lifetime. */
 export async function extendSession(
   query: Query,
   { id, now, lifetimeMs }: { id: string; now: Instant; lifetimeMs: number },
@@ -65,7 +65,9 @@ export async function extendSession(
     where id = ${id} and ended_at is null and expires_at > ${now} and expires_at <= ${usedLately}`)
 }
 
-/** The answer with the new handle was lost: gives another one, while none of the new ones was seen. */
+/**
+ * The response with the new handle was lost: creates another one, as long as none of the new ones was seen.
+ */
 export async function replaceLostPageHandle(
   query: Query,
   { previousHash, pageHash, now }: { previousHash: string; pageHash: string; now: Instant },
@@ -76,7 +78,7 @@ export async function replaceLostPageHandle(
   return row?.expires_at as Instant | undefined
 }
 
-/** From now on the handle before this one is a stale copy. */
+/** From now on the previous handle is a stale copy. */
 export async function markPageHandleSeen(query: Query, pageHash: string, now: Instant): Promise<void> {
   await query(sql`update sessions set page_seen_at = ${now}
     where page_hash = ${pageHash} and page_seen_at is null`)

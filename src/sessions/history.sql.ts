@@ -12,12 +12,12 @@ export async function insertSignIn(query: Query, signIn: SignIn): Promise<void> 
       ${signIn.outcome}, ${signIn.method}, ${signIn.attempts}, ${address}, ${userAgent})`)
 }
 
-/** Adds to the number of attempts that a line stands for. */
+/** Adds to the number of attempts of a row. */
 export async function addAttempts(query: Query, id: string, more: number): Promise<void> {
   await query(sql`update sign_ins set attempts = attempts + ${more} where id = ${id}`)
 }
 
-/** Newest first, those before the place that a cursor names. */
+/** Newest first, beginning at the cursor. */
 export async function signInsOf(
   query: Query,
   page: { userId: string; before: Instant; beforeId: string; max: number },
@@ -29,7 +29,7 @@ export async function signInsOf(
   return rows.map(fromRow)
 }
 
-/** The same without those that signed in. */
+/** The same without successful ones. */
 export async function failedSignInsOf(
   query: Query,
   page: { userId: string; before: Instant; beforeId: string; max: number },
@@ -41,7 +41,7 @@ export async function failedSignInsOf(
   return rows.map(fromRow)
 }
 
-/** How many attempts to sign in as a user have failed since a moment. */
+/** The number of failed sign-ins of a user since a moment. */
 export async function failedSignInsSince(query: Query, userId: string, since: Instant): Promise<number> {
   const [row] = await query(sql`select coalesce(sum(attempts), 0) as failed from sign_ins
     where user_id = ${userId} and at > ${since} and outcome <> 'signed_in'`)
@@ -49,8 +49,8 @@ export async function failedSignInsSince(query: Query, userId: string, since: In
 }
 
 /**
- * Whether a user signed in before this session, and ever from the same kind of browser. A first sign-in is
- * no news to anybody.
+ * Whether a user signed in before this session, and ever from the same kind of browser. The first sign-in is
+ * not reported.
  */
 export async function earlierSignIns(
   query: Query,

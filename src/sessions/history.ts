@@ -7,12 +7,12 @@ export type SignInOutcome =
   | 'wrong_credentials'
   | 'wrong_code'
   | 'disabled'
-  /** Turned away unchecked, after too many attempts. */
+  /** Rejected without a check, after too many attempts. */
   | 'limited'
-  /** The first factor was proven, and a further one never was. */
+  /** The first factor was proven, but not the second. */
   | 'abandoned'
 
-/** One line of a user's history: an attempt to sign in, or several in a row that ended alike. */
+/** One row of a user's history: an attempt to sign in, or several in a row with the same result. */
 export type SignIn = {
   readonly id: string
   readonly userId: string | undefined
@@ -20,7 +20,7 @@ export type SignIn = {
   readonly at: Instant
   readonly outcome: SignInOutcome
   readonly method: FactorKind
-  /** How many attempts the line stands for. */
+  /** The number of attempts. */
   readonly attempts: number
   readonly client: Client
 }

@@ -13,7 +13,7 @@ export async function pageOfSessions(
   return liveSessionsBefore(db.query, { userId, now: clock.now(), ...place, max: limit + 1 })
 }
 
-/** A user's sign-ins, failures too, newest first. Returns one more than the limit if there are more. */
+/** A user's sign-ins, including failures, newest first. Returns one more than the limit if there are more. */
 export async function listHistory(
   { db }: World,
   { userId, place, limit }: { userId: string; place: Place; limit: number },
@@ -21,7 +21,7 @@ export async function listHistory(
   return signInsOf(db.query, { userId, ...place, max: limit + 1 })
 }
 
-/** The same without those that signed in. */
+/** The same without successful ones. */
 export async function listFailures(
   { db }: World,
   { userId, place, limit }: { userId: string; place: Place; limit: number },

@@ -14,14 +14,14 @@ import type { Query } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * A program may sign in more often within an hour than there is room for. Half of it stays for other
+ * A program may sign in more often within an hour than the limit allows. Half of it is reserved for other
  * sessions.
  */
 const maxFresh = maxSessions / 2
 
 /**
- * A step: ends what a user has too much of for one more session, and returns the ids of the unexpired ones.
- * The caller holds the lock on the user's row, so that no parallel sign-in overlooks another's session.
+ * A step: ends excess sessions of a user before a new one, and returns the ids of the unexpired ones. The
+ * caller holds the lock on the user's row, so that parallel sign-ins count each other's sessions.
  */
 export async function makeRoom(
   query: Query,
@@ -29,14 +29,14 @@ export async function makeRoom(
 ): Promise<string[]> {
   const tooMany = crowdedOut(await unendedSessions(query, userId), {
     now,
-    // By then its first access token has expired: a client that goes on with it would have refreshed.
+    // By then its first access token has expired: a client that still uses it would have refreshed.
     idleSince: now - maxTokenLifetimeMs,
     fresh: maxFresh,
     kept: maxSessions - 1,
   }).slice(-maxAtOnce)
   const ending = tooMany.map(({ id }) => endSession(query, { id, now, reason: 'crowded_out' }))
   const ended = await Promise.all(ending)
-  // One that another call has just ended is revoked by that call, and an expired one cannot be used.
+  // A session that another call has just ended is revoked by that call, and an expired one cannot be used.
   return tooMany.filter(({ expiresAt }, index) => ended[index] && expiresAt > now).map(({ id }) => id)
 }
 
@@ -47,7 +47,7 @@ export async function revokeCrowdedOut(
   { userId, sessions, by }: { userId: string; sessions: readonly string[]; by: By },
 ): Promise<Revoked[]> {
   if (sessions.length === 0) return []
-  // One event an hour: a program that signs in all the time must not fill the audit log.
+  // One event per hour: a program that signs in all the time must not fill the audit log.
   const counted = await count(world, { policy: policies.crowded_out, of: userId })
   if (counted.kind === 'counted') {
     await recordEvent(query, world, {

@@ -6,7 +6,7 @@ import type { Session } from '#src/sessions/session.ts'
 /** Browsers freeze these versions in their User-Agent: every Mac is 10.15.7, and Windows 11 is 10. */
 const frozen = new Set(['macOS', 'Windows'])
 
-/** The browser and the system that a User-Agent names, or null where it names none that we know. */
+/** The browser and the system of a User-Agent, or null if they are unknown. */
 export function deviceOf(userAgent: string): { browser: string | null; system: string | null } {
   if (userAgent === '') return { browser: null, system: null }
   const { browser, os } = Bowser.parse(userAgent)
@@ -18,7 +18,7 @@ export function deviceOf(userAgent: string): { browser: string | null; system: s
 
 export type DeviceKind = 'desktop' | 'phone' | 'tablet' | 'program'
 
-/** What a client runs on, by its User-Agent. One without the name of a browser is usually a script. */
+/** The kind of device of a client, by its User-Agent. A client without a browser name is usually a script. */
 export function deviceKindOf(userAgent: string): DeviceKind {
   if (userAgent === '') return 'program'
   const { browser, platform } = Bowser.parse(userAgent)

@@ -15,11 +15,11 @@ export type Opening = {
   readonly level: Level
   readonly client: Client
   readonly lifetimeMs: number
-  /** Our own pages outlive an access token by a handle of their own. */
+  /** Our own pages have a separate handle, which outlives an access token. */
   readonly forPages: boolean
 }
 
-/** What the client alone holds of a session; the database keeps hashes of the handles. */
+/** The secrets of a session that only the client has; the database stores hashes of the handles. */
 export type Opened = {
   readonly sessionId: string
   readonly handle: string
@@ -33,7 +33,7 @@ type Place = {
   readonly sessionId?: string
 }
 
-/** A step: inserts the session and its line of history. Only `sign-in/` calls it. */
+/** A step: inserts the session and its history row. Only `sign-in/` calls it. */
 export async function openSession(
   query: Query,
   { random, now, opening, sessionId = randomId(random) }: Place,

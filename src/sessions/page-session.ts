@@ -13,7 +13,7 @@ const dayMs = 24 * 60 * 60 * 1000
 
 /**
  * Finds the session of a session cookie. Reuse of a handle whose successor is in use ends the session, like
- * the reuse of a refresh token: one of the two holders has a stolen copy.
+ * the reuse of a refresh token: one of the two clients has a stolen copy.
  */
 export async function findPageSession(
   world: World,
@@ -40,13 +40,13 @@ export async function findPageSession(
   return { session, pageHandle }
 }
 
-/** A new handle for the browser, and until when it is good. */
+/** A new handle for the browser, and its expiry. */
 export type Renewed = { readonly pageHandle: string; readonly expiresAt: Instant }
 
 /**
- * A page view keeps its session alive, as a refresh keeps a client's: its end moves on, never past its
- * absolute lifetime, and it gets a new handle. At most once a day, or ten times in a shorter lifetime, so
- * that nearly every view only reads. Returns undefined where everything stays as it is.
+ * A page view extends its session, like a refresh by a client: up to its absolute lifetime, and with a new
+ * handle. At most once a day, or ten times in a shorter lifetime, so that nearly every view only reads.
+ * Returns undefined if nothing changes.
  */
 export async function keepAlive(
   { db, clock, random, settings }: World,

@@ -7,25 +7,28 @@ import type { FactorKind } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
-/** How long a proof counts as recent, for what an attacker at an open screen must not be able to do. */
+/**
+ * How long a proof counts as recent, for actions that an attacker at an unattended screen must not be able to
+ * do.
+ */
 const recentProofMs = 10 * 60 * 1000
 
 /**
- * Throws `step_up_required` unless the session was proven within the last ten minutes, by a second factor
- * where the user has one. The session row decides, never a token, which may be an hour old.
+ * Throws `step_up_required` unless the user authenticated in this session within the last ten minutes, with a
+ * second factor if the user has one. The session row decides, not a token, which may be an hour old.
  */
 export async function requireRecentProof(
   world: World,
   { user, sessionId }: { user: User; sessionId: string },
 ): Promise<void> {
   const session = await sessionById(world.db.query, sessionId)
-  // It may have ended since its access token was checked, and then no proof would help.
+  // It may have ended since its access token was checked, and then a proof would not help.
   if (session?.state !== 'live' || session.userId !== user.id) throw new AppError('not_signed_in')
   if (isRecent(session, user, world.clock.now())) return
   throw new AppError('step_up_required', { methods: stepUpMethods(world.settings, user) })
 }
 
-/** The same as a question, for pages that show what can be changed. */
+/** The same as a boolean, for pages that show possible changes. */
 export async function hasRecentProof(
   { db, clock }: World,
   { user, sessionId }: { user: User; sessionId: string },
@@ -41,8 +44,8 @@ function isRecent(session: Session, user: User, now: Instant): boolean {
 }
 
 /**
- * The methods that prove a session again: a second factor where there is one, else the password, a passkey
- * or a code sent to the proven email.
+ * The methods for a recent proof: a second factor if there is one, otherwise the password, a passkey or a
+ * code sent to the verified email.
  */
 export function stepUpMethods(settings: Settings, user: User): readonly FactorKind[] {
   const mayMail = user.emailVerifiedAt !== undefined && canSendMail(settings)

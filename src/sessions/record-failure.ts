@@ -17,7 +17,7 @@ type Failure = {
 
 /**
  * Adds a failed sign-in to the history, and counts a wrong password. An unknown login writes the same, so
- * that both cost the same. The user may have been deleted meanwhile: the cleaner deletes such a line.
+ * that both cost the same. The user may have been deleted in the meantime: the cleaner deletes such a row.
  */
 export async function recordFailure(
   { db, random, clock }: World,

@@ -21,7 +21,7 @@ export const SignInBody = z
     at: z.iso.datetime(),
     outcome: z.enum(['signed_in', 'wrong_credentials', 'wrong_code', 'disabled', 'limited', 'abandoned']),
     method: z.string(),
-    attempts: z.int().describe('How many attempts in a row this line stands for'),
+    attempts: z.int().describe('Number of consecutive attempts in this entry'),
     session_id: z.string().nullable(),
     ip: z.string(),
     user_agent: z.string(),

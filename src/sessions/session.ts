@@ -1,7 +1,7 @@
 import type { Instant } from '#src/platform/clock.ts'
 import type { FactorKind, Level } from '#src/users/factor.ts'
 
-/** Where a call came from, as a session and the history keep it. */
+/** The origin of a call, as stored in a session and in the history. */
 export type Client = { readonly address: string; readonly userAgent: string }
 
 export type EndReason =
@@ -25,7 +25,7 @@ export type Session = {
   readonly level: Level
   readonly authenticatedAt: Instant
   readonly createdAt: Instant
-  /** When it ends unless it is used; slides with every refresh, never past `lastExpiresAt`. */
+  /** When it expires unless it is used; extended by every refresh, up to `lastExpiresAt`. */
   readonly expiresAt: Instant
   readonly lastExpiresAt: Instant
   readonly client: Client
@@ -39,16 +39,16 @@ export type Session = {
 
 const dayMs = 24 * 60 * 60 * 1000
 
-/** The absolute lifetime of a session, however often it is refreshed. */
+/** The absolute lifetime of a session, no matter how often it is refreshed. */
 export const maxSessionLifetimeMs = 90 * dayMs
 
 /**
- * How many sessions a user can have at a time: more than devices, and few enough to be listed and ended at
- * once.
+ * The maximum number of sessions of a user: more than anyone has devices, but few enough to be listed and
+ * ended at once.
  */
 export const maxSessions = 200
 
-/** A session that has not ended, as the rule below sees it. */
+/** A session that has not ended, as input of the rule below. */
 export type CrowdedSession = {
   readonly id: string
   readonly createdAt: Instant
@@ -60,7 +60,7 @@ export type CrowdedSession = {
 /**
  * Returns the sessions that have to end so that `kept` remain; `sessions` are most recently used first.
  * Expired ones go first. Then those that were never refreshed, except the newest `fresh` since `idleSince`,
- * so that a program that signs in again and again crowds out its own sessions. Then the least recently used.
+ * so that a program that signs in repeatedly replaces its own sessions. Then the least recently used.
  */
 export function crowdedOut(
   sessions: readonly CrowdedSession[],
@@ -75,15 +75,15 @@ export function crowdedOut(
 
 /** How a page session was presented. */
 export type PageHandle = {
-  /** Whether it is the newest handle, and not the one before. */
+  /** Whether it is the newest handle, and not the previous one. */
   readonly isCurrent: boolean
-  /** When the newest handle was first seen; undefined while its answer may have been lost. */
+  /** When the newest handle was first used; undefined while the response with it may have been lost. */
   readonly successorSeenAt: Instant | undefined
 }
 
 /**
  * Whether a page handle is a stale copy: its successor has been in use for longer than parallel requests
- * take. RFC 9700 section 4.14.2 says the same of refresh tokens.
+ * take. RFC 9700 section 4.14.2 requires the same for refresh tokens.
  */
 export function isStaleCopy(
   handle: PageHandle,
@@ -95,7 +95,7 @@ export function isStaleCopy(
 
 const userAgentKept = 512
 
-/** Cuts a User-Agent to the length that is stored; one of any length, or none, signs in. */
+/** Truncates a User-Agent to the stored length; a sign-in accepts any length, or none. */
 export function clientOf({ address, userAgent }: Client): Client {
   return { address, userAgent: userAgent.slice(0, userAgentKept).toWellFormed() }
 }
@@ -105,8 +105,8 @@ export function expiryOf(session: { createdAt: Instant; now: Instant; lifetimeMs
 }
 
 /**
- * The grace of a rotation that an outage of the database may have hidden from the client: it lasts until the
- * database is back, and then as long as ever.
+ * The grace period of a rotation whose response may have been lost in an outage of the database: it lasts
+ * until the database is back, plus the normal time.
  */
 export function graceAfter(
   outage: { readonly from: Instant; readonly until: Instant | undefined } | undefined,
@@ -119,7 +119,7 @@ export function graceAfter(
 }
 
 export type RefreshVerdict<Reason = EndReason> =
-  /** The successor was issued before; the client asks again because it lost the answer. */
+  /** The successor was already issued; the client retries because it lost the response. */
   | { readonly kind: 'repeat' }
   | { readonly kind: 'current' }
   | { readonly kind: 'expired' }
@@ -127,13 +127,13 @@ export type RefreshVerdict<Reason = EndReason> =
   | { readonly kind: 'theft' }
   | { readonly kind: 'never_issued' }
 
-/** What refresh tokens belong to: a session, or the grant of an app. */
+/** The owner of refresh tokens: a session, or the grant of an app. */
 type Refreshable<Reason> = Pick<Session, 'expiresAt' | 'counter' | 'rotatedAt' | 'rotatedBy'> &
   ({ readonly state: 'live' } | { readonly state: 'ended'; readonly reason: Reason })
 
 /**
  * Judges a refresh token that did not rotate. RFC 9700 section 4.14.2: a replayed refresh token ends the
- * session it came from, except for the one just before, within the grace, from the same client.
+ * session it came from, except for the previous token within the grace period from the same client.
  */
 export function judgeRefresh<Reason>(
   session: Refreshable<Reason>,

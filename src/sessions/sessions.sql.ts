@@ -35,7 +35,7 @@ export async function sessionByHandle(query: Query, handleHash: string): Promise
   return row && sessionFromRow(row)
 }
 
-/** Also finds a session by the page handle just before the current one. */
+/** Also finds a session by its previous page handle. */
 export async function sessionByPage(
   query: Query,
   pageHash: string,
@@ -55,7 +55,7 @@ export async function sessionById(query: Query, id: string): Promise<Session | u
   return row && sessionFromRow(row)
 }
 
-/** Returns a page of live sessions, newest first, from the place that a cursor names. */
+/** Returns a page of live sessions, newest first, beginning at the cursor. */
 export async function liveSessionsBefore(
   query: Query,
   page: { userId: string; now: Instant; before: Instant; beforeId: string; max: number },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
-/** Where a secret of the file is: never in the file itself. */
+/** Where a secret is stored: never in the file itself. */
 export type SecretReference = { readonly env: string } | { readonly file: string }
 
 type Secret =
@@ -18,7 +18,7 @@ export type AppsFile = {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Reads a file of apps, or returns a sentence about what is wrong with it. */
+/** Reads an apps file, or returns a sentence that describes the error. */
 export function readAppsFile(path: string, env: Environment): AppsFile | string {
   const read = textIn(path)
   if (read.kind === 'problem') return read.message

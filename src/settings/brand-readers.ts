@@ -31,7 +31,7 @@ export const accentColor = reader(
     /^#[0-9a-f]{6}$/i.test(text) && contrastOf(text, '#ffffff') >= 4.5 ? text.toLowerCase() : undefined,
 )
 
-export const webAddress = reader('an https:// address, such as https://example.org/help', (text) => {
+export const webAddress = reader('an https:// URL, such as https://example.org/help', (text) => {
   const url = URL.parse(text)
   return url?.protocol === 'https:' && url.username === '' ? url.href : undefined
 })

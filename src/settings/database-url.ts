@@ -88,8 +88,8 @@ const badHost =
   'If the password contains `@`, `:`, `/`, `?` or `#`, percent-encode them (%40, %3A, %2F, %3F, %23).'
 
 /**
- * Whether what follows the host may still be the rest of a password. Such a text is never quoted: an `@` in
- * it is only harmless as the value of a parameter (user=me@server), and a fragment has no meaning.
+ * Whether the text after the host may still be part of a password. Such text is never quoted: an `@` in it is
+ * harmless only in the value of a parameter (user=me@server), and a fragment has no meaning.
  */
 function hasRawCharacter(tail: string): boolean {
   if (tail.includes('#')) return true

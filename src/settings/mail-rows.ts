@@ -1,7 +1,7 @@
 import * as read from '#src/settings/readers.ts'
 import type { SettingRow } from '#src/settings/setting-row.ts'
 
-/** How mail goes out. */
+/** How mail is sent. */
 export const mailRows = {
   smtpUrl: {
     read: read.smtpUrl.optional(),

@@ -2,7 +2,7 @@ import * as brand from '#src/settings/brand-readers.ts'
 import * as read from '#src/settings/readers.ts'
 import type { SettingRow } from '#src/settings/setting-row.ts'
 
-/** What people see. */
+/** How pages look. */
 export const pageRows = {
   brandName: {
     read: brand.brandName,
@@ -15,7 +15,7 @@ export const pageRows = {
     read: brand.picture.optional(),
     default: undefined,
     secret: false,
-    description: 'Picture at the top of every page: the path of an SVG, PNG or WebP file of at most 200 KiB.',
+    description: 'Path of the logo at the top of every page: an SVG, PNG or WebP file of at most 200 KiB.',
     example: '/etc/sigil/logo.svg',
   },
   brandColor: {
@@ -44,14 +44,14 @@ export const pageRows = {
     read: brand.webAddress.optional(),
     default: undefined,
     secret: false,
-    description: 'Help for people who use the service, linked at the bottom of every page.',
+    description: 'Help page for users, linked at the bottom of every page.',
     example: 'https://example.org/help',
   },
   supportContact: {
     read: read.contact.optional(),
     default: undefined,
     secret: false,
-    description: 'Whom people ask who cannot sign in. Shown in emails and on pages.',
+    description: 'Contact for users who cannot sign in. Shown in emails and on pages.',
     example: 'support@example.org',
   },
 } satisfies Record<string, SettingRow>

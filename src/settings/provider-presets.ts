@@ -1,19 +1,19 @@
 /** Which emails of a provider count as verified. */
 export type EmailTrust =
-  /** The email counts as verified where the provider says so. */
+  /** The email counts as verified if the provider reports it as verified. */
   | 'verified_claim'
   /** Every email counts as verified: for a directory that the operator runs. */
   | 'always'
   /** No email counts as verified. */
   | 'never'
 
-/** The names of the claims, in the ID token or in the answer of the user info endpoint. */
+/** The names of the claims, in the ID token or in the response of the userinfo endpoint. */
 export type ClaimNames = {
   readonly subject: string
   readonly email: string
   readonly emailVerified: string
   readonly name: string
-  /** What people know their account there by, where there is no email. */
+  /** How people recognize their account there, where there is no email. */
   readonly login: string
 }
 
@@ -35,7 +35,7 @@ export type Protocol =
       readonly repeatedParameters?: readonly string[]
     }
 
-/** How the access token travels to the user info endpoint. */
+/** How the access token is sent to the userinfo endpoint. */
 export type UserinfoBy = 'Bearer' | 'OAuth' | 'form'
 
 export type Preset = {

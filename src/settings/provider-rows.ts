@@ -15,7 +15,7 @@ export const providerRows = {
     default: '',
     secret: false,
     description:
-      'Private IP addresses or ranges that the server may call, as for an identity provider inside.',
+      'Private IP addresses or ranges that the server may call, such as an internal identity provider.',
     example: '10.0.0.0/8',
   },
 } as const

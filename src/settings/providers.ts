@@ -12,7 +12,7 @@ import {
   standardClaims,
 } from '#src/settings/provider-presets.ts'
 
-/** What this server proves its identity with at a provider. */
+/** How this server authenticates to a provider. */
 export type ClientSecret =
   | { readonly kind: 'text'; readonly text: string }
   /** Apple has no fixed secret: each is a JWT signed with this key. */
@@ -23,7 +23,7 @@ export type ClientSecret =
 export type Provider = {
   /** Part of the URLs. */
   readonly name: string
-  /** What people call it. */
+  /** The name that people see. */
   readonly title: string
   readonly clientId: string
   readonly clientSecret: ClientSecret
@@ -104,7 +104,7 @@ function sentenceOf({ path, message, code, ...issue }: z.core.$ZodIssue): string
   return `${place === '' ? 'the file' : place}: ${inner ?? message}`
 }
 
-/** What a schema of single fields cannot report. */
+/** Errors that a schema of single fields cannot report. */
 function conflictsIn(entry: EntryFields): string[] {
   const { preset, issuer, authorization_endpoint, token_endpoint, userinfo_endpoint } = entry
   const endpoints = [authorization_endpoint, token_endpoint, userinfo_endpoint]

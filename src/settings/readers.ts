@@ -43,7 +43,7 @@ export const origins: Reader<string[]> = z.string().transform((text, context): s
 const originsMessage =
   'https origins separated by commas, such as https://app.example.org (http only on localhost, never *)'
 
-/** One forgotten subdomain, or one that someone else may register, would be able to use every session. */
+/** A forgotten subdomain, or one that someone else can register, could use every session. */
 function wildcardProblem(entry: string): string {
   return (
     `contains ${JSON.stringify(entry)}, and wildcards are not supported: every subdomain could act as ` +
@@ -55,7 +55,7 @@ export const domain = reader('a domain in lower case, such as example.org', (tex
   /^(?=.{1,253}$)[a-z0-9-]+(?:\.[a-z0-9-]+)*$/.test(text) && !/^[\d.]+$/.test(text) ? text : undefined,
 )
 
-/** Besides web origins, what an Android app sends as its origin: the hash of its signing certificate. */
+/** In addition to web origins, the origin of an Android app: the hash of its signing certificate. */
 export const passkeyOrigins = reader(
   'https origins or android:apk-key-hash: values separated by commas (http only on localhost)',
   (text) => every(entriesOf(text), (entry) => (isAndroidApp(entry) ? entry : originOf(entry))),
@@ -80,7 +80,7 @@ export const contact = reader(
   },
 )
 
-/** Of a service that is asked by the beginning of a hash, which is appended. */
+/** The URL of a service that is queried by a hash prefix, which is appended. */
 export const rangeUrl = reader('an https URL that ends with a slash (http only on this machine)', (text) => {
   const url = URL.parse(text)
   if (!url || url.search !== '' || url.hash !== '' || !url.pathname.endsWith('/')) return undefined
@@ -100,7 +100,7 @@ export type SmtpServer = {
   readonly password: string | undefined
 }
 
-/** Messages carry codes that sign in, so they travel unencrypted only to this machine, or by request. */
+/** Messages contain sign-in codes, so they are sent unencrypted only to this machine, or on request. */
 export const smtpUrl = reader(
   'a URL such as smtps://USER:PASSWORD@smtp.example.org, or smtp:// for STARTTLS (?tls=optional allows none)',
   (text): SmtpServer | undefined => {
@@ -122,7 +122,7 @@ export const smtpUrl = reader(
   },
 )
 
-/** An email address, perhaps with the name that mail programs show. */
+/** An email address, optionally with the name that mail programs show. */
 export const mailbox = reader(
   'an email address, or NAME <ADDRESS>, such as Sigil <no-reply@example.org>',
   (text) =>
@@ -149,7 +149,9 @@ export const roleNames = reader('role names separated by commas, such as admin,e
   every(entriesOf(text), (name) => (/^[a-z][a-z0-9_-]{0,62}$/.test(name) ? name : undefined)),
 )
 
-/** A trusted proxy names the IP address of the client: trusting everyone would let clients choose theirs. */
+/**
+ * A trusted proxy reports the IP address of the client: trusting everyone would let clients choose theirs.
+ */
 export const trustedProxies = reader(
   'IP addresses or ranges separated by commas, such as 10.0.0.0/8,::1, but not all addresses',
   (text) => {

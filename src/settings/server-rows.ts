@@ -1,7 +1,7 @@
 import * as read from '#src/settings/readers.ts'
 import type { SettingRow } from '#src/settings/setting-row.ts'
 
-/** How the server is reached and run. */
+/** How the server runs and is reached. */
 export const serverRows = {
   host: {
     read: read.host,
@@ -49,10 +49,10 @@ export const serverRows = {
   },
   drainDelayMs: {
     read: read.duration('0s', '5m'),
-    // Kubernetes and balancers go on sending requests for some seconds after a SIGTERM.
+    // Kubernetes and balancers keep sending requests for some seconds after a SIGTERM.
     default: { development: '0s', production: '5s' },
     secret: false,
-    description: 'How long a server still takes requests after SIGTERM, so that balancers can switch.',
+    description: 'How long a server still accepts requests after SIGTERM, so that balancers can switch.',
     example: '5s',
   },
   logLevel: {
@@ -88,8 +88,7 @@ export const serverRows = {
     read: read.duration('1d', '3650d'),
     default: '365d',
     secret: false,
-    description:
-      'How long events stay in the audit log. To keep them longer elsewhere: `sigil audit export`.',
+    description: 'How long events stay in the audit log. `sigil audit export` copies them to a file.',
     example: '730d',
   },
 } satisfies Record<string, SettingRow>

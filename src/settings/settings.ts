@@ -15,7 +15,7 @@ import { isServiceUrl, unknownNames } from '#src/settings/unknown-names.ts'
 
 export type Settings = Omit<SettingsAsRead, 'providers' | 'appsFile'> & {
   readonly appsFile: AppsFile | undefined
-  /** With their secrets, which are read from where the setting says. */
+  /** With their secrets, which are read from the places that the setting names. */
   readonly providers: readonly Provider[]
 }
 
@@ -28,7 +28,7 @@ export function canSendMail({ smtpUrl, devMail }: Settings): boolean {
   return smtpUrl !== undefined || devMail === 'on'
 }
 
-/** Where nothing is set, verification is required exactly where mail really arrives. */
+/** By default, verification is required only where mail is really delivered. */
 export function emailVerificationOf(settings: Settings): 'required' | 'optional' | 'off' {
   return settings.emailVerification ?? (settings.smtpUrl === undefined ? 'optional' : 'required')
 }
@@ -118,7 +118,7 @@ function find(key: SettingKey, env: Environment, mode: Mode): Found {
   return { from: 'default', text: defaultText(key, env, mode) }
 }
 
-/** A variable that was not filled in would start an empty server on SQLite, beside the real database. */
+/** A variable left empty by mistake would start an empty server on SQLite instead of the real database. */
 function emptyDatabaseUrl(name: string): string {
   return `${name} is empty. Set it, or remove it to use the embedded SQLite database.`
 }
@@ -201,7 +201,7 @@ function conflictsOf(settings: Settings, mode: Mode): string[] {
 
 const maxPictureBytes = 200 * 1024
 
-/** Pages without the logo that was set would look like those of somebody else. */
+/** Pages without the configured logo would look like those of another service. */
 function pictureProblems({ brandLogo }: Settings): string[] {
   if (brandLogo === undefined) return []
   const size = statSync(brandLogo.path, { throwIfNoEntry: false })?.size
@@ -217,7 +217,7 @@ function mailConflicts(settings: Settings, mode: Mode): string[] {
     problems.push(`${mailFrom} must be set with ${smtpUrl}. ${rowOf('mailFrom').description}`)
   if (mode === 'production' && settings.devMail === 'on') {
     const name = nameOf('devMail')
-    problems.push(`${name} is on, but codes that sign in are shown only by \`sigil dev\`. Leave ${name} out.`)
+    problems.push(`${name} is on, but sign-in codes are shown only by \`sigil dev\`. Remove ${name}.`)
   }
   const verification = nameOf('emailVerification')
   if (mode === 'production' && settings.emailVerification === 'required' && settings.smtpUrl === undefined) {

@@ -1,7 +1,7 @@
 import * as read from '#src/settings/readers.ts'
 import type { SettingRow } from '#src/settings/setting-row.ts'
 
-/** Who may sign up, and what a sign-in asks for. */
+/** Sign-up, and what a sign-in requires. */
 export const signInRows = {
   signUp: {
     read: read.oneOf('open', 'closed'),
@@ -26,14 +26,14 @@ export const signInRows = {
     secret: false,
     description:
       'Two-step verification. Required: users set it up at their next sign-in. Off: nobody can add it, ' +
-      'and those who have it are still asked for it.',
+      'and users who have it are still asked for it.',
     example: 'required',
   },
   mfaRequiredRoles: {
     read: read.roleNames,
     default: '',
     secret: false,
-    description: 'The roles whose holders must set up two-step verification at their next sign-in.',
+    description: 'Roles whose users must set up two-step verification at their next sign-in.',
     example: 'admin',
   },
   leakedPasswordsUrl: {
@@ -41,7 +41,7 @@ export const signInRows = {
     default: undefined,
     secret: false,
     description:
-      'A service that knows leaked passwords, such as Pwned Passwords. It gets the first five characters ' +
+      'A database of leaked passwords, such as Pwned Passwords. It receives the first five characters ' +
       'of a hash, never a password. Without it, passwords are compared with a built-in list.',
     example: 'https://api.pwnedpasswords.com/range/',
   },
@@ -65,11 +65,11 @@ export const signInRows = {
   },
   deleteGraceMs: {
     read: read.duration('0s', '90d'),
-    // A developer who tries deletion out wants the address back.
+    // A developer who tests deletion wants to reuse the email.
     default: { development: '0s', production: '7d' },
     secret: false,
     description:
-      'How long users can restore an account that they deleted. They are signed out everywhere at once. ' +
+      'How long users can restore a deleted account. They are signed out everywhere at once. ' +
       'With 0s the account is deleted at once.',
     example: '7d',
   },

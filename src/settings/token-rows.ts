@@ -7,7 +7,7 @@ export const tokenRows = {
     read: read.duration('1s', '1h'),
     default: '15m',
     secret: false,
-    description: 'Lifetime of an access token that is not revoked.',
+    description: 'Lifetime of an access token.',
     example: '15m',
   },
   refreshGraceMs: {
@@ -15,7 +15,7 @@ export const tokenRows = {
     default: '10s',
     secret: false,
     description:
-      'How long a used refresh token returns the same pair again, for clients that lost the answer.',
+      'How long a used refresh token returns the same pair again, for clients that lost the response.',
     example: '10s',
   },
   refreshLifetimeMs: {
@@ -43,7 +43,7 @@ export const tokenRows = {
     read: read.oneOf('token', 'open'),
     default: 'token',
     secret: false,
-    description: 'Whether an app needs a registration token to register itself, or anyone may register one.',
+    description: 'Whether an app needs a token to register itself, or anyone may register one.',
     example: 'token',
   },
 } satisfies Record<string, SettingRow>

@@ -5,7 +5,8 @@ import { nameOf, rowOf, type SettingKey, settingKeys } from '#src/settings/table
 const clientNames = new Set(['SIGIL_ISSUER', 'SIGIL_VERIFIER_KEY'])
 
 /**
- * An error for each unknown setting: a misspelt one would be ignored silently, and what it protects with it.
+ * An error for each unknown setting: a misspelt one would be ignored silently, with the protection it
+ * configures.
  */
 export function unknownNames(env: Environment): string[] {
   const known = new Set(settingKeys.flatMap(namesOf))
@@ -53,7 +54,7 @@ function namesOf(key: SettingKey): string[] {
 function adviceFor(name: string, known: readonly string[]): string {
   const plain = name.replace(/_FILE$/, '')
   if (known.includes(plain)) return `${plain} is not a secret and cannot be read from a file.`
-  // With more than a third of the letters wrong it would be a guess, and a wrong guess misleads.
+  // With more than a third of the letters wrong, a suggestion would mislead.
   const nearest = nearestOf(name.toUpperCase(), known, Math.max(2, (name.length - 'SIGIL_'.length) / 3))
   return nearest === undefined ? 'All settings are listed in .env.example.' : `Did you mean ${nearest}?`
 }

@@ -3,7 +3,7 @@ import { readDatabaseUrl } from '#src/settings/database-url.ts'
 import type { Mode } from '#src/settings/setting-row.ts'
 import type { Settings } from '#src/settings/settings.ts'
 
-/** A valid setting that is rarely meant on a real site. */
+/** A valid setting that is rarely intended in production. */
 export type SettingWarning = { readonly check: string; readonly message: string; readonly advice: string }
 
 export function settingWarnings(settings: Settings, mode: Mode): SettingWarning[] {

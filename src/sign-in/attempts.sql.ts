@@ -8,7 +8,7 @@ import { factorKindsIn } from '#src/users/factor.ts'
 type NewAttempt = {
   readonly attempt: PendingAttempt
   readonly tokenHash: string
-  /** Of a reset: the hash of the password that is set in the end, sealed. */
+  /** For a reset: the sealed hash of the new password. */
   readonly newPassword?: string
 }
 
@@ -30,7 +30,7 @@ export async function insertAttempt(
 
 export type Try = { readonly attempt: PendingAttempt; readonly tries: number }
 
-/** Counts a try before anything is checked. Returns undefined where the attempt takes no more of them. */
+/** Counts a try before anything is checked. Returns undefined if the attempt has no tries left. */
 export async function takeTry(query: Query, tokenHash: string, now: Instant): Promise<Try | undefined> {
   const [row] = await query(sql`update sign_in_attempts set tries = tries + 1
     where token_hash = ${tokenHash} and state = 'pending' and expires_at > ${now} and tries < ${maxTries}
@@ -65,8 +65,8 @@ export async function pendingAttempt(
 }
 
 /**
- * The statement that decides who finishes an attempt: of twenty parallel callers exactly one. Only a right
- * proof leads here, which took its try in time: a fifth wrong one beside it does not undo that.
+ * This statement decides the race: of twenty parallel callers exactly one finishes an attempt. It is reached
+ * only with a correct proof, which took its try in time: a concurrent fifth wrong one does not undo that.
  */
 export async function finishAttempt(query: Query, id: string): Promise<boolean> {
   const rows = await query(sql`update sign_in_attempts set state = 'finished'
@@ -80,7 +80,7 @@ export async function failAttempt(query: Query, id: string): Promise<boolean> {
   return rows.length === 1
 }
 
-/** Deletes attempts whose time is over. Returns them, so that unfinished ones can be recorded. */
+/** Deletes expired attempts. Returns them, so that unfinished ones can be recorded. */
 export async function deleteExpiredAttempts(
   query: Query,
   now: Instant,

@@ -31,13 +31,13 @@ export type Begun = {
   readonly user: User | undefined
   /** Whether the browser has signed in as this user before. */
   readonly isKnown: boolean
-  /** Gives the counted guess back, once it has turned out to be right. */
+  /** Returns the counted guess, once it has turned out to be correct. */
   readonly takeBack: () => Promise<void>
 }
 
 /**
- * Finds the user of a login and counts the guess, before anything is checked. An unknown login is counted
- * alike. Throws `too_many_attempts`.
+ * Finds the user of a login and counts the guess, before anything is checked. An unknown login is counted in
+ * the same way. Throws `too_many_attempts`.
  */
 export async function begin(world: World, beginning: Beginning): Promise<Begun> {
   const user = await findByLogin(world.db.query, beginning.login)
@@ -48,7 +48,7 @@ export async function begin(world: World, beginning: Beginning): Promise<Begun> 
   throw new AppError('too_many_attempts', { retryAfterSeconds: Math.ceil(guess.againInMs / 1000) })
 }
 
-/** An attempt of a user that was found. It has no row, and needs none unless a second factor is due. */
+/** An attempt of a known user. It has no row, and needs none unless a second factor is due. */
 export function attemptOf(
   { random, clock }: World,
   { user, client, purpose, forPages }: { user: User; client: Client; purpose: Purpose; forPages: boolean },
@@ -64,10 +64,12 @@ export function attemptOf(
   })
 }
 
-/** NIST SP 800-63B-4 section 3.2.2: after so many wrong passwords in a row a password alone is not enough. */
+/**
+ * NIST SP 800-63B-4 section 3.2.2: after this many wrong passwords in a row, a password alone is not enough.
+ */
 const maxFailedPasswords = 100
 
-/** What is asked of a user beyond this first factor, by the settings and by what they have. */
+/** The second factors that a user needs after this first factor, by the settings and the user's factors. */
 export function policyFor({ settings }: Pick<World, 'settings'>, user: User, first: FactorKind): Policy {
   const { secondFactors, roles, hasPasskey } = user
   if (secondFactors.length > 0) return { secondFactors: furtherFactors(user, first), enroll: [] }
@@ -79,13 +81,13 @@ export function policyFor({ settings }: Pick<World, 'settings'>, user: User, fir
   const isRequired =
     settings.mfa === 'required' || roles.some((role) => settings.mfaRequiredRoles.includes(role))
   if (!isRequired) return { secondFactors: [], enroll: [] }
-  // A stolen password must not add a factor beside the passkey of its owner.
+  // A stolen password must not add a factor to an account with a passkey.
   return hasPasskey ? { secondFactors: passkey, enroll: [] } : { secondFactors: [], enroll: ['totp'] }
 }
 
 /**
- * Where codes by mail are the second factor and a message was the first one, it shows nothing new: then the
- * password is asked for, or another factor. Something is always due.
+ * If codes by mail are the second factor and the first one was a message too, another one proves nothing new:
+ * then the password is required, or another factor. Something is always due.
  */
 function furtherFactors({ secondFactors, passwordHash }: User, first: FactorKind): readonly FactorKind[] {
   const isMessage = first === 'email_code' || first === 'magic_link'
@@ -95,7 +97,7 @@ function furtherFactors({ secondFactors, passwordHash }: User, first: FactorKind
   return further.length > 0 ? further : ['recovery_code']
 }
 
-/** Whether the password alone no longer signs in, and nothing else that the user has helps. */
+/** Whether the password alone is no longer enough, and the user has no other factor. */
 export function isLockedOut(world: World, user: User, first: FactorKind): boolean {
   return isLocked(user, first) && policyFor(world, user, first).secondFactors.length === 0
 }
@@ -104,12 +106,12 @@ function isLocked({ failedPasswords }: User, first: FactorKind): boolean {
   return first === 'password' && failedPasswords >= maxFailedPasswords
 }
 
-/** A device that the user trusts is not asked for the second factor that was shown there before. */
+/** On a trusted device the second factor is skipped. */
 const trustedPolicy: Policy = { secondFactors: [], enroll: [] }
 
 /**
- * The same for a sign-in, which may come from a trusted device. Call it once the first factor was right:
- * before that the look-up of the device would reveal something.
+ * The same for a sign-in, which may come from a trusted device. Must be called after the first factor was
+ * correct: before that, looking up the device would reveal something.
  */
 export async function policyOnDevice(
   world: World,

@@ -7,8 +7,8 @@ import type { Query } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * Deletes a batch of attempts whose time is over and records those that were never completed: somebody knew
- * the first factor. Returns how many rows were deleted or changed.
+ * Deletes a batch of expired attempts and records those that were never completed: the first factor was
+ * known. Returns how many rows were deleted or changed.
  */
 export async function cleanAttempts(world: World, max: number): Promise<number> {
   const { db, clock } = world

@@ -54,8 +54,8 @@ export async function signInByCode(
 }
 
 /**
- * The same with the link of the message, in the browser that asked for it: an attacker who
- * makes others open a link must not sign them in.
+ * The same with the link of the message, in the browser that requested it: an attacker who makes others open
+ * a link must not sign them in.
  */
 export async function signInByLink(
   world: World,
@@ -69,7 +69,10 @@ export async function signInByLink(
   return result
 }
 
-/** Uses up the code, before anything is opened. An owner who never proved the address is gone with it. */
+/**
+ * Uses up the code, before a session is opened. If the account's email was never verified, its earlier owner
+ * is removed.
+ */
 async function useUp(world: World, { code, user, email }: Matched, by: By): Promise<User | undefined> {
   if (user.email !== email) return undefined
   const { outcome: isUsed, propagated } = await commitPerhapsRevoking(world, async (query) => {
@@ -78,7 +81,7 @@ async function useUp(world: World, { code, user, email }: Matched, by: By): Prom
     return { outcome: true, ...(ended ? await revokeAll(query, world, ended) : { revoked: [] }) }
   })
   await propagated
-  // The claim has changed what the sign-in must find unchanged.
+  // The claim has changed fields that the sign-in expects to be unchanged.
   return isUsed ? findUser(world.db.query, user.id) : undefined
 }
 

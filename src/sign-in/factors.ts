@@ -16,11 +16,11 @@ import { type Factor, type FactorKind, factorTraits } from '#src/users/factor.ts
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
-/** What a client sends to prove a factor: each kind reads its own part. */
+/** The input for proving a factor: each kind reads its own part. */
 export type Presented = {
   readonly password?: string | undefined
   readonly code?: string | undefined
-  /** The answer of an authenticator, as WebAuthn's JSON. */
+  /** The response of an authenticator, as WebAuthn's JSON. */
   readonly response?: unknown
 }
 
@@ -35,13 +35,13 @@ export type Proving = {
 }
 
 type Prover = {
-  /** Counts, checks and consumes. Returns undefined for a proof that is wrong. */
+  /** Counts, checks and uses up the proof. Returns undefined for a wrong proof. */
   readonly prove: (world: World, proving: Proving) => Promise<Factor | undefined>
   /** The error of a wrong proof. */
   readonly wrong: ErrorCode
 }
 
-/** How each kind of factor is proven by somebody who is already identified. A new kind is a row here. */
+/** How each kind of factor is proven by a user who is already identified. A new kind is a row here. */
 const provers: Readonly<Partial<Record<FactorKind, Prover>>> = {
   password: { prove: proveOwnPassword, wrong: 'wrong_password' },
   passkey: { prove: proveOwnPasskey, wrong: 'passkey_rejected' },
@@ -50,7 +50,7 @@ const provers: Readonly<Partial<Record<FactorKind, Prover>>> = {
   email_code: { prove: proveEmailCode, wrong: 'invalid_code' },
 }
 
-/** Proves one factor. Throws the error of its kind where the proof is wrong. */
+/** Proves one factor. Throws the error of its kind if the proof is wrong. */
 export async function proveFactor(world: World, kind: FactorKind, proving: Proving): Promise<Factor> {
   const prover = provers[kind]
   if (!prover) throw notAvailable()
@@ -101,7 +101,7 @@ function proveOwnRecoveryCode(world: World, { user, presented, by }: Proving): P
   return countingCodes(world, user, () => proveRecoveryCode(world, proof))
 }
 
-/** Proves a second factor that is set up in the middle of a sign-in, with the first code from it. */
+/** Proves a second factor that is set up during a sign-in, with its first code. */
 export async function proveFirstCode(
   world: World,
   { user, presented, boundTo, by }: Proving,
@@ -114,7 +114,7 @@ export async function proveFirstCode(
   return { factor, ...confirmed }
 }
 
-/** Used up at once: a code of a message proves one thing. */
+/** Used up at once: a code in a message works for one purpose. */
 async function proveEmailCode(
   world: World,
   { user, presented, boundTo }: Proving,
@@ -130,8 +130,8 @@ async function proveEmailCode(
 }
 
 /**
- * Counts a code of a user before it is checked, and gives the count back where it was right: twenty wrong
- * ones an hour, over all attempts and sessions.
+ * Counts a code of a user before it is checked, and returns the count if it was correct: twenty wrong ones
+ * per hour, across all attempts and sessions.
  */
 export async function countingCodes<Right>(
   world: World,

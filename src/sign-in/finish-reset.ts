@@ -12,12 +12,12 @@ import type { World } from '#src/world/world.ts'
 
 type Finishing = { readonly attempt: PendingAttempt; readonly user: User; readonly by: By }
 
-/** Sets the password that was chosen with the message, now that the second factor is proven too. */
+/** Sets the password of a reset, now that the second factor is proven too. */
 export async function finishReset(world: World, { attempt, user, by }: Finishing): Promise<void> {
   const sealed = await newPasswordOf(world.db.query, attempt.id)
   if (sealed === undefined) throw new AppError('attempt_expired')
   const passwordHash = unseal(world, { purpose: 'new_password', id: attempt.id }, sealed).toString()
-  // An unproven owner has no second factor that a message would wait for.
+  // A user with an unverified email has no second factor that a message would wait for.
   await commitReset(world, { attempt, user, by, passwordHash, isEmailProven: false })
 }
 
@@ -28,7 +28,7 @@ type Chosen = {
   readonly by: By
 }
 
-/** Replaces a password that an administrator chose, after a sign-in with it that opened nothing. */
+/** Replaces a password that an administrator chose, after a sign-in with it that opened no session. */
 export async function replacePassword(
   world: World,
   { attempt, password, address, by }: Chosen,

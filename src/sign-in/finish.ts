@@ -26,7 +26,7 @@ export type Finishing = {
   readonly by: By
   /** The known-browser cookie, as it was presented. */
   readonly knownBrowser: string | undefined
-  /** Whether the attempt has a row, which one caller alone may finish. */
+  /** Whether the attempt has a row, which only one caller may finish. */
   readonly isStored: boolean
 }
 
@@ -37,25 +37,25 @@ export type SignedIn = {
 }
 
 /**
- * The one door: whatever proved who a user is, a session is opened here and nowhere else. Returns undefined
- * where the user was disabled, or changed password, factors or signature, while the proof was checked, or
- * where another call has finished the same attempt: then nothing is opened.
+ * The only place that opens a session, for every way to sign in. Returns undefined, and opens nothing, if the
+ * user was disabled, or their password, factors or signature changed while the proof was checked, or if
+ * another call has finished the same attempt.
  */
 export async function finish(world: World, finishing: Finishing): Promise<SignedIn | undefined> {
   const { clock } = world
   const { attempt, user } = finishing
   if (attempt.due.length > 0) throw new Error('A further factor is due')
-  // Before a session is opened that its client would never learn of.
+  // Checked before opening a session that its client would never receive.
   await prepareMint(world, clock.now())
   await refuseBeyond(world, { name: 'session', of: user.id })
   const { outcome, propagated } = await commitPerhapsRevoking(world, async (query) => {
     const now = clock.now()
     if (finishing.isStored && !(await finishAttempt(query, attempt.id))) return overtaken
     const marking = markSignedIn(query, { user, now, passwordHash: finishing.freshHash })
-    // A stored attempt that is overtaken stays finished, so that it cannot be tried again.
+    // A stored attempt whose user has changed stays finished, so that it cannot be tried again.
     if (finishing.isStored && !((await marking) && (await arePasskeysKept(query, attempt)))) return overtaken
     const sessionId = randomId(world.random)
-    // Otherwise the statements travel together, and are undone if the user has changed.
+    // Otherwise the statements are sent together, and rolled back if the user has changed.
     const [isUnchanged, isKept, { opened, crowdedOut }, subject] = await Promise.all([
       marking,
       arePasskeysKept(query, attempt),
@@ -72,7 +72,7 @@ export async function finish(world: World, finishing: Finishing): Promise<Signed
       ended: { sessions: crowdedOut.length, reason: 'crowded_out' },
     }
   }).catch((error) => {
-    // A session cannot reference a user who was deleted meanwhile.
+    // A session cannot reference a user who was deleted in the meantime.
     if (error instanceof Undone || error instanceof BrokenReference)
       return { outcome: undefined, propagated: undefined }
     throw error
@@ -80,9 +80,9 @@ export async function finish(world: World, finishing: Finishing): Promise<Signed
   if (!outcome) return undefined
   world.metrics.count('sigil_sessions_opened_total', { method: methodOf(attempt) })
   const { opened, subject, now } = outcome
-  // Before the wait: after it the reading would be taken for that of a slow clock.
+  // Before the wait: after it, the reading would look like a slow clock.
   const pair = mintPair(world, { subject, handle: opened.handle, counter: 0, now })
-  // The sessions that made room for this one have ended before it begins.
+  // Sessions that were ended to make room have ended everywhere before this one begins.
   await propagated
   return { pair, pageHandle: opened.pageHandle, user: { ...user, lastSignedInAt: now } }
 }

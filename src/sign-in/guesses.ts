@@ -20,12 +20,12 @@ type Guess = {
 
 export type CountedGuess =
   | { readonly kind: 'counted'; readonly isKnown: boolean; readonly takeBack: () => Promise<void> }
-  /** `isFirst`: the first guess that was turned away since the bucket was last usable. */
+  /** `isFirst`: the first rejected guess since the bucket was last usable. */
   | { readonly kind: 'limited'; readonly againInMs: number; readonly isFirst: boolean }
 
 /**
- * Counts a guess of a password and delays it as its bucket demands, before a hasher is asked. Known and
- * unknown logins are counted and delayed alike.
+ * Counts a guess of a password and delays it according to its bucket, before it is hashed. Known and unknown
+ * logins are counted and delayed in the same way.
  */
 export async function countGuess(world: World, guess: Guess): Promise<CountedGuess> {
   const counted: Subject[] = []
@@ -51,9 +51,9 @@ export async function countGuess(world: World, guess: Guess): Promise<CountedGue
 }
 
 /**
- * A browser that has signed in as this user is counted by itself, so that an outsider's guesses lock nobody
- * out, and beside it all such browsers of the user together. Otherwise the login counts as it is spelled, not
- * its owner: a bucket shared by an email and a username would reveal that they belong together.
+ * A browser that has signed in as this user has its own bucket, so that an outsider's guesses cannot lock the
+ * user out, and all such browsers of the user share another one. Otherwise the login is counted as it was
+ * typed, not its user: a bucket shared by an email and a username would reveal that they belong together.
  */
 function subjectsOf({ keys, clock }: World, { login, user, knownBrowser }: Guess): Subject[] {
   const known =
@@ -67,7 +67,7 @@ function subjectsOf({ keys, clock }: World, { login, user, knownBrowser }: Guess
   ]
 }
 
-/** Once each time that a bucket is found empty, and for an unknown login as for a known one. */
+/** Once each time that a bucket is empty, for unknown and known logins alike. */
 async function recordLimit(world: World, { user, by }: Guess, { policy }: Subject): Promise<void> {
   await world.db.transaction((query) =>
     recordEvent(query, world, {

@@ -16,6 +16,7 @@ import {
   MfaRequired,
   PasswordChangeRequired,
   RecoveryCodes,
+  requireProof,
   TotpEnrolment,
   VerificationRequired,
 } from '#src/sign-in/schemas.ts'
@@ -31,17 +32,17 @@ import type { World } from '#src/world/world.ts'
 
 const SignUpBody = z.strictObject({
   email: EmailField,
-  password: PasswordField.describe('10 to 1024 characters; not a common password, not the own name or email'),
+  password: PasswordField.describe('10 to 1024 characters; not a common password, name or email of the user'),
   repeat_password: PasswordField.optional(),
-  // Our own answers have null for an absent name, and clients send back what they received.
+  // Our own responses have null for an absent name, and clients send back what they received.
   username: UsernameField.nullish(),
   full_name: FullNameField.nullish(),
 })
 
 export const signUpCall = endpoint({
   summary:
-    'Creates a user with the role `default_user`. Where the email has to be verified first, the answer is ' +
-    '`202`, the same for a new and a taken address; an email tells which. A taken username is left out then.',
+    'Creates a user with the role `default_user`. If the email must be verified first, the response is ' +
+    '`202` for new and taken addresses alike, and an email explains the result. A taken username is omitted.',
   body: SignUpBody,
   responses: { 201: z.object({ user: UserBody }), 202: VerificationRequired },
   errors: ['sign_up_closed', 'already_registered', 'username_taken', 'busy', 'too_many_requests'],
@@ -70,10 +71,10 @@ export function signedUpAnswer(signedUp: SignedUp): Answer {
 
 const SignInBody = z
   .strictObject({
-    login: text({ min: 0, max: 254 }).optional().describe('An email or a username'),
+    login: text({ min: 0, max: 254 }).optional().describe('An email or a username; required without `email`'),
     email: text({ min: 0, max: 254 }).optional().describe('The same as login, for older clients'),
     password: PasswordField,
-    transport: z.enum(['body', 'cookie']).optional().describe('Where the refresh token travels'),
+    transport: z.enum(['body', 'cookie']).optional().describe('How the refresh token is sent'),
   })
   .refine(({ login, email }) => login !== undefined || email !== undefined, {
     params: { code: 'missing' },
@@ -85,12 +86,12 @@ const SignInBody = z
     path: ['login'],
     when: isObject,
   })
-  .meta({ oneOf: [{ required: ['login'] }, { required: ['email'] }] })
+  .meta({ examples: [{ login: 'ada@example.org', password: 'plum tarot window 42' }] })
 
 export const signInCall = endpoint({
   summary:
-    'Signs in with a password: opens a session and returns a token pair, the access token as a cookie too. ' +
-    'A user keeps at most 200 sessions; the least recently used one is ended.',
+    'Signs in with a password: opens a session and returns a token pair. The access token is also set as a ' +
+    'cookie. A user keeps at most 200 sessions; the least recently used one is ended.',
   body: SignInBody,
   responses: { 200: z.union([SignedIn, MfaRequired, PasswordChangeRequired]) },
   setsCookies: ['access', 'refresh', 'knownBrowser'],
@@ -120,30 +121,23 @@ export const signInCall = endpoint({
   },
 })
 
-const MfaToken = text({ min: 1, max: 200 }).describe('From the answer that asked for a further factor')
+const MfaToken = text({ min: 1, max: 200 }).describe('From the response that required a second factor')
 
 const MfaBody = z
   .strictObject({
     mfa_token: MfaToken,
     method: z.enum(['totp', 'recovery_code', 'email_code', 'passkey', 'password']),
     code: text({ min: 1, max: 64 }).optional().describe('For the methods with codes'),
-    password: PasswordField.optional().describe('After a sign-in by mail, where that is the second factor'),
-    response: z.looseObject({}).optional().describe('For a passkey: the answer of the authenticator as JSON'),
-    trust_device: z.boolean().optional().describe('For 30 days no second factor is asked for on this device'),
-    transport: z.enum(['body', 'cookie']).optional().describe('Where the refresh token travels'),
+    password: PasswordField.optional().describe('If the password is the second factor, after a code by mail'),
+    response: z.looseObject({}).optional().describe('For a passkey: the authenticator response as JSON'),
+    trust_device: z.boolean().optional().describe('Skips the second factor on this device for 30 days'),
+    transport: z.enum(['body', 'cookie']).optional().describe('How the refresh token is sent'),
   })
-  .refine(({ method, code }) => method === 'passkey' || method === 'password' || code !== undefined, {
-    params: { code: 'missing' },
-    path: ['code'],
-  })
-  .refine(({ method, password }) => method !== 'password' || password !== undefined, {
-    params: { code: 'missing' },
-    path: ['password'],
-  })
+  .superRefine(requireProof)
   .meta({ examples: [{ mfa_token: 'MFA_TOKEN', method: 'totp', code: '123456' }] })
 
 const MfaSignedIn = SignedIn.extend({
-  recovery_codes: RecoveryCodes.optional().describe('Where the second factor was set up in this sign-in'),
+  recovery_codes: RecoveryCodes.optional().describe('If the second factor was set up in this sign-in'),
 }).meta({ id: 'MfaSignedIn' })
 
 export const mfaCall = endpoint({
@@ -179,8 +173,8 @@ export const mfaCall = endpoint({
 
 export const enrollCall = endpoint({
   summary:
-    'Begins to set up an authenticator app in a sign-in that requires a second factor. The code from it ' +
-    'then completes the sign-in at `POST /auth/mfa`, with the method `totp`.',
+    'Begins the setup of an authenticator app in a sign-in that requires a second factor. The code from it ' +
+    'then completes the sign-in at `POST /auth/mfa` with the method `totp`.',
   body: z.strictObject({ mfa_token: MfaToken }),
   responses: { 200: TotpEnrolment },
   errors: ['attempt_expired', 'already_enrolled', 'mfa_off', 'too_many_requests'],
@@ -191,7 +185,7 @@ export const enrollCall = endpoint({
   },
 })
 
-/** How a proof is answered: with a session, or with what is still missing. */
+/** The response to a proof: a session, or the missing factor. */
 export function signInAnswer(
   world: World,
   call: Call,
@@ -225,7 +219,7 @@ function signedInAnswer(
   return withCookies(answer, [knownBrowserCookie(world, signedIn.user), ...cleared, ...trusted])
 }
 
-/** Checked even where another field is wrong, so that all errors are reported at once. */
+/** Checked even if another field is wrong, so that all errors are reported at once. */
 function isObject({ value }: { readonly value: unknown }): boolean {
   return typeof value === 'object' && value !== null
 }

@@ -6,8 +6,8 @@ import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * Asks about a password that has just been right. One that is known from a leak has to be replaced before
- * anything is opened. Returns the user as they are afterwards.
+ * Checks a correct password for leaks. A leaked one must be replaced before a session is opened. Returns the
+ * updated user.
  */
 export async function checkLeak(
   world: World,

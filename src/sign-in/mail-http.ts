@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { byCallerOf } from '#src/audit/by.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { empty, json } from '#src/http/answer.ts'
+import type { Call } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
 import { byAddress } from '#src/limits/by-address.ts'
@@ -22,6 +24,9 @@ import {
 import { sendSecondFactorCode } from '#src/sign-in/second-factor-code.ts'
 import { presentedTrustedDevice } from '#src/sign-in/trusted-device.ts'
 import { type FromMessage, verifyEmail } from '#src/sign-in/verify-email.ts'
+import { authenticate } from '#src/tokens/authenticate.ts'
+import { isSecure } from '#src/tokens/pair-answer.ts'
+import { presentedAccessToken } from '#src/tokens/presented.ts'
 import { SignedIn } from '#src/tokens/schemas.ts'
 import { EmailField, PasswordField } from '#src/users/fields.ts'
 import type { World } from '#src/world/world.ts'
@@ -30,7 +35,7 @@ const EmailOnly = z.strictObject({ email: EmailField })
 
 export const forgotCall = endpoint({
   summary:
-    'Sends an email with which a new password can be set. The answer is the same for an email that nobody ' +
+    'Sends an email for setting a new password. The response is the same for an email without an account. ' +
     'has here.',
   body: EmailOnly,
   responses: { 202: null },
@@ -43,7 +48,7 @@ export const forgotCall = endpoint({
 })
 
 export const codeCall = endpoint({
-  summary: 'Sends a code to sign in with. The answer is the same for an email that nobody has here.',
+  summary: 'Sends a sign-in code. The response is the same for an email without an account.',
   body: EmailOnly,
   responses: { 202: null },
   errors: ['no_mail', 'too_many_requests'],
@@ -55,7 +60,7 @@ export const codeCall = endpoint({
 })
 
 export const sendVerificationCall = endpoint({
-  summary: 'Sends the email again that verifies an email. The answer is the same for any email.',
+  summary: 'Sends the verification email again. The response is the same for any email.',
   body: EmailOnly,
   responses: { 202: null },
   errors: ['no_mail', 'too_many_requests'],
@@ -91,30 +96,46 @@ export const codeSignInCall = endpoint({
 
 const MessageProof = {
   token: LinkTokenField.optional(),
-  email: EmailField.optional().describe('With `code`: the address that the email went to'),
+  email: EmailField.optional().describe('With `code`: the address that received the email'),
   code: CodeField.optional(),
 }
 
 export const verifyEmailCall = endpoint({
-  summary: 'Verifies an address with the link of an email, or with its code and the address.',
+  summary:
+    'Verifies an address with the link of an email, or with its code and the address. A user who is signed ' +
+    'in can omit the address: then it is their own.',
   body: z
-    .strictObject(MessageProof)
-    .superRefine(oneProof)
+    .strictObject({
+      ...MessageProof,
+      email: EmailField.optional().describe('With `code`, unless signed in: where the email went to'),
+    })
+    .superRefine((body, context) => (isCodeAlone(body) ? undefined : oneProof(body, context)))
     .meta({ examples: [{ token: 'TOKEN' }] }),
   responses: { 204: null },
-  errors: ['invalid_link', 'invalid_code', 'too_many_requests'],
+  errors: ['invalid_link', 'invalid_code', 'too_many_requests', 'unavailable'],
+  proofs: ['bearer', 'access_cookie'],
   limit: byAddress('mail'),
   handle: async (world: World, call) => {
-    await verifyEmail(world, { proof: proofIn(call.body), by: byCallerOf(call) })
+    const { token, email = token === undefined ? await ownEmail(world, call) : undefined } = call.body
+    await verifyEmail(world, { proof: proofIn({ ...call.body, email }), by: byCallerOf(call) })
     return empty(204)
   },
 })
 
+/** The address of the user who is signed in. */
+async function ownEmail(world: World, call: Call): Promise<string> {
+  const presented = presentedAccessToken(call, isSecure(world))
+  const verdict = presented && (await authenticate(world, presented.token))
+  if (verdict?.kind === 'cannot_tell') throw new AppError('unavailable', { retryAfterSeconds: 1 })
+  if (verdict?.kind === 'accepted') return verdict.token.claims.email
+  throw new AppError('invalid_request', { errors: [{ pointer: '/email', code: 'missing' }] })
+}
+
 export const resetCall = endpoint({
   summary:
     'Sets a new password with the link of an email, or with its code and the address, and ends every ' +
-    'session. With a second factor on, that is due first (`POST /auth/mfa`). With the `mfa_token` of a ' +
-    'sign-in that requires it, replaces a password that an administrator chose.',
+    'session. If the user has a second factor, it is required first (`POST /auth/mfa`). With the ' +
+    '`mfa_token` of a sign-in that requires it, replaces a password that an administrator chose.',
   body: z
     .strictObject({
       ...MessageProof,
@@ -147,7 +168,7 @@ export const resetCall = endpoint({
 })
 
 export const sendMfaCodeCall = endpoint({
-  summary: 'Sends the code for the method `email_code` of a sign-in that waits for a second factor.',
+  summary: 'Sends the code for a sign-in that waits for a second factor with the method `email_code`.',
   body: z.strictObject({ mfa_token: text({ min: 1, max: 200 }) }),
   responses: { 202: null },
   errors: ['attempt_expired', 'no_mail', 'too_many_requests'],
@@ -162,6 +183,10 @@ type Proof = { token?: string | undefined; email?: string | undefined; code?: st
 
 function proofIn({ token, email = '', code = '' }: Proof): FromMessage {
   return token === undefined ? { email, code } : { token }
+}
+
+function isCodeAlone({ token, email, code }: Proof): boolean {
+  return code !== undefined && token === undefined && email === undefined
 }
 
 /** The token alone, or the code with its address. */

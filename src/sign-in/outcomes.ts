@@ -24,7 +24,7 @@ type About = {
   readonly user: Pick<User, 'id'> | undefined
 }
 
-/** Counts and logs a sign-in that failed. The login is not logged: people type passwords into its field. */
+/** Counts and logs a failed sign-in. The login is not logged: people type passwords into its field. */
 export function countFailure(
   world: World,
   reason: Exclude<SignInReason, 'none'>,

@@ -5,12 +5,12 @@ import { hashOf } from '#src/sessions/handle.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Longer than a challenge lives; every new challenge prolongs it. */
+/** Longer than the lifetime of a challenge; every new challenge extends it. */
 const keptSeconds = 60 * 60
 
 /**
- * What sign-in challenges are bound to: a random cookie of the browser that requested them. An assertion that
- * was made elsewhere signs nobody in here. Undefined where the browser has none.
+ * The random cookie that binds sign-in challenges to the browser that requested them. An assertion from
+ * another browser is not accepted. Undefined if the browser has none.
  */
 export function presentedPasskeyBrowser(
   world: World,
@@ -20,7 +20,7 @@ export function presentedPasskeyBrowser(
   return value !== undefined && /^[A-Za-z0-9_-]{22}$/.test(value) ? hashOf(value) : undefined
 }
 
-/** The same, and the cookie that keeps it. Several tabs of a browser share one. */
+/** The same, and the cookie to set. Several tabs of a browser share one. */
 export function passkeyBrowserOf(world: World, { cookies }: Pick<Call, 'cookies'>) {
   const presented = cookies.get(cookieName('passkeyBrowser', isSecure(world)))
   const isUsable = presented !== undefined && /^[A-Za-z0-9_-]{22}$/.test(presented)

@@ -32,7 +32,7 @@ export const passkeyOptionsCall = endpoint({
   body: z.strictObject({
     login: text({ min: 0, max: 254 })
       .optional()
-      .describe('Accepted and ignored: an answer that depended on it would reveal who has an account'),
+      .describe('Accepted and ignored: a response that depended on it would reveal who has an account'),
   }),
   responses: { 200: RequestOptions },
   setsCookies: ['passkeyBrowser'],
@@ -48,7 +48,7 @@ export const passkeySignInCall = endpoint({
   summary: 'Signs in with a passkey: opens a session and returns a token pair, as with a password.',
   body: z.strictObject({
     response: AuthenticationResponse,
-    transport: z.enum(['body', 'cookie']).optional().describe('Where the refresh token travels'),
+    transport: z.enum(['body', 'cookie']).optional().describe('How the refresh token is sent'),
   }),
   responses: { 200: z.union([SignedIn, MfaRequired, PasswordChangeRequired]) },
   setsCookies: ['access', 'refresh', 'knownBrowser'],
@@ -95,12 +95,12 @@ export const passkeySignUpOptionsCall = endpoint({
 
 export const passkeySignUpCall = endpoint({
   summary:
-    'Creates a user who signs in with a passkey and has no password. The answers are those of a sign-up ' +
-    'with a password. Users who lose the passkey set a password by mail.',
+    'Creates a user who signs in with a passkey and has no password. The responses are the same as for a ' +
+    'sign-up with a password. Users who lose the passkey can set a password by mail.',
   body: z.strictObject({
     ...SignUpFields,
     response: RegistrationResponse,
-    name: PasskeyName.optional().describe('Absent: the name of the product, where it is known'),
+    name: PasskeyName.optional().describe('Default: the name of the product, if known'),
   }),
   responses: { 201: z.object({ user: UserBody }), 202: VerificationRequired },
   errors: ['sign_up_closed', 'already_registered', 'username_taken', 'passkey_rejected', 'too_many_requests'],
@@ -135,7 +135,7 @@ function newcomerIn(body: Typed) {
 }
 
 export const mfaOptionsCall = endpoint({
-  summary: 'Returns WebAuthn request options for a sign-in that asks for a passkey as second factor.',
+  summary: 'Returns WebAuthn request options for a sign-in that requires a passkey as second factor.',
   body: z.strictObject({ mfa_token: text({ min: 1, max: 200 }) }),
   responses: { 200: RequestOptions },
   errors: ['attempt_expired', 'too_many_requests'],

@@ -3,8 +3,8 @@ import { pendingSignIn } from '#src/sign-in/prove.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * Returns WebAuthn request options whose challenge is bound to a sign-in under way. Undefined where it has
- * expired or does not ask for a passkey.
+ * Returns WebAuthn request options whose challenge is bound to a pending sign-in. Undefined if it has expired
+ * or does not accept a passkey.
  */
 export async function secondFactorOptions(world: World, pending: { mfaToken: string; forPages: boolean }) {
   const found = await pendingSignIn(world, pending)

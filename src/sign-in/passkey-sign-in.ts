@@ -15,7 +15,7 @@ import type { World } from '#src/world/world.ts'
 
 export type PasskeySignIn = {
   readonly response: unknown
-  /** The browser that the challenge was issued to; without one nothing is accepted. */
+  /** The browser that the challenge was issued to; required. */
   readonly browser: string | undefined
   readonly client: Client
   readonly forPages: boolean
@@ -26,7 +26,7 @@ export type PasskeySignIn = {
 
 export type PasskeySignInResult = SignInResult | { readonly kind: 'rejected' }
 
-/** A role or a name may change while a passkey is checked: that alone does not make it wrong. */
+/** A role or a name may change while a passkey is checked: that alone does not invalidate it. */
 const maxRounds = 3
 
 /** Signs in with a passkey in one call; the passkey identifies the user. */
@@ -61,7 +61,7 @@ async function signInAs(
   return proceed(world, { attempt, user, freshHash: undefined, by, knownBrowser })
 }
 
-/** An unknown passkey has the same line of history written, which belongs to no user. */
+/** An unknown passkey writes the same history row, without a user. */
 async function rejected(
   world: World,
   { client, by }: PasskeySignIn,

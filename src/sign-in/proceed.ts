@@ -14,16 +14,18 @@ export type SignInResult =
   | ({ readonly kind: 'signed_in' } & SignedIn)
   | {
       readonly kind: 'mfa_required'
-      /** Names the attempt at the next step, and opens nothing else. The database keeps its hash. */
+      /** Identifies the attempt in the next step, and gives no other access. The database stores its hash. */
       readonly mfaToken: string
-      /** Any one of these goes on. */
+      /** Any one of these continues the sign-in. */
       readonly methods: readonly FactorKind[]
-      /** Any one of these has to be set up first: the user has no second factor, and the policy wants one. */
+      /**
+       * Any one of these has to be set up first: the user has no second factor, and the policy requires one.
+       */
       readonly enroll: readonly FactorKind[]
       readonly user: User
     }
   | {
-      /** An administrator chose the password: nothing is opened before it is replaced. */
+      /** An administrator chose the password: it must be replaced before a session is opened. */
       readonly kind: 'password_change_required'
       readonly mfaToken: string
     }
@@ -37,7 +39,7 @@ type Step = {
   readonly knownBrowser: string | undefined
 }
 
-/** After the first factor: signs in where nothing further is due, else puts the attempt at rest. */
+/** After the first factor: signs in if nothing further is due, otherwise stores the attempt. */
 export async function proceed(world: World, step: Step): Promise<SignInResult | undefined> {
   const { attempt, user } = step
   if (attempt.due.length > 0) {
@@ -51,7 +53,7 @@ export async function proceed(world: World, step: Step): Promise<SignInResult | 
   return signedIn && { kind: 'signed_in', ...signedIn }
 }
 
-/** What an attempt at rest waits for: a factor that the user has, or one to be set up. */
+/** The next step of a stored attempt: a factor of the user, or one to be set up. */
 export function askedOf(
   world: Pick<World, 'settings'>,
   { due, proven }: PendingAttempt,
@@ -62,7 +64,7 @@ export function askedOf(
   return { methods: due.filter((kind) => !mayEnroll(kind)), enroll: due.filter(mayEnroll) }
 }
 
-/** Only where the password was used: what else proves the user does not know it. */
+/** Only if the password was used: a user who proves another factor may not know it. */
 export function mustChangePassword({ proven }: PendingAttempt, { passwordMustChangeAt }: User): boolean {
   return passwordMustChangeAt !== undefined && proven.some(({ kind }) => kind === 'password')
 }
@@ -73,7 +75,7 @@ async function rest(world: World, attempt: PendingAttempt): Promise<string> {
   return mfaToken
 }
 
-/** The token names an attempt; only its hash is stored. */
+/** The token identifies an attempt; only its hash is stored. */
 export function newMfaToken({ random, keys }: World): { mfaToken: string; tokenHash: string } {
   const secret = randomId(random)
   return { mfaToken: writeOpaqueToken(keys, 'mfa_token', secret), tokenHash: hashOf(secret) }

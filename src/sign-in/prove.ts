@@ -29,24 +29,24 @@ export type Step = {
   readonly mfaToken: string
   readonly method: FactorKind
   readonly presented: Presented
-  /** Whether our own pages ask. An attempt goes on where it began, on pages or at the API. */
+  /** Whether our own pages call. An attempt continues where it began, on pages or with the API. */
   readonly forPages: boolean
   readonly by: By
   /** The known-browser cookie, as it was presented. */
   readonly knownBrowser: string | undefined
 }
 
-/** What is proven so far, and by whom. */
+/** The proven factors so far, and the user. */
 export type Proven = {
   readonly attempt: PendingAttempt
   readonly user: User
-  /** The first set, of a user who set up a second factor in this step. */
+  /** New codes, for a user who set up a second factor in this step. */
   readonly recoveryCodes?: readonly string[] | undefined
 }
 
 export type Completed = SignedIn & {
   readonly recoveryCodes: readonly string[] | undefined
-  /** The cookie of the device, where it shall be trusted from now on. */
+  /** The cookie of the device, if it should be trusted. */
   readonly trustedDevice: string | undefined
 }
 
@@ -57,10 +57,10 @@ export type Continued =
       readonly mfaToken: string
       readonly recoveryCodes: readonly string[] | undefined
     }
-  /** The attempt was a reset: the new password is set now. */
+  /** The attempt was a reset: the new password is set. */
   | { readonly kind: 'reset' }
 
-/** Proves a further factor of an attempt at rest, and signs in where nothing more is due. */
+/** Proves a further factor of a stored attempt, and signs in if nothing more is due. */
 export async function continueSignIn(
   world: World,
   step: Step & { readonly trustsDevice: boolean },
@@ -85,7 +85,7 @@ export async function continueSignIn(
   return { kind: 'signed_in', ...signedIn, recoveryCodes, trustedDevice }
 }
 
-/** Proves one more factor. A wrong one counts as a try; after five the attempt has failed. */
+/** Proves one more factor. A wrong proof counts as a try; after five the attempt has failed. */
 async function proveStep(
   world: World,
   { mfaToken, method, presented, forPages, by }: Step,
@@ -111,7 +111,7 @@ async function proveStep(
   return { attempt: next(attempt, proof.factor, policy), user: userNow, recoveryCodes: proof.recoveryCodes }
 }
 
-/** Whose attempt it is. Throws where they were disabled, or their signature has changed since it began. */
+/** The user of an attempt. Throws if the user was disabled, or the signature has changed since it began. */
 async function userOf({ db }: World, { userId, signature }: PendingAttempt): Promise<User> {
   const user = await findUser(db.query, userId)
   const isSame = user?.state === 'active' && user.signature === signature
@@ -130,7 +130,7 @@ async function proveOrEnroll(
 ): Promise<{ factor: Factor; recoveryCodes?: readonly string[] | undefined }> {
   const { secondFactors, enroll } = policyAfter(world, attempt, proving.user)
   if (secondFactors.length > 0) return { factor: await proveFactor(world, method, proving) }
-  // The factor was removed meanwhile, and without it the sign-in is another one.
+  // The factor was removed in the meantime, which changes the required factors.
   if (!enroll.includes(method)) throw new AppError('attempt_expired')
   return proveFirstCode(world, proving)
 }
@@ -145,7 +145,7 @@ async function recordWrong(
   await recordFailure(world, { user, client: attempt.client, method, outcome: 'wrong_code' })
 }
 
-/** Returns what a pending attempt asks for. */
+/** Returns the factors that a pending attempt requires. */
 export async function dueOf(world: World, mfaToken: string): Promise<PendingAttempt | undefined> {
   const tokenHash = tokenHashOf(world, mfaToken)
   return tokenHash === undefined ? undefined : pendingAttempt(world.db.query, tokenHash, world.clock.now())
@@ -163,7 +163,7 @@ export async function pendingSignIn(
   return isSame ? { attempt, user } : undefined
 }
 
-/** Begins to set up an authenticator app in the middle of a sign-in whose policy wants one. */
+/** Begins the setup of an authenticator app during a sign-in whose policy requires one. */
 export async function enrollInSignIn(
   world: World,
   pending: { mfaToken: string; forPages: boolean },

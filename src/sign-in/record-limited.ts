@@ -6,13 +6,15 @@ import { perWorld, type World } from '#src/world/world.ts'
 
 type Row = { readonly id: string; more: number }
 
-/** Attempts beyond the limit are counted here, so that a flood writes nothing; the cleaner stores them. */
+/**
+ * Attempts beyond the limit are counted in memory, so that a flood causes no writes; the cleaner stores them.
+ */
 const rows = perWorld(() => new Map<string, Row>())
 const maxRows = 10_000
 
 /**
- * Records sign-ins that were turned away uncounted: one line of history for a run of them, with their number.
- * An unknown login has the same line written, which belongs to no user and is deleted after a day.
+ * Records sign-ins that were rejected by a limit: one history row for consecutive ones, with their number. An
+ * unknown login writes the same row, without a user, which is deleted after a day.
  */
 export async function recordLimited(
   world: World,
@@ -38,7 +40,7 @@ export async function recordLimited(
   if (user && seen.size < maxRows) seen.set(user.id, { id, more: 0 })
 }
 
-/** Stores what was counted since the last time. Returns how many lines that changed. */
+/** Stores the counts since the last call. Returns how many rows changed. */
 export async function storeLimited(world: World): Promise<number> {
   const seen = rows(world)
   let stored = 0

@@ -13,10 +13,10 @@ import { markEmailVerified } from '#src/users/email-owner.sql.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
-/** The token of a link that sets a new password: the page that follows asks for one. */
+/** The token of a link that sets a new password, for the next page. */
 export type Secured = { readonly resetToken: string }
 
-/** "This was not me": ends every session, and leads to a new password. */
+/** "This was not me": ends every session, and returns a link for a new password. */
 export async function reportNotMe(world: World, { token, by }: { token: string; by: By }): Promise<Secured> {
   return secure(world, { purpose: 'not_me', token }, async (query, { user }) => {
     await recordEvent(query, world, {
@@ -29,7 +29,7 @@ export async function reportNotMe(world: World, { token, by }: { token: string; 
   })
 }
 
-/** Gives a user the former address back, ends every session, and leads to a new password. */
+/** Restores the former email of a user, ends every session, and returns a link for a new password. */
 export async function undoEmailChange(
   world: World,
   { token, by }: { token: string; by: By },
@@ -69,7 +69,7 @@ async function secure(
     const reset = await makeCode(query, world, { purpose: 'reset', subject, userId: user.id, email })
     return { outcome: { resetToken: reset.token }, ...(await revokeAll(query, world, ended)) }
   }).catch((error) => {
-    // Somebody else has taken the former address.
+    // Another user has taken the former address.
     if (error instanceof Duplicate) throw new AppError('invalid_link')
     throw error
   })

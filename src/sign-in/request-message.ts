@@ -20,8 +20,8 @@ type Request = {
 }
 
 /**
- * Sends a message to an address, if a user here has it. An unknown address costs the same: one look-up, one
- * code written, one delivery that sends nothing. So the answer tells nobody who has an account.
+ * Sends a message to an address, if it belongs to a user. An unknown address costs the same: one lookup, one
+ * stored code, one delivery that sends nothing. So the response does not reveal who has an account.
  */
 export async function requestMessage(world: World, request: Request): Promise<void> {
   if (!canSendMail(world.settings)) throw new AppError('no_mail')
@@ -35,7 +35,7 @@ export async function requestMessage(world: World, request: Request): Promise<vo
   const send = (to: string | undefined) =>
     world.db.transaction((query) => sendCode(query, world, { ...about, userId: to }))
   await send(userId).catch((error) => {
-    // The user has just been deleted: now nobody has this address.
+    // The user has just been deleted, so the address is now unknown.
     if (error instanceof BrokenReference) return send(undefined)
     throw error
   })

@@ -34,8 +34,8 @@ export type ResetResult =
   | { readonly kind: 'mfa_required'; readonly mfaToken: string; readonly methods: readonly FactorKind[] }
 
 /**
- * Sets a new password with what a message said. Every session ends, and second factors stay: with one, the
- * password is set once that is proven too.
+ * Sets a new password with the code or link of a message. Every session ends, and second factors stay: the
+ * password is set only after a second factor is proven, if there is one.
  */
 export async function resetPassword(world: World, reset: Reset): Promise<ResetResult> {
   const { proof, password, client } = reset
@@ -59,7 +59,7 @@ export async function resetPassword(world: World, reset: Reset): Promise<ResetRe
   return { kind: 'reset' }
 }
 
-/** A user who never proved the address has no factors that count: they are gone with the reset. */
+/** The factors of a user with an unverified email do not count: the reset removes them. */
 function attemptAfterMessage(
   world: World,
   matched: Matched,
@@ -75,8 +75,8 @@ function attemptAfterMessage(
 }
 
 /**
- * Somebody who forgot the password cannot prove it. Where codes by mail are the second factor, the message
- * has shown that factor already, and the next sign-in asks for both.
+ * A user who forgot the password cannot prove it. If codes by mail are the second factor, the message has
+ * already proven that factor, and the next sign-in requires both.
  */
 function dueAtReset(world: World, user: User): readonly FactorKind[] {
   const isMailEnough =
@@ -86,7 +86,7 @@ function dueAtReset(world: World, user: User): readonly FactorKind[] {
   return policyFor(world, user, 'email_code').secondFactors.filter((kind) => kind !== 'password')
 }
 
-/** The link of an administrator shows nothing about who reads the messages to the address. */
+/** The link of an administrator proves nothing about who reads mail to the address. */
 function isMessage({ code }: Matched): boolean {
   return code.purpose === 'reset'
 }
@@ -111,13 +111,13 @@ type NewPassword = {
   readonly user: User
   readonly passwordHash: string
   readonly by: By
-  /** Whether a message to the user's address was shown. */
+  /** Whether access to the user's mailbox was proven. */
   readonly isEmailProven: boolean
 }
 
 type Decided = { outcome: boolean; revoked: readonly Revoked[]; ended?: AllEnded }
 
-/** A step: the password is set, and every session and token before it ends. */
+/** A step: sets the password, and ends every earlier session and token. */
 export async function setPassword(
   query: RevokingQuery,
   world: World,
@@ -126,7 +126,7 @@ export async function setPassword(
   if (isEmailProven) await dropUnprovenOwner(query, world, { user, by })
   const now = world.clock.now()
   const change = { userId: user.id, signature: user.signature, passwordHash, mustChangeAt: undefined, now }
-  // Undoes the code that was used up with it: the user has just been changed by another call.
+  // Rolls back the use of the code: another call has just changed the user.
   if (!(await setNewPassword(query, change))) throw new AppError('invalid_link')
   await useUpResets(query, user.id, now)
   const ended = await endAll(query, { ...world, userId: user.id, spared: '', reason: 'password_changed' })

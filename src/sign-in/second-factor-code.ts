@@ -12,7 +12,7 @@ import type { User } from '#src/users/user.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Sends the code for `email_code` to somebody whose sign-in waits for it. */
+/** Sends the code for a sign-in that waits for `email_code`. */
 export async function sendSecondFactorCode(
   world: World,
   { mfaToken, language }: { mfaToken: string; language: Language },
@@ -33,7 +33,7 @@ export async function sendStepUpCode(
   await sendProofCode(world, { user, boundTo: sessionId, language })
 }
 
-/** The code works for one attempt or one session: `boundTo` names it. */
+/** The code works for one attempt or one session, `boundTo`. */
 export async function sendProofCode(
   world: World,
   { user, boundTo, language }: { user: User; boundTo: string; language: Language },

@@ -26,12 +26,13 @@ export type SigningIn = {
   readonly by: By
 }
 
-/** A role or a name may change while a password is checked: that alone does not make the password wrong. */
+/** A role or a name may change while a password is checked: that alone does not invalidate it. */
 const maxRounds = 3
 
 /**
- * Signs in with a password in one call: begin, prove, finish. Unknown login, wrong password and disabled user
- * end alike, after the same work: one look-up, one guess counted, one hash, one line of history.
+ * Signs in with a password in one call: begin, prove, finish. An unknown login, a wrong password and a
+ * disabled user get the same result after the same work: one lookup, one counted guess, one hash, one history
+ * row.
  */
 export async function signIn(world: World, input: SigningIn): Promise<SignInResult> {
   const { client, by, forPages, knownBrowser, trustedDevice } = input
@@ -60,13 +61,13 @@ export async function signIn(world: World, input: SigningIn): Promise<SignInResu
   }
   if (user && proof && begun.user?.id === user.id) await refuseLeavingUser(world, user, begun)
   await recordFailure(world, { user, client, method: 'password' })
-  // Counted as disabled only where the password was right: the metric must not tell who is known here.
+  // Counted as disabled only if the password was correct: the metric must not reveal who has an account.
   const reason = proof && user?.state === 'disabled' ? 'disabled' : 'wrong_credentials'
   countFailure(world, reason, { by, method: 'password', user })
   throw new AppError('wrong_credentials')
 }
 
-/** The right password of an account that is being deleted does not count as a guess. */
+/** The correct password of an account that is being deleted does not count as a guess. */
 async function refuseLeavingUser(world: World, user: User, { takeBack }: Begun): Promise<void> {
   if (user.deletesAt === undefined) return
   await takeBack()
@@ -85,8 +86,8 @@ async function proveOnce(
 }
 
 /**
- * Reads the user again after a concurrent change. Another sign-in may have replaced an outdated hash
- * meanwhile; then the password is checked against the new one.
+ * Reads the user again after a concurrent change. Another sign-in may have replaced an outdated hash in the
+ * meantime; then the password is checked against the new one.
  */
 async function sameUserAgain(
   world: World,

@@ -19,7 +19,7 @@ import type { User } from '#src/users/user.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Returns WebAuthn creation options for somebody who signs up. The email is required: it is the way back. */
+/** Returns WebAuthn creation options for a sign-up. The email is required for recovery. */
 export async function passkeySignUpOptions(
   world: World,
   { browser, ...input }: Newcomer & { browser: string },
@@ -30,26 +30,26 @@ export async function passkeySignUpOptions(
 
 type SigningUp = Newcomer & {
   readonly response: z.output<typeof RegistrationResponse>
-  /** The browser that the challenge was issued to; without one nothing is accepted. */
+  /** The browser that the challenge was issued to; required. */
   readonly browser: string | undefined
-  /** What the passkey is called. */
+  /** The name of the passkey. */
   readonly name: string | undefined
   readonly defaultName: string
 }
 
-/** A sign-up, and the proof that the new passkey was in it. */
+/** A sign-up with the proof of its new passkey. */
 export type SignedUpWithPasskey = { readonly signedUp: SignedUp; readonly factor: Factor }
 
 /**
- * Creates an account whose first factor is a passkey, without a password. A taken email is answered as in a
- * sign-up with a password. Throws `passkey_rejected`.
+ * Creates an account whose first factor is a passkey, without a password. A taken email gets the same
+ * response as in a sign-up with a password. Throws `passkey_rejected`.
  */
 export async function signUpWithPasskey(world: World, input: SigningUp): Promise<SignedUpWithPasskey> {
   const owner = checkedNewcomer(world, input)
   const { browser, response, by } = input
   const bound = browser === undefined ? undefined : boundTo(browser, owner.email)
   const checked = bound && (await checkNewPasskey(world, { response, boundTo: bound, purposes: ['sign_up'] }))
-  // Whether somebody has the passkey is looked up first, so that it tells nothing about the email.
+  // The passkey is looked up first, so that the result reveals nothing about the email.
   if (!checked || (await passkeyByCredential(world.db.query, checked.credential.credentialId)))
     throw new AppError('passkey_rejected')
   const { credential } = checked
@@ -75,7 +75,7 @@ export async function signUpWithPasskey(world: World, input: SigningUp): Promise
   return { signedUp, factor: { kind: 'passkey', amr, at, credentialId: passkey.id, isUserVerified: true } }
 }
 
-/** A challenge for one email in one browser creates no account for another. */
+/** A challenge for one email and browser cannot create an account for another. */
 function boundTo(browser: string, email: string): string {
   return hashOf(`${browser}:${email}`)
 }
@@ -88,7 +88,7 @@ type Entering = {
   readonly by: By
 }
 
-/** Signs in somebody who has just signed up with a passkey: making it has proven it. */
+/** Signs in a user who has just signed up with a passkey: creating it has proven it. */
 export async function signInSignedUp(
   world: World,
   { user, factor, client, forPages, by }: Entering,

@@ -30,13 +30,13 @@ export type Newcomer = {
 
 export type SignedUp =
   | { readonly kind: 'created'; readonly user: User }
-  /** Whether the address is new or taken is in the message, and nowhere else. */
+  /** Only the message reveals whether the address is new or taken. */
   | { readonly kind: 'verification_required'; readonly email: string }
 
 /**
- * Somebody creates a user for themselves, with its signature and the one role that everybody has, all in one
- * transaction; of twenty who want one email, one gets it. Where addresses have to be proven, a taken one is
- * answered like a new one, and its owner gets a message.
+ * Creates a user with its signature and the default role in one transaction; of twenty concurrent sign-ups
+ * with one email, one succeeds. If emails must be verified, a taken one gets the same response as a new one,
+ * and its owner gets a message.
  */
 export async function signUp(world: World, input: SigningUp): Promise<SignedUp> {
   const owner = checkedNewcomer(world, input)
@@ -46,7 +46,7 @@ export async function signUp(world: World, input: SigningUp): Promise<SignedUp> 
   return register(world, { input, person })
 }
 
-/** What can be known before anything is looked up. */
+/** The checks that need no lookup. */
 export function checkedNewcomer(
   world: World,
   { email, username, fullName }: Newcomer,
@@ -60,15 +60,15 @@ export function checkedNewcomer(
 type Registration = {
   readonly input: Newcomer
   readonly person: NewPerson
-  /** A step that adds what the user signs in with, if not a password. Returns false where it is refused. */
+  /** A step that adds the first factor, if it is not a password. Returns false if it is rejected. */
   readonly attach?: (query: Query, user: User) => Promise<boolean>
 }
 
-/** Creates the account, whatever its first factor is. */
+/** Creates the account, with any first factor. */
 export async function register(world: World, { input, person, attach }: Registration): Promise<SignedUp> {
   const { email } = person
   const isHidden = emailVerificationOf(world.settings) === 'required'
-  // Only owners of taken addresses could be flooded: a new address gets one message.
+  // Only owners of taken addresses could be flooded: a new address gets only one message.
   const mayWrite =
     isHidden && (await count(world, { policy: policies.messages, of: email })).kind === 'counted'
   const created = await world.db
@@ -86,7 +86,7 @@ export async function register(world: World, { input, person, attach }: Registra
       throw error
     })
   wakeOutbox(world)
-  // Where addresses are hidden, another answer would tell that this one was new.
+  // If addresses are hidden, a different response would reveal that this one was new.
   if (isHidden && created.kind !== 'username_taken') return { kind: 'verification_required', email }
   if (created.kind === 'email_taken') throw new AppError('already_registered')
   if (created.kind === 'username_taken') throw new AppError('username_taken')
@@ -94,14 +94,14 @@ export async function register(world: World, { input, person, attach }: Registra
   return created
 }
 
-/** By `SIGIL_SIGN_UP`. Administrators create users all the same. */
+/** Controlled by `SIGIL_SIGN_UP`. Administrators can always create users. */
 export function refuseWhereClosed({ settings }: Pick<World, 'settings'>): void {
   if (settings.signUp === 'closed') throw new AppError('sign_up_closed')
 }
 
 /**
- * Where a taken address must not show, a taken username is left out instead of being an error: otherwise a
- * second sign-up with the same username would tell whether the first one had created a user.
+ * If taken addresses are hidden, a taken username is omitted instead of being an error: otherwise a second
+ * sign-up with the same username would reveal whether the first one had created a user.
  */
 async function create(
   query: Query,
@@ -115,7 +115,7 @@ async function create(
   return createUser(query, { random, now: clock.now(), person: wanted })
 }
 
-/** A step: the event of a user who signed up, in whichever way. */
+/** A step: records the event of any sign-up. */
 export async function recordSignUp(
   query: Query,
   world: World,
@@ -131,7 +131,7 @@ export async function recordSignUp(
   })
 }
 
-/** A step: the event, and the message that verifies the email. */
+/** A step: records the event, and enqueues the message that verifies the email. */
 async function welcome(
   query: Query,
   world: World,
@@ -152,7 +152,7 @@ async function welcome(
   })
 }
 
-/** The code is of no use; it is written so that both cases write alike. */
+/** The code is useless; it is stored so that both cases write the same. */
 async function writeToOwner(
   query: Query,
   world: World,

@@ -24,12 +24,12 @@ type StepUp = {
   readonly by: By
 }
 
-/** `pageHandle` is set where the session is one of our pages. */
+/** `pageHandle` is set for a page session. */
 type SteppedUp = { readonly pair: TokenPair; readonly pageHandle: string | undefined }
 
 /**
- * Proves again who the caller is, for what needs a recent proof. The proof is written to the session row and
- * the session goes on with a new pair and new handles: those before stop working.
+ * Authenticates the caller again, for actions that need a recent proof. The proof is stored in the session
+ * row and the session continues with a new pair and new handles: the previous ones stop working.
  */
 export async function stepUp(world: World, step: StepUp): Promise<SteppedUp> {
   const { userId, sessionId, method, presented, client } = step

@@ -34,13 +34,13 @@ export type UpstreamResult =
   /** An account with this email exists. Its owner signs in to it and confirms the connection. */
   | { readonly kind: 'link_needed'; readonly userId: string }
 
-/** A change of the user, or another arrival of the same person, may come in between. */
+/** The user may have been changed, or the same person may have returned twice at the same time. */
 const maxRounds = 3
 
 /**
- * Signs in who comes from a provider. A second factor of the account is due as after a password, whatever the
- * provider asked for. An email connects nothing by itself: a new identity belongs to a new account, to one
- * whose owner never proved the email, or to one that its owner connects.
+ * Signs in a person who returns from a provider. A second factor of the account is required as after a
+ * password, regardless of the provider's checks. An email alone never connects accounts: a new identity gets
+ * a new account, takes over one with an unverified email, or is connected by the owner of an existing one.
  */
 export async function signInUpstream(world: World, input: SigningIn): Promise<UpstreamResult> {
   for (let round = 0; round < maxRounds; round++) {
@@ -83,14 +83,14 @@ async function settleUnknown(world: World, { arrival, by }: SigningIn): Promise<
   const owner = await findUserByEmail(world.db.query, email)
   if (!owner) return signUpWith(world, { arrival, email, by })
   if (mayBeEvicted(owner)) return takeOver(world, { arrival, owner, by })
-  // The account may be that of this identity, made by a parallel arrival a moment ago.
+  // The account may belong to this identity, just created by a parallel call.
   if (await findIdentity(world.db.query, arrival)) return undefined
   return { kind: 'link_needed', userId: owner.id }
 }
 
 /**
- * An unverified email owns nothing. An administrator keeps the account all the same: another administrator
- * gave them the role, and it must not pass on with an email.
+ * An unverified email does not own the account. Administrators keep it nevertheless: another administrator
+ * granted the role, which must not be transferred with an email.
  */
 function mayBeEvicted({ emailVerifiedAt, state, roles }: User): boolean {
   return emailVerifiedAt === undefined && state === 'active' && !roles.includes('admin')
@@ -109,7 +109,7 @@ async function takeOver(
   await propagated
 }
 
-/** The unique email and the unique identity decide between two arrivals at once. */
+/** The unique email and the unique identity decide between two parallel calls. */
 async function signUpWith(
   world: World,
   { arrival, email, by }: { arrival: Arrival; email: string; by: By },
@@ -125,7 +125,7 @@ async function signUpWith(
     await setEmailVerified(query, user.id, clock.now())
     await recordSignUp(query, world, { by, user })
     const added = { identity: arrival, userId: user.id, by: asUser(by, user.id) }
-    // Thrown inside, so that no account is left that nobody can sign in to.
+    // Thrown inside the transaction, so that no unusable account is left.
     if (!(await addConnection(query, world, added))) throw new AppError('connected_elsewhere')
   })
 }

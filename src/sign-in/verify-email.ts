@@ -11,12 +11,12 @@ import { checkedEmail } from '#src/users/checked-names.ts'
 import { markEmailVerified } from '#src/users/email-owner.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** What a message put into somebody's hands: its link, or its code with the address that it went to. */
+/** The proof from a message: its link, or its code with the address that received it. */
 export type FromMessage = { readonly token: string } | { readonly email: string; readonly code: string }
 
 /**
- * Proves the address of a user with what a message to it said. The account keeps its password: the message
- * asks its reader to confirm that they created the account.
+ * Verifies the email of a user with the code or link of a message. The account keeps its password: the
+ * message asks the reader to confirm that they created the account.
  */
 export async function verifyEmail(
   world: World,
@@ -36,7 +36,7 @@ export async function verifyEmail(
       target: { kind: 'user', id: user.id },
       details: {},
     })
-    // Access tokens carry whether the address is proven.
+    // Access tokens contain whether the email is verified.
     return { outcome: true, revoked: await renewSignature(query, world, user.id) }
   })
   if (!outcome) throw wrongProof(proof)
@@ -44,7 +44,7 @@ export async function verifyEmail(
   return { email }
 }
 
-/** Finds what a message stands for. Wrong codes are counted, for unknown addresses too. */
+/** Finds the code of a message. Wrong codes are counted, including for unknown addresses. */
 export async function matchMessage(
   world: World,
   purpose: 'verify_email' | 'reset',
@@ -67,7 +67,7 @@ async function match(
   return matchCode(world, { purpose, subject: subjectOfEmail(world, email), typed: proof.code })
 }
 
-/** A link that an administrator handed over works like that of a message, but proves no address. */
+/** A link from an administrator works like the link of a message, but does not verify the email. */
 async function matchToken(
   world: World,
   purpose: 'verify_email' | 'reset',

@@ -22,9 +22,9 @@ export type Db = {
    * needed does not have to be awaited (`sendAlong`), which saves a round trip on PostgreSQL.
    */
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T>
-  /** A transaction that may take long, one at a time over all processes: a migration. */
+  /** A transaction that may take long, one at a time across all processes: a migration. */
   exclusively<T>(work: (query: Query) => Promise<T>): Promise<T>
-  /** Reads the database as of one moment for as long as it takes, while others write: a backup. */
+  /** Reads one snapshot of the database for as long as it takes, while others write: for a backup. */
   snapshot<T>(work: (query: Query) => Promise<T>): Promise<T>
   /**
    * Like `query`, for statements whose result is useless after `limitMs`: after that the statement fails and
@@ -45,7 +45,8 @@ export class DatabaseAway extends Error {
 }
 
 /**
- * COMMIT was sent and no response came. It may or may not have happened, so nothing in memory is reliable.
+ * COMMIT was sent and no response arrived. It may or may not have been committed, so nothing in memory is
+ * reliable.
  */
 export class CommitUnknown extends DatabaseAway {
   override name = 'CommitUnknown'
@@ -86,8 +87,8 @@ export class NotDurable extends Error {
 }
 
 /**
- * Thrown inside a transaction whose statements were sent ahead of the decision whether to make the change:
- * they are undone, and nothing has failed.
+ * Thrown inside a transaction whose statements were sent before deciding whether to make the change: they are
+ * rolled back, and this is not a failure.
  */
 export class Undone extends Error {
   override name = 'Undone'
@@ -98,7 +99,7 @@ export class Duplicate extends Error {
   override name = 'Duplicate'
 }
 
-/** A foreign key was violated: the row that is referenced does not exist, or a deleted row is referenced. */
+/** A foreign key was violated: the referenced row does not exist, or a deleted row is still referenced. */
 export class BrokenReference extends Error {
   override name = 'BrokenReference'
 }

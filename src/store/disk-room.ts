@@ -5,10 +5,10 @@ const minFreeBytes = 4 * 2 ** 20
 
 /**
  * Whether the disk of the embedded database has room. A write that replaces a row in place succeeds on a full
- * disk, when nothing new can be stored any more.
+ * disk, where nothing new can be stored.
  */
 export async function hasDiskRoom(dataDir: string): Promise<boolean> {
   const { blocks, bavail, bsize } = await statfs(dataDir)
-  // File systems that report no size at all have no limit that can be known.
+  // File systems that report no size have no known limit.
   return blocks === 0 || bavail * bsize >= minFreeBytes
 }

@@ -27,7 +27,7 @@ const unsafe: Readonly<Record<string, readonly string[]>> = {
   synchronous_commit: ['off', 'local'],
 }
 
-/** With more skew than this, the times in tokens are wrong for other machines. */
+/** With more skew than this, other machines consider the times in tokens wrong. */
 export const maxSkewMs = 60_000
 
 /** Returns the time of the database server, or undefined for the embedded database, which uses our clock. */

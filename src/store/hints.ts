@@ -8,8 +8,8 @@ const channel = 'sigil_hint'
 const retryMs = 1000
 
 /**
- * Listens on a connection of its own, which must not go through a transaction pooler, and reconnects until
- * it is closed. A connection that only listens does not notice when it is dead, so it is tested every
+ * Listens on a separate connection, which must not go through a transaction pooler, and reconnects until it
+ * is closed. A connection that only listens does not notice that it is dead, so it is tested every
  * `lookEveryMs`, with the same time limit. Never throws: without hints everything still works, only later.
  */
 export function openHints(

@@ -11,7 +11,9 @@ import {
 } from '#src/store/db.ts'
 import type { Metrics } from '#src/telemetry/metrics.ts'
 
-/** Adds metrics of times and failures to a database, except for migrations and backups, which take long. */
+/**
+ * Adds metrics of durations and failures to a database, except for migrations and backups, which take long.
+ */
 export function measured(db: Db, { clock, metrics }: { clock: Clock; metrics: Metrics }): Db {
   const engine = db.dialect
   let outage: Outage | undefined

@@ -27,9 +27,9 @@ export class NewerSchema extends Error {
 }
 
 /**
- * Applies the missing migrations in order and returns their ids. Each is a transaction of its own, one at a
- * time over all processes: if several processes migrate at once, each migration is applied once, and after a
- * crash the next call continues.
+ * Applies the missing migrations in order and returns their ids. Each is a separate transaction, one at a
+ * time across all processes: if several processes migrate at once, each migration is applied once, and after
+ * a crash the next call continues.
  */
 export async function migrate(db: Db, clock: Clock, migrations: readonly Migration[]): Promise<string[]> {
   assertOrdered(migrations)

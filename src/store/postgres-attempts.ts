@@ -11,20 +11,20 @@ import {
 import type { Semaphore } from '#src/store/semaphore.ts'
 
 /**
- * A suffix of the names of prepared statements: a new one makes every connection prepare again. Or no names.
+ * A suffix of the names of prepared statements, or none: a new suffix makes every connection prepare again.
  */
 export type Edition = number | 'unnamed'
 
 type Act<T> = (client: PoolClient, edition: Edition) => Promise<T>
 
 const maxReruns = 3
-/** Four times longer after each try, because an immediate retry may cause the same deadlock again. */
+/** Four times longer after each attempt, because an immediate retry may cause the same deadlock again. */
 const firstPauseMs = 20
 
 /** The configured size of the pool, and how long to wait for a connection. */
 type Room = { readonly size: () => number; readonly patienceMs: number }
 
-/** Runs each act on a connection of its own, and retries after temporary failures. */
+/** Runs each act on a separate connection, and retries after temporary failures. */
 export function attempts(pool: Pool, room: Room) {
   const running = new Set<Promise<unknown>>()
   const connect = connector(pool, room)
@@ -63,7 +63,7 @@ export function attempts(pool: Pool, room: Room) {
   }
 }
 
-/** A connection that failed in use is closed: what it would return next is unknown. */
+/** A connection that failed in use is closed, because its state is unknown. */
 async function onConnection<T>(
   connect: () => Promise<PoolClient>,
   act: (client: PoolClient) => Promise<T>,
@@ -80,13 +80,13 @@ async function onConnection<T>(
   }
 }
 
-/** How long a pool stays smaller after PostgreSQL did not allow another connection. */
+/** How long a pool stays smaller after PostgreSQL rejected another connection. */
 const smallerForMs = 10_000
 const pauseMs = 100
 
 /**
- * Takes a connection from the pool. If PostgreSQL allows no more of them, the act waits for one of those that
- * are open, as it would in a pool of that size, instead of failing.
+ * Takes a connection from the pool. If PostgreSQL allows no more connections, the act waits for an open one,
+ * as in a pool of that size, instead of failing.
  */
 function connector(pool: Pool, { size, patienceMs }: Room): () => Promise<PoolClient> {
   let growAgain = () => {}

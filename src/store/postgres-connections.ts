@@ -29,7 +29,7 @@ export function openConnections({ url, size: firstSize, timeouts }: Options): Co
   pool.on('remove', (client) => clients.delete(client))
   const { run, allDone } = attempts(pool, { size: () => size, patienceMs: timeouts.connectMs })
   const limit: Limit = { query_timeout: timeouts.answerMs }
-  // All transactions may wait for the same row lock, so they never take every connection.
+  // All transactions may wait for the same row lock, so they must never use every connection.
   const limited = semaphore(() => size - Math.floor(size / 3), timeouts.connectMs)
 
   function within(limit: Limit) {
@@ -67,7 +67,7 @@ function openPool({ url, size, timeouts }: Options): Pool {
   const pool = new Pool({
     ...postgresConfig(url, 'sigil'),
     max: size,
-    // Statements that do not wait for each other are sent together, and their results come in that order.
+    // Statements that do not wait for each other are sent together, and their results arrive in that order.
     pipeline: true,
     connectionTimeoutMillis: timeouts.connectMs,
     keepAlive: true,

@@ -29,7 +29,7 @@ export function isBehindPooler(error: unknown): boolean {
   return error instanceof DatabaseError && poolerCodes.has(error.code ?? '')
 }
 
-/** The role, the database or the server has as many connections as it may have. */
+/** The role, the database or the server has reached its connection limit. */
 export function isOutOfConnections(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === codes.outOfConnections
 }

@@ -2,7 +2,7 @@ import type { CommandFailure } from '#src/platform/operator-error.ts'
 import type { Query } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** What a PostgreSQL allows this role. */
+/** The limits of a PostgreSQL server for this role. */
 export type PostgresLimits = {
   readonly role: string
   readonly encoding: string
@@ -32,7 +32,7 @@ export class NotUtf8 extends Error {
   }
 }
 
-/** With fewer connections a server would start, and then fail as soon as two people sign in. */
+/** With fewer connections a server would start, but fail as soon as two people sign in. */
 export class TooFewConnections extends Error {
   override name = 'TooFewConnections'
 

@@ -31,7 +31,7 @@ const maxIdleMs = 3000
 /**
  * Sets the timeouts, the isolation level and the planner of a new connection, and checks that its commits are
  * durable. A prepared statement keeps the plan of its first uses: on the small tables of a new server that
- * would be a scan of the whole table, also when the table has grown (docs/decisions/0025).
+ * would be a scan of the whole table, even after the table has grown (docs/decisions/0025).
  */
 export async function setUp(
   client: ClientBase,

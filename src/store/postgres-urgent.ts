@@ -11,7 +11,7 @@ const minConnectMs = 1000
 type Urgent = { readonly query: Query; end(): Promise<void> }
 
 /**
- * Runs statements on connections of their own, which no other call can occupy, and closes a connection whose
+ * Runs statements on reserved connections, which no other call can occupy, and closes a connection whose
  * response takes longer than `limitMs`. If a new connection then works, a firewall or a failover has probably
  * dropped all established connections silently: `onSilence` is called, until it returns true.
  */

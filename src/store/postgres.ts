@@ -23,7 +23,7 @@ type Options = {
   patienceMs?: number
 }
 
-/** Beside the pool: two for urgent statements, one for notifications. */
+/** In addition to the pool: two for urgent statements, one for notifications. */
 export const reservedConnections = 3
 
 const withoutTimeouts = [

@@ -26,7 +26,7 @@ export function semaphore(max: () => number, maxWaitMs: number): Semaphore {
     try {
       return await work()
     } finally {
-      // Hands the place over to the next in line, if there is one.
+      // Passes the slot to the next in line, if there is one.
       const enter = line.shift()
       if (enter) enter()
       else working--

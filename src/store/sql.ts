@@ -1,5 +1,6 @@
 /**
- * What the drivers accept: no booleans (store when instead) and no undefined (probably a mistake, not null).
+ * The values that drivers accept: no booleans (store a time instead) and no undefined (probably a mistake,
+ * not null).
  */
 export type Value = string | number | null
 
@@ -10,7 +11,7 @@ export function sql(strings: TemplateStringsArray, ...values: Value[]): Sql {
   return { strings, values }
 }
 
-/** A statement that has to differ between the engines. `test/architecture.test.ts` counts the uses. */
+/** A statement that differs between the engines. `test/architecture.test.ts` counts the uses. */
 export type PerDialect = { readonly sqlite: Sql; readonly postgres: Sql }
 
 export function perDialect(texts: PerDialect): PerDialect {

@@ -12,9 +12,9 @@ export type Lock = { release(): void }
 const held = new Set<DatabaseSync>()
 
 /**
- * Keeps every other process from opening `file`, until `release` or the end of this process. The kernel
- * drops the lock with the process, so nothing remains to be cleaned up after a kill -9. The lock is on a
- * file of its own, so that backups can still read the database.
+ * Keeps every other process from opening `file`, until `release` or the end of this process. The kernel drops
+ * the lock with the process, so nothing remains to be cleaned up after a kill -9. The lock is on a separate
+ * file, so that backups can still read the database.
  */
 export function holdLock(file: string): Lock {
   const lockFile = `${file}.lock`

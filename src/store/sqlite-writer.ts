@@ -6,7 +6,7 @@ import { runWork } from '#src/store/work.ts'
 type Settle = { accept: () => void; reject: (error: unknown) => void }
 type Entry = { run: () => Promise<() => void>; reject: (error: unknown) => void }
 
-/** How many works share one commit at most, so that a batch does not block the event loop for long. */
+/** The maximum number of works in one commit, so that a batch does not block the event loop for long. */
 const batchLimit = 256
 
 /**
@@ -48,12 +48,12 @@ async function runBatch(connection: DatabaseSync, queue: Entry[]): Promise<Settl
     const entry = queue.shift()
     if (!entry) break
     const { reject } = entry
-    // The first one needs no savepoint: undoing it undoes the transaction.
+    // The first one needs no savepoint: rolling it back rolls back the transaction.
     const isFirst = !connection.isTransaction
     try {
       connection.exec(isFirst ? 'begin immediate' : 'savepoint one')
     } catch (error) {
-      // The others in the queue would wait as long and fail too.
+      // The others in the queue would wait just as long and fail too.
       return [...batch, ...failAll([entry, ...queue.splice(0)], toDbError(error))]
     }
     try {
@@ -63,11 +63,11 @@ async function runBatch(connection: DatabaseSync, queue: Entry[]): Promise<Settl
       batch.push({ accept, reject })
     } catch (thrown) {
       const error = toDbError(thrown)
-      // On some errors (a full disk) the engine rolls everything back, so also the earlier works of this
+      // On some errors (a full disk) the engine rolls everything back, including the earlier works of this
       // batch.
       if (!isFirst && !connection.isTransaction) batch = failAll(batch, undoneWithOthers())
       undo(connection, isFirst)
-      // Rejected only after the commit: it may have failed because of what others in this batch wrote.
+      // Rejected only after the commit: it may have failed because of another write in this batch.
       batch.push({ accept: () => reject(error), reject })
     }
   }

@@ -80,7 +80,7 @@ function openBoth(file: string, release: () => void): { writer: DatabaseSync; re
   }
 }
 
-/** Uses a connection of its own: what it sees stays the same while the writer continues. */
+/** Uses a separate connection: its snapshot does not change while the writer continues. */
 async function readSnapshot<T>(file: string, work: (query: Query) => Promise<T>): Promise<T> {
   const connection = new DatabaseSync(file, { timeout: busyTimeoutMs, readOnly: true })
   try {
@@ -115,7 +115,8 @@ function prepared(connection: DatabaseSync) {
 }
 
 /**
- * A number is bound as a float, which a text column would store as '5.0'; a bigint is bound as an integer.
+ * A number is bound as a float, which a text column would store as '5.0', but a bigint is bound as an
+ * integer.
  */
 function toSqlite(value: string | number | null): string | number | bigint | null {
   return typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value

@@ -2,21 +2,21 @@
 type StoredForm =
   /** A password hash, with its own salt and parameters. */
   | 'password_hash'
-  /** SHA-256 of a random value that only its owner has. */
+  /** SHA-256 of a random value that is known only to its owner. */
   | 'sha256'
   /** Encrypted under the master key. */
   | 'sealed'
-  /** A MAC under a key of the ring: the value has too few possibilities for a plain hash. */
+  /** A MAC under a key of the ring: the value has too little entropy for a plain hash. */
   | 'keyed_mac'
   /** A random value that tokens carry; on its own it gives no access. */
   | 'random_id'
 
 type Subject = {
-  /** The column with the id of the user that a row is about. */
+  /** The column with the id of the user that a row belongs to. */
   readonly column: string
   /** The field of `GET /me/export` that contains the rows, or why they are not exported. */
   readonly exported: { readonly as: string } | { readonly not: string }
-  /** Why rows remain after the user is deleted. Without a reason, none may. */
+  /** Why rows remain after the user is deleted. Without a reason, no row may. */
   readonly keptAfterDeletion?: string
 }
 
@@ -85,7 +85,7 @@ export const tables: readonly Table[] = [
     key: ['user_id'],
     subject: {
       column: 'user_id',
-      exported: { not: 'It names users who are gone.' },
+      exported: { not: 'It contains the ids of deleted users.' },
       keptAfterDeletion: 'The cleaner deletes what is left of the user, and then the row.',
     },
   },
@@ -129,7 +129,7 @@ export const tables: readonly Table[] = [
     subject: {
       column: 'target_id',
       exported: { as: 'audit_events' },
-      keptAfterDeletion: 'Every event is part of the hash chain. About a deleted user it keeps only the id.',
+      keptAfterDeletion: 'Every event is part of the hash chain. For a deleted user it keeps only the id.',
     },
   },
   { name: 'audit_segments', key: ['seq'] },
@@ -139,10 +139,10 @@ export const tables: readonly Table[] = [
   {
     name: 'audit_sealer',
     key: ['id'],
-    notInBackups: 'It holds the lease of the node that seals the audit log now.',
+    notInBackups: 'It contains the lease of the node that is sealing the audit log.',
   },
-  { name: 'leaseholders', key: ['id'], notInBackups: 'It lists the nodes that are running now.' },
-  { name: 'timelines', key: ['id'], notInBackups: 'A restored database begins a timeline of its own.' },
+  { name: 'leaseholders', key: ['id'], notInBackups: 'It lists the running nodes.' },
+  { name: 'timelines', key: ['id'], notInBackups: 'A restored database begins a new timeline.' },
   {
     name: 'sign_in_attempts',
     key: ['id'],
@@ -207,9 +207,9 @@ export const tables: readonly Table[] = [
     subject: {
       column: 'user_id',
       exported: { not: '`GET /me/apps` lists the connected apps.' },
-      keptAfterDeletion: 'The app is told that the user is signed out, and then the row is deleted.',
+      keptAfterDeletion: 'The row is deleted once the app has been notified that the user is signed out.',
     },
-    notInBackups: 'A restore ends the sessions that it is about.',
+    notInBackups: 'A restore ends the sessions that it belongs to.',
   },
   {
     name: 'device_codes',
@@ -224,9 +224,9 @@ export const tables: readonly Table[] = [
     secrets: { code_hash: 'sha256', browser_hash: 'sha256' },
     subject: {
       column: 'user_id',
-      exported: { not: 'It holds codes of the last minute that lead users to apps.' },
+      exported: { not: 'It contains codes of the last minute with which users return to apps.' },
     },
-    notInBackups: 'It holds codes of the last minute that lead users to apps.',
+    notInBackups: 'It contains codes of the last minute with which users return to apps.',
   },
   { name: 'limits', key: ['bucket'], notInBackups: 'It counts the attempts of the last minutes.' },
   { name: 'schema_migrations', key: ['id'], notInBackups: 'The head of the file names the migrations.' },

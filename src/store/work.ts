@@ -24,7 +24,7 @@ export async function runWork<T>(
     try {
       return await execute(statement)
     } catch (error) {
-      // Statements sent after the one that failed fail as a consequence: the first error is the cause.
+      // Statements sent after the failed one fail as a consequence: the first error is the cause.
       state.failed ??= { error }
       throw state.failed.error
     }

@@ -21,7 +21,7 @@ export async function openLog(how: { level: LogLevel; mode: 'development' | 'pro
 export function openLogTo(stream: DestinationStream, level: LogLevel): Log {
   const options = {
     level,
-    // The collector of the lines adds the host and the process.
+    // The log collector adds the host and the process.
     base: null,
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },

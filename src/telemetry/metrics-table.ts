@@ -36,18 +36,18 @@ export const metricRows = {
   },
   sigil_leak_checks_total: {
     kind: 'counter',
-    help: 'Passwords that SIGIL_LEAKED_PASSWORDS_URL was asked about. A failed check lets the password pass.',
+    help: 'Passwords checked with SIGIL_LEAKED_PASSWORDS_URL. If a check fails, the password is accepted.',
     labels: { outcome: ['clean', 'leaked', 'failed'] },
   },
   sigil_hash_seconds: {
     kind: 'histogram',
-    help: 'Time to hash one password, without the time in the queue.',
+    help: 'Time to hash one password, excluding the time in the queue.',
     labels: {},
     buckets: [0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1],
   },
   sigil_hash_queue_length: {
     kind: 'gauge',
-    help: 'Passwords that wait to be hashed. Above 64 per hasher, requests get the error `busy`.',
+    help: 'Passwords waiting to be hashed. Above 64 per hasher, requests get the error `busy`.',
     labels: {},
   },
   sigil_sessions_opened_total: {
@@ -86,14 +86,14 @@ export const metricRows = {
   },
   sigil_provider_visits_total: {
     kind: 'counter',
-    help: 'Returns from identity providers, by outcome. `failed` means the provider: see the log.',
+    help: 'Callbacks from identity providers, by outcome. `failed` is an error of the provider: see the log.',
     labels: {
       outcome: ['signed_in', 'second_factor_due', 'link_offered', 'denied', 'expired', 'failed', 'refused'],
     },
   },
   sigil_refreshes_total: {
     kind: 'counter',
-    help: 'Refresh tokens presented. `reused` means a replay, as after a theft; it ends the session.',
+    help: 'Refresh tokens presented. `reused` means a replay, possibly after a theft; it ends the session.',
     labels: { outcome: ['rotated', 'repeated', 'reused', 'expired', 'ended', 'invalid'] },
   },
   sigil_http_seconds: {
@@ -118,7 +118,7 @@ export const metricRows = {
   },
   sigil_database_seconds: {
     kind: 'histogram',
-    help: 'Time of statements and transactions, with the wait for a connection or for the writer.',
+    help: 'Duration of statements and transactions, including the wait for a connection or for the writer.',
     labels: { engine: ['sqlite', 'postgres'], kind: ['query', 'transaction'] },
     buckets: fastBuckets,
   },
@@ -191,7 +191,7 @@ export const metricRows = {
   },
   sigil_outbox_attempts_total: {
     kind: 'counter',
-    help: 'Attempts of this node to send what waits in the outbox.',
+    help: 'Delivery attempts of this node from the outbox.',
     labels: { kind: 'what is sent', outcome: ['sent', 'failed', 'dead'] },
   },
   sigil_outbox_expired_total: {
@@ -202,7 +202,7 @@ export const metricRows = {
   sigil_emails_total: {
     kind: 'counter',
     help: 'Emails that this node handed to the mail server, or to the mailbox of a development server.',
-    labels: { message: 'what it is about' },
+    labels: { message: 'the subject of the message' },
   },
   process_cpu_seconds_total: {
     kind: 'counter',

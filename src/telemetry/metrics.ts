@@ -3,7 +3,8 @@ import type * as Prometheus from 'prom-client'
 import type { Clock } from '#src/platform/clock.ts'
 import { type MetricName, metricNames, metricRow, type metricRows } from '#src/telemetry/metrics-table.ts'
 
-// Its parts, because the whole also loads push gateways and clusters: 1 MB that Sigil does not need.
+// Imported in parts, because the whole package also loads push gateways and clusters: 1 MB that Sigil does
+// not need.
 const load = createRequire(import.meta.url)
 const Counter: typeof Prometheus.Counter = load('prom-client/lib/counter.js')
 const Gauge: typeof Prometheus.Gauge = load('prom-client/lib/gauge.js')
@@ -26,13 +27,13 @@ export type LabelsOf<Name extends MetricName> = {
 export type Metrics = {
   count<Name extends NameOf<'counter'>>(name: Name, labels: LabelsOf<Name>, by?: number): void
   observe<Name extends NameOf<'histogram'>>(name: Name, labels: LabelsOf<Name>, seconds: number): void
-  /** Registers a value that is read whenever the metrics are requested. Undefined omits the series. */
+  /** Registers a gauge that is read whenever the metrics are requested. Undefined omits the series. */
   read<Name extends NameOf<'counter' | 'gauge'>>(
     name: Name,
     labels: LabelsOf<Name>,
     value: () => number | undefined,
   ): void
-  /** What a histogram without labels has counted: how many values were at most `upTo`, cumulatively. */
+  /** The buckets of a histogram without labels: how many values were at most `upTo`, cumulatively. */
   cumulative(name: NameOf<'histogram'>): Promise<readonly { readonly upTo: number; readonly count: number }[]>
   /** All metrics, in the text format of Prometheus. */
   text(): Promise<string>

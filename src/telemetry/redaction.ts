@@ -1,6 +1,6 @@
 /**
  * Keeps secrets out of the log even when the code logs too much: a whole request, a row, an error whose cause
- * quotes a connection string. It looks at the names of fields at any depth and at the form of values.
+ * quotes a connection string. It checks the names of fields at any depth and the form of values.
  */
 export function withoutSecrets(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, cleaned(name, value, [])]))
@@ -51,7 +51,7 @@ const secretPatterns = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
 ]
 
-/** `above` are the objects around this value: it stops at cycles and at a depth that nobody reads. */
+/** `above` are the objects around this value: it stops at cycles and at a depth that no log reader needs. */
 function cleaned(name: string, value: unknown, above: readonly object[]): unknown {
   if (value === null || value === undefined) return value
   if (isSecretName(name)) return redacted

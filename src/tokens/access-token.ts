@@ -16,7 +16,7 @@ export type AccessClaims = {
   readonly amr: readonly string[]
   readonly acr: Level
   readonly roles: readonly string[]
-  /** Every id whose revocation kills this token, apart from its signing key. */
+  /** Every id whose revocation revokes this token, apart from its signing key. */
   readonly rev: readonly string[]
   readonly preferred_username?: string
   readonly email: string
@@ -29,12 +29,12 @@ export type AccessToken = {
   readonly kid: string
   /** The user's signature, from the header. */
   readonly signature: string
-  /** What is looked up in the set of revoked ids: `rev` and the signing key. */
+  /** The ids that are looked up in the set of revoked ids: `rev` and the signing key. */
   readonly revocationIds: readonly string[]
   readonly expiresAt: Instant
 }
 
-/** Enough for user, session, grant, app and more to come; it bounds the look-ups of one request. */
+/** Enough for user, session, grant, app and future kinds; limits the lookups of one request. */
 const maxRevocationIds = 8
 
 /** Undefined if a claim is missing, has the wrong type, or names another issuer, audience or client. */
@@ -50,7 +50,7 @@ export function accessClaims(
   const hasLists = isTexts(amr) && isTexts(roles) && isRevocationIds(rev)
   const hasLevel = acr === 'aal1' || acr === 'aal2'
   const hasName = (username === undefined || isText(username)) && typeof email_verified === 'boolean'
-  // RFC 7800: a token bound to a key is not a bearer token, and no proof of that key is taken here.
+  // RFC 7800: a token bound to a key is not a bearer token, and proofs of that key are not supported here.
   const isBearer = cnf === undefined
   const isValid = isOurs && hasIds && hasTimes && hasLists && hasLevel && hasName && isBearer
   return isValid ? (payload as unknown as AccessClaims) : undefined

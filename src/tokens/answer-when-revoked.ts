@@ -23,7 +23,7 @@ export async function jsonWhenRevoked(
   return json(200, body)
 }
 
-/** The same for calls that end sessions: how many ended, and how far that has propagated. */
+/** The same for calls that end sessions: their number, and the propagation. */
 export async function sessionsEndedAnswer(
   call: Headers,
   { sessionsEnded, propagated }: { sessionsEnded: number; propagated: Promise<Propagation> },

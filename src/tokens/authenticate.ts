@@ -12,13 +12,13 @@ export type Verdict =
   /** Authentic, but expired or revoked. */
   | { readonly kind: 'expired' | 'revoked'; readonly token: AccessToken }
   | { readonly kind: 'not_ours' }
-  /** This server may not judge right now. The caller is rejected and should retry later. */
+  /** This server may not judge tokens now. The caller is rejected and should retry later. */
   | { readonly kind: 'cannot_tell' }
 
 const notOurs: Verdict = { kind: 'not_ours' }
 const cannotTell: Verdict = { kind: 'cannot_tell' }
 
-/** Judges access tokens in memory. Made once per World, because every request needs it. */
+/** Judges access tokens in memory. Created once per World, because every request needs it. */
 export const authenticator = perWorld((world) => {
   const { keys } = world
   const judge = lifeJudge(world)
@@ -38,7 +38,7 @@ export const authenticator = perWorld((world) => {
 
 type Life = Pick<AccessToken, 'expiresAt' | 'revocationIds'>
 
-/** Judges whether an authentic token, of whatever audience, is still good. */
+/** Judges whether an authentic token, for any audience, is still valid. */
 export const lifeJudge = perWorld((world) => {
   const { clock } = world
   const node = revocationNode(world)
@@ -48,16 +48,16 @@ export const lifeJudge = perWorld((world) => {
     if (expiresAt <= Math.max(now, node.log.droppedUntil)) return 'expired'
     if (issuedAt > now + toleranceMs) return 'not_ours'
     if (node.log.isRevoked(revocationIds, issuedAt)) return 'revoked'
-    // The token may have expired long ago, and the entry that killed it may have been dropped.
+    // The token may have expired long ago, and the entry that revoked it may have been dropped.
     if (wall.isBehind(now)) return 'cannot_tell'
-    // Checked last, so that the verdict is never older than the lease, whatever the clock does meanwhile.
+    // Checked last, so that the verdict is never older than the lease, even if the clock changes in between.
     return node.mayJudge() ? 'accepted' : 'cannot_tell'
   }
 })
 
 /**
- * The same, but looks for a newer key ring if the key is unknown, and renews the lease if this server may not
- * judge. Throws while the database is away.
+ * The same, but loads a newer key ring if the key is unknown, and renews the lease if this server may not
+ * judge. Throws while the database is unavailable.
  */
 export async function authenticate(world: World, presented: string): Promise<Verdict> {
   const judge = authenticator(world)
@@ -71,7 +71,7 @@ export async function authenticate(world: World, presented: string): Promise<Ver
   return judge(presented)
 }
 
-/** Another node may have made the key a moment ago. A name in another form than ours costs no query. */
+/** Another node may have just created the key. A malformed key id costs no query. */
 export function namesUnknownKey({ keys }: World, presented: string): boolean {
   const kid = decodeJwt(presented)?.header.kid
   return kid !== undefined && /^[A-Za-z0-9_-]{22}$/.test(kid) && !keys.has(kid)

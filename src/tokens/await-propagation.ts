@@ -7,14 +7,14 @@ import { propagateAll } from '#src/revocations/commit.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Errors about something that does not exist, perhaps because it was removed a moment ago. */
+/** Errors about something that does not exist, possibly because it was just removed. */
 const codesOfTheMissing: readonly ErrorCode[] = ['not_found', 'not_signed_in', 'wrong_password']
 
 /**
  * Waits before an authentic caller who asked for a revocation is rejected. An earlier call may have committed
- * it and given up before it was propagated. If the row is gone, nothing names its log entry any more, so this
- * waits for everything revoked until now, which takes no time if nothing is outstanding. Never called for
- * callers without an authentic token, because they could make the server wait.
+ * it and given up before it was propagated. If the row is gone, its log entry is unknown, so this waits for
+ * everything revoked until now, which takes no time if nothing is outstanding. Never called for callers
+ * without an authentic token, because they could make the server wait.
  */
 export async function awaitPropagation(
   call: Pick<Call, 'header'>,

@@ -5,10 +5,10 @@ import { clearCookie, cookieName } from '#src/http/cookies.ts'
 import { isSecure, type Transport } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world/world.ts'
 
-/** The cookies that end with a session. */
+/** The cookies that are cleared with a session. */
 export const clearedOnSignOut = ['access', 'refresh', 'session'] as const
 
-/** After a sign-out no cookie of ours that could sign anyone in stays in the browser. */
+/** After a sign-out the browser keeps no cookie that could sign anyone in. */
 export function clearingCookies(world: World, answer: Answer): Answer {
   return withCookies(answer, allCookiesCleared(isSecure(world)))
 }

@@ -9,7 +9,7 @@ import type { World } from '#src/world/world.ts'
 
 type Handles = { readonly handle: string; readonly pageHandle: string }
 
-/** A session that goes on where all others end; `pageHandle` is set where it is one of our pages. */
+/** A session that continues when all others end; `pageHandle` is set for a page session. */
 export type ContinuedSession = { readonly pair: TokenPair; readonly pageHandle: string | undefined }
 
 export type Continuation = {
@@ -24,8 +24,8 @@ export function newHandles(random: Random): Handles {
 }
 
 /**
- * A step: gives the caller's session new handles, in a transaction that ends all others. Throws where the
- * session has ended, which undoes what was done before: nothing has been announced yet.
+ * A step: rotates the handles of the caller's session, in a transaction that ends all others. Throws if the
+ * session has ended, which rolls the transaction back: nothing has been revoked yet.
  */
 export async function continueSession(
   query: Query,
@@ -40,7 +40,7 @@ export async function continueSession(
   return { subject, now, isPage: replaced.isPage, handles }
 }
 
-/** After the commit: the pair of the session that goes on. */
+/** After the commit: the pair of the remaining session. */
 export function pairOfContinued(world: World, continuation: Continuation): ContinuedSession {
   const { subject, now, isPage, handles } = continuation
   const pair = mintPair(world, { subject, now, handle: handles.handle, counter: 0 })

@@ -5,8 +5,8 @@ import type { Verdict } from '#src/tokens/authenticate.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
 /**
- * The headers that name the caller to what stands behind the proxy. Throws for everyone else: only an
- * accepted token may be answered with a 2xx. Any one of the roles is enough; without roles, a good token is.
+ * The headers that identify the caller to the application behind the proxy. Throws for everyone else: only an
+ * accepted token may get a 2xx. Any one of the roles is enough; without roles, any valid token is accepted.
  */
 export function identityFor(
   verdict: Verdict | undefined,
@@ -20,11 +20,11 @@ export function identityFor(
   return identityOf(verdict.token)
 }
 
-/** The headers that a proxy passes on to what it protects, with their descriptions. */
+/** The headers that a proxy passes on to the application, with their descriptions. */
 export const identityHeaders = {
   'X-Auth-User-Id': 'The id of the user',
   'X-Auth-Session-Id': 'The id of the session',
-  'X-Auth-Username': 'The username, if there is one; percent-encoded UTF-8 unless plain ASCII',
+  'X-Auth-Username': 'The username, if any; percent-encoded UTF-8 unless plain ASCII',
   'X-Auth-Email': 'The email address, if verified; percent-encoded in the same way',
   'X-Auth-Roles': 'The roles, separated by commas',
 }
@@ -54,7 +54,7 @@ function headerText(text: string): string {
 const logEveryMs = 60_000
 
 /**
- * Usually a mistake of the operator, and nginx turns our answer into a bare 500. So it is logged, too, but
+ * Usually a configuration error, and nginx turns our response into a plain 500. So it is also logged, but
  * rarely, because any client can cause it.
  */
 export function logInvalidRole(world: World, { details }: AppError): void {

@@ -55,7 +55,7 @@ function unknownParameter(message: string) {
   return { error: ({ code }: z.core.$ZodRawIssue) => (code === 'unrecognized_keys' ? message : undefined) }
 }
 
-/** No RFC defines forward-auth; nginx, Traefik and Caddy agree that any 2xx lets the request through. */
+/** No RFC defines forward-auth; nginx, Traefik and Caddy let the request through on any 2xx. */
 export const verifyForProxy = endpoint({
   summary: 'Forward-auth for nginx, Traefik and Caddy: is the caller signed in, with one of the roles?',
   query: Roles,
@@ -68,7 +68,7 @@ export const verifyForProxy = endpoint({
   handle: (world: World, call) => answerProxy(world, call, { status: 204, roles: requiredRoles(call.query) }),
 })
 
-/** Renews the access token from the page session where that is all the browser has left. */
+/** Renews the access token if the browser has only a page session left. */
 async function answerProxy(
   world: World,
   call: Call,
@@ -84,7 +84,7 @@ async function answerProxy(
 const forEnvoy = {
   responses: { 200: null },
   headers: identityHeaders,
-  // A path with `..` is not found, because it could stand for another page.
+  // A path with `..` is not found, because it could resolve to another page.
   errors: ['not_signed_in', 'unavailable', 'not_found'],
   proofs: ['bearer', 'access_cookie'],
   setsCookies: ['access'],
@@ -103,7 +103,7 @@ export const verifyForEnvoy = endpoint({
  * prefix. It must be rejected: ignoring `?role=` would let every signed-in user pass.
  */
 export const verifyForEnvoyAtRoot = endpoint({
-  summary: 'Forward-auth for Envoy at the root. Takes no query: Envoy has to check roles itself.',
+  summary: 'Forward-auth for Envoy at the root. Does not accept a query: Envoy has to check roles itself.',
   query: z.strictObject(
     {},
     unknownParameter('Roles cannot be required here. Have Envoy check the header X-Auth-Roles.'),
@@ -113,7 +113,7 @@ export const verifyForEnvoyAtRoot = endpoint({
 })
 
 export const verify = endpoint({
-  summary: 'Checks whether an access token is valid right now, revocation included.',
+  summary: 'Checks whether an access token is valid now, including revocation.',
   // A proxy that keeps the method would take the 200 as permission, so a forward-auth query is rejected.
   query: z.strictObject(
     {},

@@ -1,7 +1,7 @@
 import { type KeyObject, sign, verify } from 'node:crypto'
 import { jsonIn } from '#src/platform/json.ts'
 
-/** Longer than any token we make: 32 roles of 63 characters, and long names. */
+/** Longer than any token that we issue: 32 roles of 63 characters, and long names. */
 const maxTokenLength = 8192
 
 /**
@@ -24,13 +24,13 @@ type Signed = {
   readonly jwsSignature: Buffer
 }
 
-/** OpenID Connect Core section 2: an ID token is a JWT without a type of its own. */
+/** OpenID Connect Core section 2: an ID token is a JWT without a specific type. */
 export type IdTokenHeader = { readonly alg: 'ES256' | 'RS256'; readonly typ: 'JWT'; readonly kid: string }
 
-/** OpenID Connect Back-Channel Logout section 2.4: the type keeps it from being taken for an ID token. */
+/** OpenID Connect Back-Channel Logout section 2.4: the type prevents confusion with an ID token. */
 type LogoutTokenHeader = Omit<IdTokenHeader, 'typ'> & { readonly typ: 'logout+jwt' }
 
-/** The header of a ticket: of another type, so that nothing that verifies access tokens accepts one. */
+/** The header of a ticket: its own type, so that verifiers of access tokens reject it. */
 export type TicketHeader = { readonly alg: 'ES256'; readonly typ: 'sigil-ticket+jwt'; readonly kid: string }
 
 /** RFC 7515 section 7.1, with ES256 of RFC 7518 section 3.4, or RS256 of section 3.3 for an RSA key. */
@@ -45,9 +45,9 @@ export function encodeJwt(
 }
 
 /**
- * Parses a token without trusting it. Undefined for everything that we would not have written ourselves:
- * another algorithm, a key in the header, a critical extension, an unknown or repeated member, padding, or
- * unused bits.
+ * Parses a token without trusting it. Undefined for everything that we would not have issued: another
+ * algorithm, a key in the header, a critical extension, an unknown or repeated member, padding, or unused
+ * bits.
  */
 export function decodeJwt(token: string): DecodedJwt | undefined {
   return decodedWith(token, headerOf, [64])
@@ -113,7 +113,7 @@ function objectIn(part: string): Record<string, unknown> | undefined {
   return isObject ? (value as Record<string, unknown>) : undefined
 }
 
-/** RFC 4648 section 3.5: only the canonical encoding, so that the same bytes have one spelling. */
+/** RFC 4648 section 3.5: only the canonical encoding, so that the same bytes have only one form. */
 function bytesIn(part: string): Buffer | undefined {
   const bytes = Buffer.from(part, 'base64url')
   return bytes.toString('base64url') === part ? bytes : undefined

@@ -13,8 +13,8 @@ type Presented = { readonly accessToken: string | undefined; readonly refreshTok
 
 /**
  * Ends the sessions of the given tokens. An expired or revoked access token is enough if it is authentic: its
- * bearer may always end the session. A refresh token may be authentic although its session is gone or has got
- * another handle; then nothing is found, and the caller waits as for a repeated call.
+ * bearer may always end the session. A refresh token may be authentic although its session was deleted or has
+ * a new handle; then nothing is found, and the caller waits as for a repeated call.
  */
 export async function logOut(
   world: World,

@@ -21,8 +21,8 @@ export type TokenPair = AccessGrant & {
 }
 
 /**
- * Throws if the clock is known to be wrong: it is off the clock of the database, or was set back so far that
- * a new token would count as expired.
+ * Throws if the clock is known to be wrong: it differs from the clock of the database, or was set back so far
+ * that a new token would count as expired.
  */
 export function refuseByWrongClock(world: World, now: Instant): void {
   const isSetBack = now < revocationNode(world).log.droppedUntil
@@ -30,15 +30,17 @@ export function refuseByWrongClock(world: World, now: Instant): void {
 }
 
 /**
- * Called before anything is spent on a token and before its subject is read: throws if the clock is wrong,
- * and makes sure that whatever revokes the token is remembered for longer than the token lives.
+ * Called before anything is used up for a token and before its subject is read: throws if the clock is wrong,
+ * and ensures that the entries that revoke the token are kept longer than the token lives.
  */
 export async function prepareMint(world: World, now: Instant): Promise<void> {
   refuseByWrongClock(world, now)
   await mintedUntil(world).prepare(now)
 }
 
-/** `now` was read before the subject was: the token's life is counted from before whatever may revoke it. */
+/**
+ * `now` was read before the subject, so the token's lifetime begins before any revocation that it could miss.
+ */
 export function mintAccessToken(
   world: World,
   { subject, now }: { subject: TokenSubject; now: Instant },

@@ -14,7 +14,7 @@ export function pageCookie(world: World, pageHandle: string, expiresAt: Instant)
   )
 }
 
-/** The same, where a change gave the session a new page handle. */
+/** The same, after a change rotated the page handle of the session. */
 export function pageCookies(
   world: World,
   { pageHandle, pair }: { pageHandle: string | undefined; pair: { refreshExpiresAt: Instant } },

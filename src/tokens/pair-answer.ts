@@ -7,7 +7,7 @@ import type { SignedIn } from '#src/tokens/schemas.ts'
 import { userOnWire } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
-/** How tokens travel: in the body, or in `HttpOnly` cookies alone, where no script can read them. */
+/** How tokens are sent: in the body, or only in `HttpOnly` cookies, which scripts cannot read. */
 export type Transport = 'body' | 'cookie'
 
 export function isSecure({ settings }: World): boolean {

@@ -13,8 +13,9 @@ export function presentedAccessToken(
 }
 
 /**
- * The access token in the two headers that may carry one. Bearer beats the cookie and never falls back to it
- * (RFC 6750 section 2.1). Credentials of another scheme, such as Basic, are not for us and are ignored.
+ * The access token in the two headers that may carry one. Bearer takes precedence over the cookie and never
+ * falls back to it (RFC 6750 section 2.1). Credentials of another scheme, such as Basic, are not for Sigil
+ * and are ignored.
  */
 export function accessTokenIn(
   authorization: string | undefined,
@@ -42,7 +43,7 @@ export function clientIn(authorization: string): { key: string; name: string | u
   return name === undefined || key === undefined ? undefined : { name, key }
 }
 
-/** RFC 6749 section 2.3.1: name and key are each encoded as in a form. */
+/** RFC 6749 section 2.3.1: name and key are form-encoded. */
 function formDecoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))

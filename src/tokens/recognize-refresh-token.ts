@@ -3,9 +3,9 @@ import { macKeyNamedIn, type RefreshToken, readRefreshToken } from '#src/tokens/
 import type { World } from '#src/world/world.ts'
 
 /**
- * Reads a refresh token with a key ring that is not older than the lease, because another node may have made
- * or revoked the key that the token names a moment ago. Undefined if we did not write the token. Throws if
- * this server cannot be sure.
+ * Reads a refresh token with a key ring that is not older than the lease, because another node may have just
+ * created or revoked the key of the token. Undefined if we did not issue the token. Throws if this server
+ * cannot decide.
  */
 export async function recognizeRefreshToken(world: World, text: string): Promise<RefreshToken | undefined> {
   const keyId = macKeyNamedIn(text)

@@ -13,12 +13,12 @@ export function writeRefreshToken(keys: KeyRing, { handle, counter }: RefreshTok
   return `${message}.${key.id}${macOf(key, message)}`
 }
 
-/** The id of the MAC key that a token names; undefined if the text does not look like a refresh token. */
+/** The id of the MAC key of a token; undefined if the text is not a well-formed refresh token. */
 export function macKeyNamedIn(text: string): string | undefined {
   return form.exec(text)?.[3]
 }
 
-/** Checked before any SQL, so that guesses cost no query. Undefined if we did not write the token. */
+/** Checked before any SQL, so that guesses cost no query. Undefined if we did not issue the token. */
 export function readRefreshToken(keys: KeyRing, text: string): RefreshToken | undefined {
   const [, handle, counter, keyId, mac] = form.exec(text) ?? []
   if (!handle || !counter || !keyId || !mac) return undefined

@@ -13,12 +13,12 @@ import type { RefreshToken } from '#src/tokens/refresh-token.ts'
 import { findTokenSubject, rotateCounter, type TokenSubject } from '#src/tokens/token-subject.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** A race can be lost to another tab once; losing more in a row means that something else is wrong. */
+/** A race can be lost to another tab once; losing several in a row means that something else is wrong. */
 const maxAttempts = 5
 
 /**
- * Rotates a refresh token; one conditional update decides which caller does. Within the grace, the previous
- * token gets the same successor again. Anything older is theft and ends the session.
+ * Rotates a refresh token; one conditional update decides which caller does. Within the grace period, the
+ * previous token returns the same successor again. Anything older counts as theft and ends the session.
  */
 export async function refresh(
   world: World,
@@ -26,7 +26,7 @@ export async function refresh(
 ): Promise<TokenPair> {
   const token = await recognizeRefreshToken(world, presented)
   if (!token) throw rejected(world, 'invalid')
-  // Before the counter moves: a client that retries after the grace would be taken for a thief.
+  // Before the counter changes: a client that retries after the grace period would be treated as a thief.
   await prepareMint(world, world.clock.now())
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const now = world.clock.now()
@@ -61,7 +61,7 @@ async function repeatOrReject(
     case 'current':
       return undefined
     case 'repeat': {
-      // Session and user in one snapshot: what was read above may have ended since.
+      // Session and user in one snapshot: the session read above may have ended since.
       const subject = await findTokenSubject(world.db.query, { sessionId: session.id, now })
       return pairOf(world, { token, subject, now, outcome: 'repeated' })
     }
@@ -112,7 +112,8 @@ type Pairing = {
 }
 
 /**
- * A password change gives the session a new handle, so a concurrent refresh with the old handle is rejected.
+ * A password change rotates the handle of the session, so a concurrent refresh with the old handle is
+ * rejected.
  */
 function pairOf(world: World, { token, subject, now, outcome }: Pairing): TokenPair {
   if (subject?.handleHash !== hashOf(token.handle)) throw rejected(world, 'ended')

@@ -13,9 +13,9 @@ type Renewed = { readonly verdict: Verdict; readonly cookie: string }
 
 /**
  * Mints an access token for a browser whose own is missing or no longer valid, while its page session lives.
- * A proxy passes the cookie on, so that forms and fetches of a signed-in person do not fail once the access
- * token has expired. Returns undefined where there is no page session, or a Bearer token, which the cookie
- * must not replace.
+ * A proxy passes the cookie on, so that forms and fetches of a signed-in user do not fail when the access
+ * token has expired. Returns undefined if there is no page session, or if there is a Bearer token, which the
+ * cookie must not replace.
  */
 export async function renewAccess(world: World, call: Call): Promise<Renewed | undefined> {
   const cookie = call.cookies.get(cookieName('session', isSecure(world)))

@@ -27,7 +27,7 @@ export const SignedIn = z
   })
   .meta({ id: 'SignedIn' })
 
-/** Of any length: a token longer than ours gets the same error as any other invalid token. */
+/** Any length: a token that is too long gets the same error as any other invalid token. */
 const TokenText = anyText()
 
 export const RefreshBody = z.strictObject({ refresh_token: TokenText.optional() })
@@ -51,6 +51,6 @@ export const LoggedOutEverywhere = z
   .object({
     sessions_ended: z.int(),
     everywhere: z.boolean().describe('Whether every server node and attached verifier rejects old tokens'),
-    waited_ms: z.int().describe('How long the call waited for that, in milliseconds'),
+    waited_ms: z.int().describe('How long the call waited for propagation, in milliseconds'),
   })
   .meta({ id: 'LoggedOutEverywhere' })

@@ -14,16 +14,16 @@ export type TokenSubject = {
   readonly amr: readonly string[]
   readonly level: Level
   readonly authenticatedAt: Instant
-  /** The refresh handle that the session has now; earlier ones of the same session have stopped working. */
+  /** The current refresh handle of the session; earlier ones have stopped working. */
   readonly handleHash: string
   readonly counter: number
   readonly expiresAt: Instant
 }
 
 /**
- * What a new access token of this session will carry; undefined if the session has ended. One statement, so
- * one snapshot: a live session and a signature that was valid at the same moment. Whatever ends either of the
- * two, before or after, kills a token minted from it. Throws if the database has moved to another instance.
+ * The subject of a new access token of this session; undefined if the session has ended. One statement, so
+ * one snapshot: a live session and a signature that was valid at the same moment. Ending either of the two
+ * afterwards revokes a token minted from it. Throws if the database has moved to another instance.
  */
 export async function findTokenSubject(
   query: Query,
@@ -48,10 +48,10 @@ export type Rotation = {
 }
 
 /**
- * The statement that decides a refresh: of twenty parallel callers exactly one gets the row. It returns what
- * the new access token will carry, read in the snapshot of the update. If the update had to wait for the row,
- * the signature may be revoked by now; then the token carries a revoked id, and is dead like every other with
- * that signature. A password change gives the session a new handle, so the old one finds nothing.
+ * This statement decides a refresh: of twenty parallel callers exactly one gets the row. It returns the
+ * subject of the new access token, read in the snapshot of the update. If the update had to wait for the row,
+ * the signature may be revoked by now; then the token carries a revoked id, and is rejected like every other
+ * with that signature. A password change rotates the handle of the session, so the old one finds nothing.
  */
 export async function rotateCounter(
   query: Query,

@@ -1,19 +1,27 @@
 const generationSize = 10_000
+/** The last part of a token signed with ES256, in base64url. */
+const jwsSignatureLength = 86
+
+type Entry<T> = { readonly token: string; readonly verified: T }
 
 /**
- * A cache of tokens whose ES256 signature was checked, by their whole text. Two generations: a token not used
- * while one generation fills up is dropped, so memory is bounded and a hit costs one look-up.
+ * A cache of tokens whose ES256 signature was checked. They are found by their last part and compared as a
+ * whole, because hashing all of a new token takes V8 longer than the rest of a verification. Two
+ * generations: a token not used while one generation fills up is dropped, so memory is bounded and a hit
+ * costs one lookup.
  */
 export class VerifiedTokens<T> {
-  #young = new Map<string, T>()
-  #old = new Map<string, T>()
+  #young = new Map<string, Entry<T>>()
+  #old = new Map<string, Entry<T>>()
 
   get(token: string): T | undefined {
-    const young = this.#young.get(token)
-    if (young) return young
-    const old = this.#old.get(token)
-    if (old) this.remember(token, old)
-    return old
+    const key = token.slice(-jwsSignatureLength)
+    const young = this.#young.get(key)
+    if (young) return young.token === token ? young.verified : undefined
+    const old = this.#old.get(key)
+    if (old?.token !== token) return undefined
+    this.remember(token, old.verified)
+    return old.verified
   }
 
   remember(token: string, verified: T): void {
@@ -21,6 +29,6 @@ export class VerifiedTokens<T> {
       this.#old = this.#young
       this.#young = new Map()
     }
-    this.#young.set(token, verified)
+    this.#young.set(token.slice(-jwsSignatureLength), { token, verified })
   }
 }

@@ -4,7 +4,7 @@ import type { User } from '#src/users/user.ts'
 import { usernameKey } from '#src/users/username.ts'
 import { findUser, findUserByEmail, lockUser, setIdentity } from '#src/users/users.sql.ts'
 
-/** An absent field stays, null removes it. The email is normalized already. */
+/** An absent field stays, null removes it. The email is already normalized. */
 export type IdentityEdit = {
   readonly email?: string | undefined
   readonly username?: string | null | undefined
@@ -21,7 +21,7 @@ export type IdentityChange =
 /**
  * A step: changes email, username and full name, all or nothing, under the lock of the user's row. Tokens
  * carry email and username, so the caller revokes them. Throws `Duplicate` if another user takes the same
- * name at the same moment.
+ * name at the same time.
  */
 export async function changeIdentity(
   query: Query,

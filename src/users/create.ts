@@ -13,7 +13,7 @@ export type NewPerson = {
   readonly fullName: string | undefined
   readonly passwordHash: string | undefined
   readonly roles: readonly string[]
-  /** Where the id was needed before the user. Absent: a random one. */
+  /** An id that was needed before the user existed. Absent: a random one. */
   readonly id?: string
 }
 

@@ -13,7 +13,7 @@ export async function scheduleDeletion(
   return rows.length === 1
 }
 
-/** Returns false once the account is due to be deleted, and for one that is not being deleted. */
+/** Returns false once the time is over, and for an account that is not being deleted. */
 export async function cancelDeletion(query: Query, userId: string, now: Instant): Promise<boolean> {
   const rows = await query(sql`update users set state = 'active', disabled_at = null, deletes_at = null
     where id = ${userId} and deletes_at > ${now} returning id`)
@@ -28,7 +28,7 @@ export async function usersToDelete(query: Query, now: Instant, max: number): Pr
   return rows.map(({ id }) => id as string)
 }
 
-/** The statement that decides against a restore at the same moment. */
+/** This statement decides the race with a concurrent restore. */
 export async function deleteDueUser(query: Query, userId: string, now: Instant): Promise<boolean> {
   const rows = await query(sql`delete from users where id = ${userId} and deletes_at <= ${now} returning id`)
   return rows.length === 1

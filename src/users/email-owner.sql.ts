@@ -5,7 +5,7 @@ import { sql } from '#src/store/sql.ts'
 
 type Proof = { readonly userId: string; readonly email: string; readonly now: Instant }
 
-/** Returns false if the user has another address by now, or has proven this one before. */
+/** Returns false if the user's email has changed, or was already verified. */
 export async function markEmailVerified(query: Query, { userId, email, now }: Proof): Promise<boolean> {
   const rows = await query(sql`update users set email_verified_at = ${now}
     where id = ${userId} and email = ${email} and email_verified_at is null and state = 'active'
@@ -14,8 +14,8 @@ export async function markEmailVerified(query: Query, { userId, email, now }: Pr
 }
 
 /**
- * Somebody has proven an address that its owner here never did. Another person may have created the account,
- * so its password and its factors are removed. Returns false if it was proven before.
+ * A person has proven an email that the account's user never verified. Another person may have created the
+ * account, so its password and its factors are removed. Returns false if it was verified before.
  */
 export async function takeOverEmail(query: Query, { userId, email, now }: Proof): Promise<boolean> {
   const rows = await query(sql`update users set email_verified_at = ${now}, password_hash = null,
@@ -44,7 +44,7 @@ export async function setNewPassword(
   return rows.length === 1
 }
 
-/** Returns false if the password was replaced or is marked already. */
+/** Returns false if the password was replaced or is already marked. */
 export async function markPasswordLeaked(
   query: Query,
   { userId, passwordHash, now }: { userId: string; passwordHash: string | undefined; now: Instant },

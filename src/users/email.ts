@@ -15,7 +15,7 @@ export function normalizeEmail(input: string): string | undefined {
   const domain = /^[\p{L}\p{M}\p{N}.-]+$/u.test(typedDomain) ? domainToASCII(typedDomain) : ''
   const isLocal = at > 0 && local.length <= 64 && /^[^\s@<>()[\]\\,;:"\p{C}]+$/u.test(local)
   const isDomain = domain.split('.').every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label))
-  // URL parsers read 127.1 as an IP address, and in an email an IP address is in brackets.
+  // URL parsers read 127.1 as an IP address, but in an email an IP address is in brackets.
   const isIpAddress = /(^|\.)[0-9]+$/.test(domain)
   const isShort = local.length + 1 + domain.length <= 254
   return isLocal &&

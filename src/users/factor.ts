@@ -25,7 +25,7 @@ export type Factor = {
 type Traits = {
   readonly amr: readonly string[]
   readonly isPhishingResistant: boolean
-  /** What the factor shows: two of the same kind are not two factors. */
+  /** The category of the factor: two of the same category are not two factors. */
   readonly shows: 'knowledge' | 'possession'
 }
 
@@ -56,11 +56,29 @@ function areTwoPossessions(proven: readonly Factor[]): boolean {
   return kinds.size > 1
 }
 
-/** All methods that were used, each once; `mfa` (RFC 8176 section 2) where they make two factors. */
+/**
+ * All methods that were used, each once; `mfa` (RFC 8176 section 2) where they make two factors, and `phr`
+ * (OpenID Connect EAP ACR Values) where each of them resists phishing.
+ */
 export function amrOf(proven: readonly Factor[]): string[] {
   const used = new Set(proven.flatMap(({ amr }) => amr))
   if (levelOf(proven) === 'aal2') used.add('mfa')
+  if (proven.length > 0 && proven.every(isPhishingResistant)) used.add('phr')
   return [...used]
+}
+
+/** The same after one more factor. A factor that can be phished takes `phr` away, and nothing restores it. */
+export function amrAfter(
+  amr: readonly string[],
+  { first, further }: { first: Factor; further: Factor },
+): string[] {
+  const used = new Set([...amr, ...amrOf([first, further])])
+  if (!amr.includes('phr') || !isPhishingResistant(further)) used.delete('phr')
+  return [...used]
+}
+
+function isPhishingResistant({ kind }: Factor): boolean {
+  return factorTraits[kind].isPhishingResistant
 }
 
 /** Second factors that a user turns on and off; nothing has to be set up for them. */
@@ -74,9 +92,9 @@ type Has = {
 }
 
 /**
- * What a sign-in asks for after the first factor, in the order in which pages offer it. Adding a passkey does
- * not change how a password signs in: it is asked for where its owner chose that, or beside another second
- * factor. Recovery codes stand in for the others.
+ * The second factors that a sign-in requires, in the order in which pages offer them. Adding a passkey does
+ * not change the sign-in with a password: it is required only if its owner chose that, or has another second
+ * factor. Recovery codes can replace the others.
  */
 export function secondFactorsOf({ hasTotp, hasPasskey, hasCodes, chosen }: Has): FactorKind[] {
   const isPasskeyChosen = hasPasskey && chosen.includes('passkey')

@@ -2,7 +2,9 @@ import { text } from '#src/http/text.ts'
 import { normalizeEmail } from '#src/users/email.ts'
 import { isUsername } from '#src/users/username.ts'
 
-/** What bodies say of people. How much is right is for the verbs; here is how much is read at all. */
+/**
+ * The fields about people in request bodies. Use cases validate them; these schemas only limit what is read.
+ */
 export const EmailField = text({ min: 1, max: 254 })
   .refine((given) => normalizeEmail(given) !== undefined, { params: { code: 'not_an_email' } })
   .meta({ format: 'email' })
@@ -12,10 +14,10 @@ export const UsernameField = text({ min: 1, max: 200 })
   .meta({
     minLength: 2,
     maxLength: 64,
-    description: 'Letters of one script, digits, ".", "_" and "-"; unique in whatever case',
+    description: 'Letters of one script, digits, ".", "_" and "-"; unique regardless of case',
   })
 
 export const FullNameField = text({ min: 1, max: 200 })
 
-/** Almost as long as a body may be, so that an overlong password gets the ordinary error. */
+/** Almost the maximum size of a body, so that an overlong password gets the normal error. */
 export const PasswordField = text({ min: 0, max: 60_000 })

@@ -11,9 +11,9 @@ export type Taken = 'taken' | 'not_held' | 'no_such_role' | 'no_such_user' | 'la
 type Change = { readonly userId: string; readonly role: string; readonly now: Instant }
 
 /**
- * A step: grants a role. It locks the row of the role and then the user's, so that meanwhile the role cannot
- * be deleted and no other grant can exceed the limit. The caller rotates the signature in the same
- * transaction, because tokens carry roles.
+ * A step: grants a role. It locks the row of the role and then the user's row, so that the role cannot be
+ * deleted and no other grant can exceed the limit in the meantime. The caller rotates the signature in the
+ * same transaction, because tokens carry roles.
  */
 export async function giveRole(query: Query, { userId, role, now }: Change): Promise<Granted> {
   if (!(await lockMembers(query, role, now))) return 'no_such_role'
@@ -25,7 +25,7 @@ export async function giveRole(query: Query, { userId, role, now }: Change): Pro
 }
 
 /**
- * A step: takes a role from a user, except `admin` from the last administrator. The caller rotates the
+ * A step: revokes a role from a user, except `admin` from the last administrator. The caller rotates the
  * signature in the same transaction.
  */
 export async function takeRole(query: Query, { userId, role, now }: Change): Promise<Taken> {

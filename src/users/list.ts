@@ -61,7 +61,7 @@ export function sortKeyOf(sort: UserSort, user: User): string | number {
   return sort.endsWith('created_at') ? user.createdAt : (user.lastSignedInAt ?? 0)
 }
 
-/** The pattern of texts that contain a part, with `!` as the escape character of `like`. */
+/** The `like` pattern for a substring, with `!` as the escape character. */
 export function containing(part: string): string {
   return `%${part.replace(/[!%_]/g, (character) => `!${character}`)}%`
 }

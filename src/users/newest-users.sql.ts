@@ -45,7 +45,7 @@ export function searchedSince(page: Page & { readonly since: Instant }): Sql {
     order by created_at desc, id desc limit ${limit}`
 }
 
-/** When the user was created who comes so many users later in the list; undefined where it ends before. */
+/** The creation time of the user this many places later in the list; undefined beyond its end. */
 export async function creationAfter(
   query: Query,
   { at, id, users }: { at: Instant; id: string; users: number },
@@ -55,7 +55,7 @@ export async function creationAfter(
   return row?.created_at as Instant | undefined
 }
 
-/** Counts the users who have a role, as far as `max`. */
+/** Counts the users who have a role, up to `max`. */
 export async function countMembers(query: Query, role: string, max: number): Promise<number> {
   const [row] = await query(sql`select count(*) as members from
     (select 1 as one from user_roles where role = ${role} limit ${max}) as holders`)

@@ -21,7 +21,9 @@ export async function newestUsers(query: Query, page: Page): Promise<User[]> {
   return listUsersBy(query, byCreationDescending(page))
 }
 
-/** No index has parts of words: all users are searched, in pieces between which other calls are answered. */
+/**
+ * No index contains substrings: all users are searched, in batches between which other calls are answered.
+ */
 async function searched(query: Query, page: Page): Promise<User[]> {
   const found: User[] = []
   for (let { at, id } = page; ; ) {
@@ -30,7 +32,7 @@ async function searched(query: Query, page: Page): Promise<User[]> {
     const piece = newest.searchedSince({ ...page, at, id, since: since ?? -1, limit })
     found.push(...(await listUsersBy(query, piece)))
     if (since === undefined || found.length >= page.limit) return found
-    // The next piece begins before that moment.
+    // The next batch begins before that moment.
     at = since
     id = ''
   }

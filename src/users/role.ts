@@ -17,7 +17,7 @@ export const maxRolesPerUser = 32
 
 /**
  * Browsers silently drop cookies over 4,096 bytes. With the longest email, username and public URL, an access
- * token has room for role names with so many characters in all.
+ * token has room for this many characters of role names in total.
  */
 export const maxRoleCharacters = 1024
 

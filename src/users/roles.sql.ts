@@ -26,7 +26,7 @@ export async function hasRole(query: Query, userId: string, role: string): Promi
   return rows.length === 1
 }
 
-/** Returns false if the user has the role already. */
+/** Returns false if the user already has the role. */
 export async function insertGrant(
   query: Query,
   grant: { userId: string; role: string; now: Instant },
@@ -88,7 +88,7 @@ export async function listRoles(
   return rows.map(roleFromRow)
 }
 
-/** The names alone: counting the users of each role takes long where there are many. */
+/** Names only: counting the users of each role is slow if there are many. */
 export async function roleNames(query: Query, limit: number): Promise<string[]> {
   const rows = await query(sql`select name from roles order by name limit ${limit}`)
   return rows.map(({ name }) => name as string)
@@ -103,7 +103,7 @@ export async function setRoleDescription(query: Query, name: string, description
 
 /**
  * Returns false if there is no such role, it is built in, or a user has it. Throws `BrokenReference` if it
- * was granted to a user at the same moment: the foreign key decides that race.
+ * was granted to a user at the same time: the foreign key decides that race.
  */
 export async function removeRole(query: Query, name: string): Promise<boolean> {
   const rows = await query(sql`delete from roles where name = ${name} and built_in_at is null

@@ -4,8 +4,8 @@ import { sql } from '#src/store/sql.ts'
 import { type ChosenKind, type FactorKind, factorKindsIn, secondFactorsOf } from '#src/users/factor.ts'
 
 /**
- * A step, the first of whatever changes the second factors of a user: it takes the row lock, so that two
- * changes at once come one after the other. Returns undefined where there is no such user.
+ * A step, the first of every change to the second factors of a user: it takes the row lock, so that
+ * concurrent changes run one after the other. Returns undefined if there is no such user.
  */
 export async function lockSecondFactors(query: Query, id: string): Promise<FactorKind[] | undefined> {
   const [row] = await query(sql`update users set state = state where id = ${id} returning second_factors`)
@@ -13,9 +13,8 @@ export async function lockSecondFactors(query: Query, id: string): Promise<Facto
 }
 
 /**
- * A step, under that lock, and the only writer of `second_factors`: recomputes from what the user has set up
- * what a sign-in asks for after the first factor. A sign-in that is under way with the factors from before is
- * overtaken.
+ * A step, under that lock, and the only writer of `second_factors`: recomputes the second factors that a
+ * sign-in requires. A sign-in in progress with the previous factors fails.
  */
 export async function refreshSecondFactors(query: Query, userId: string): Promise<FactorKind[]> {
   const [row] = await query(sql`select passkey_factor_at, email_factor_at,
@@ -31,7 +30,7 @@ export async function refreshSecondFactors(query: Query, userId: string): Promis
     hasCodes: (row.codes as number) > 0,
     chosen: chosenIn(row).map(({ kind }) => kind),
   })
-  // With the last passkey the choice goes too: a later passkey must not bring it back unasked.
+  // The choice is removed with the last passkey: a later passkey must not bring it back automatically.
   await query(sql`update users set second_factors = ${kinds.join(',')},
       passkey_factor_at = ${hasPasskey ? ((row.passkey_factor_at as Instant | null) ?? null) : null}
     where id = ${userId}`)
@@ -53,7 +52,7 @@ function chosenIn({ passkey_factor_at, email_factor_at }: Row): Choice[] {
   ]
 }
 
-/** How a choice is written, by its kind. Each returns false where it was made before. */
+/** Stores a choice, by its kind. Each returns false if it was already made. */
 export const choose: Readonly<
   Record<ChosenKind, (query: Query, userId: string, now: Instant) => Promise<boolean>>
 > = {
@@ -70,7 +69,7 @@ export const choose: Readonly<
   },
 }
 
-/** The same the other way. Each returns false where there was no such choice. */
+/** Removes a choice, by its kind. Each returns false if there was no such choice. */
 export const unchoose: Readonly<Record<ChosenKind, (query: Query, userId: string) => Promise<boolean>>> = {
   passkey: async (query, userId) => {
     const rows = await query(sql`update users set passkey_factor_at = null

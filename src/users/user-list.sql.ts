@@ -32,7 +32,7 @@ export function byCreation({ emailLike, nameLike, state, role, at, id, limit }: 
     order by created_at, id limit ${limit}`
 }
 
-/** Without a search, which reads users in pieces. */
+/** Without a search, which reads users in batches. */
 export function byCreationDescending({ state, role, at, id, limit }: AfterMoment): Sql {
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
       where user_id = users.id) as roles,

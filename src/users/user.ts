@@ -13,15 +13,15 @@ export type User = {
   readonly signature: string
   readonly state: 'active' | 'disabled'
   readonly roles: readonly string[]
-  /** What a sign-in asks for after the first factor; empty where one factor is enough. */
+  /** The second factors that a sign-in requires; empty if one factor is enough. */
   readonly secondFactors: readonly FactorKind[]
   readonly hasPasskey: boolean
   /** Failed password checks since the last that succeeded. */
   readonly failedPasswords: number
-  /** Set where an administrator chose the password: the next sign-in has to replace it. */
+  /** Set if an administrator chose the password: it must be replaced at the next sign-in. */
   readonly passwordMustChangeAt: Instant | undefined
   readonly passwordChangedAt: Instant | undefined
-  /** When the account will be deleted, at the wish of its owner, who can restore it until then. */
+  /** When the account will be deleted at the request of its owner, who can restore it until then. */
   readonly deletesAt: Instant | undefined
   /** Of letters. */
   readonly language: Language
@@ -29,7 +29,7 @@ export type User = {
   readonly lastSignedInAt: Instant | undefined
 }
 
-/** What the API shows of a user. */
+/** A user as the API returns it. */
 export type PublicUser = Omit<
   User,
   | 'passwordHash'

@@ -1,6 +1,6 @@
 import { folded } from '#src/users/folded.ts'
 
-/** The scripts that one name may mix: Japanese and Korean use Han beside their own. */
+/** The scripts that one name may mix: Japanese and Korean use Han together with their own. */
 const alphabets = [
   ['Latin'],
   ['Cyrillic'],
@@ -33,8 +33,8 @@ const alphabets = [
 
 /**
  * 2 to 64 letters, digits, `.`, `_` and `-` of one script: a Cyrillic "а" among Latin letters, or an
- * invisible character, would let one person pass for another. Without `@`, so that no username looks like an
- * email.
+ * invisible character, would let one person impersonate another. Without `@`, so that no username looks like
+ * an email.
  */
 export function isUsername(name: string): boolean {
   const length = [...name].length

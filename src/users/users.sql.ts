@@ -80,7 +80,7 @@ export async function setEmailVerified(query: Query, userId: string, at: Instant
 
 /**
  * Takes the row lock of a user and returns the signature. A transaction that ends several sessions of a user
- * starts with this: a sign-in holds the same lock and may end some of the same sessions, so any other order
+ * starts with this: a sign-in holds the same lock and may end some of the same sessions, so a different order
  * could deadlock.
  */
 export async function lockUser(query: Query, id: string): Promise<{ signature: string } | undefined> {
@@ -88,7 +88,7 @@ export async function lockUser(query: Query, id: string): Promise<{ signature: s
   return row && { signature: row.signature as string }
 }
 
-/** Returns false if there is no such user, or the state is the same already. */
+/** Returns false if there is no such user, or the state is already set. */
 export async function setUserState(
   query: Query,
   change: { userId: string; state: User['state']; now: Instant },
@@ -138,7 +138,7 @@ export async function deleteUser(query: Query, id: string): Promise<boolean> {
   return (await query(sql`delete from users where id = ${id} returning id`)).length === 1
 }
 
-/** Fails on a combination of columns that cannot exist. */
+/** Throws for an impossible combination of columns. */
 export function userFromRow(row: Row): User {
   const state = row.state as User['state']
   if ((state === 'disabled') !== (row.disabled_at !== null))

@@ -1,15 +1,15 @@
 import type { LogFields } from '#src/telemetry/log.ts'
 import { perWorld } from '#src/world/world.ts'
 
-/** So many lines of a kind at once, and then so many a second: a flood of attempts must not fill the disk. */
+/** The burst and the rate of lines of one kind: a flood of attempts must not fill the disk. */
 const burst = 100
 const perSecond = 10
 
 type Bucket = { room: number; at: number; suppressed: number }
 
 /**
- * Logs what an operator or a tool such as fail2ban looks for: failed sign-ins and rejected requests. Beyond
- * its rate, lines of a kind are counted, and the next line carries their number.
+ * Logs events for operators and tools such as fail2ban: failed sign-ins and rejected requests. Beyond its
+ * rate, lines of a kind are counted, and the next line carries their number.
  */
 export const securityLog = perWorld(({ log, clock }) => {
   const buckets = new Map<string, Bucket>()

@@ -19,7 +19,7 @@ export type World = {
 
 /**
  * In-memory state of a module, one per World, so that two servers in one process share nothing. The identity
- * of the World is the key: a copy such as `{ ...world, db }` has state of its own.
+ * of the World is the key: a copy such as `{ ...world, db }` has separate state.
  */
 export function perWorld<T>(make: (world: World) => T): (world: World) => T {
   const states = new WeakMap<World, T>()

@@ -114,7 +114,7 @@ onBothEngines('importing users', (engine) => {
 onBothEngines('an import file', (engine) => {
   const server = serverForSuite(engine)
 
-  test('an import file with an invalid line imports nobody', async () => {
+  test('an import file with an invalid line imports no users', async () => {
     const { world } = server()
     const before = await countUsers(world)
     const twice = newEmail()

@@ -47,7 +47,7 @@ export function administered(engine: Engine) {
     created = await newAdministrator(server())
   })
   const present = () => {
-    if (!created) throw new Error('The administrator of a suite exists inside its tests only')
+    if (!created) throw new Error('The administrator of a suite exists only inside its tests')
     return created
   }
   const admin: Administrator = {

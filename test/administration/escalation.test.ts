@@ -81,7 +81,7 @@ onBothEngines('former administrators', (engine) => {
 onBothEngines('becoming an administrator', (engine) => {
   const server = serverForSuite(engine)
 
-  test('no field of sign-up or PATCH /me grants the role admin', async () => {
+  test('the role admin cannot be granted by any field of sign-up or PATCH /me', async () => {
     const client = clientAt(server().url)
     const person = await signedUp(client)
     const me = await signedInAs(server(), person)

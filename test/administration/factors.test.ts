@@ -44,7 +44,7 @@ onBothEngines('second factors of users', (engine) => {
 })
 
 onBothEngines('changes by administrators', (engine) => {
-  test('an administrator needs a recent proof to change something, and none to read', async () => {
+  test('an administrator needs a recent proof for changes, but not for reading', async () => {
     const clock = testClock()
     const server = await serveTestWorld(engine, { clock })
     const admin = await newAdministrator(server)
@@ -63,7 +63,7 @@ onBothEngines('changes by administrators', (engine) => {
     assert.equal(created.status, 201)
   })
 
-  test('an administrator with a second factor needs a recent proof of it to change something', async () => {
+  test('an administrator with a second factor needs a recent proof of it for changes', async () => {
     const clock = testClock()
     const server = await serveTestWorld(engine, { clock })
     const { person, refreshToken, client, token } = await newAdministrator(server)

@@ -56,7 +56,7 @@ onBothEngines('two administrators at once', (engine) => {
           acts[one](ada, grace.person.id),
           acts[other](grace, ada.person.id),
         ])
-        // The slower call fails at its guard if its token is revoked by then, or else as the last admin.
+        // The slower call fails at its guard if its token is revoked by then, otherwise as the last admin.
         assert.deepEqual(replies.filter(succeeded).length, 1, replies.map(({ text }) => text).join('\n'))
         const [rejected] = replies.filter((reply) => !succeeded(reply))
         assert.ok(rejected && ['last_admin', 'not_signed_in'].includes(rejected.body.code), rejected?.text)
@@ -85,7 +85,7 @@ onBothEngines('twenty administrators at once', (engine) => {
     assert.ok(remaining.length >= 1)
   })
 
-  test('one admin who demotes twenty admins at once, themselves too: at least one remains', async () => {
+  test('one admin who demotes twenty admins, including themselves: at least one remains', async () => {
     const { server, admins } = await twenty(engine)
     const [first] = admins
     assert.ok(first)

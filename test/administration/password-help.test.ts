@@ -39,7 +39,7 @@ function testAdministratorSetsPassword(site: MailSite): void {
     assert.equal((await signIn(client(), { ...person, password: given })).status, 200)
   })
 
-  test('a password that must be changed opens nothing before it is replaced, once', async () => {
+  test('a password that must be changed opens no session before it is replaced, once', async () => {
     const { person } = await arrived(client())
     const body = { password: given, must_change: true }
     await client().put(`/api/v1/users/${person.id}/password`, body, { bearer: await admin() })
@@ -55,7 +55,7 @@ function testAdministratorSetsPassword(site: MailSite): void {
     assert.equal((await signIn(client(), { ...person, password: own })).status, 200)
   })
 
-  test('a link of an administrator sets a password once, and verifies no email', async () => {
+  test('a link from an administrator sets a password once, and does not verify the email', async () => {
     const { person } = await arrived(client())
     const path = `/api/v1/users/${person.id}/reset_link`
     const link = await client().post(path, undefined, { bearer: await admin() })
@@ -74,7 +74,7 @@ function testAdministratorSetsPassword(site: MailSite): void {
 function testPasswordAdministratorSets(site: MailSite): void {
   const { client, admin, reset, server, smtp } = toolsOf(site)
 
-  test('a password that an administrator sets leaves no earlier link that works', async () => {
+  test('setting a password as an administrator invalidates earlier links', async () => {
     const { person } = await arrived(client())
     const bearer = await admin()
     const path = `/api/v1/users/${person.id}`
@@ -100,7 +100,7 @@ function testPasswordAdministratorSets(site: MailSite): void {
     assert.equal((await signIn(client(), person)).status, 200)
   })
 
-  test('a locked password signs in with a passkey of its owner as well', async () => {
+  test('a locked password signs in together with a passkey', async () => {
     const { person, session } = await arrived(client())
     const { url, world } = server()
     const { authenticator } = await enrolledPasskey(client(), { url, bearer: session.access_token })
@@ -133,7 +133,7 @@ function testPasswordAdministratorSets(site: MailSite): void {
 function testResetSecondFactor(site: MailSite): void {
   const { client, reset, server, smtp } = toolsOf(site)
 
-  test('a reset with a second factor on waits for it, and keeps it', async () => {
+  test('a reset requires an existing second factor and keeps it', async () => {
     const { person } = await arrived(client())
     const { query } = server().world.db
     await query(sql`update users set second_factors = 'totp', email_verified_at = 1 where id = ${person.id}`)
@@ -163,7 +163,7 @@ function testResetSecondFactor(site: MailSite): void {
     const { token } = linkIn(await smtp().mailTo(person.email, isReset))
     const asked = await reset({ token, password: own })
     const { mfa_token } = JSON.parse(asked.text) as { mfa_token: string }
-    // The mail code stands for any second factor here: the attempt does not care which one is proven.
+    // The mail code represents any second factor here: the attempt accepts any of them.
     await query(sql`update sign_in_attempts set due = 'email_code' where user_id = ${person.id}`)
     assert.equal((await client().post('/api/v1/auth/mfa/code', { mfa_token })).status, 202)
     const isCode = ({ text }: { text: string }) => text.includes('confirm that it is you')

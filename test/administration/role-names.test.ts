@@ -11,7 +11,7 @@ let count = 0
 onBothEngines('the names of roles', (engine) => {
   const { admin, anybody } = administered(engine)
 
-  test('the names of the roles of a user have at most 1,024 characters in all', async () => {
+  test('the role names of a user have at most 1,024 characters in total', async () => {
     const { person } = await anybody()
     const names = await atOnce(17, async () => {
       const name = `role_${++count}_`.padEnd(63, 'x')

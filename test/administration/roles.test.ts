@@ -220,7 +220,7 @@ onBothEngines('the maximum number of roles', (engine) => {
   const { admin, anybody } = administered(engine)
   const newRole = () => made(admin)
 
-  test('a user has at most 32 roles, also after forty grants at once', async () => {
+  test('a user has at most 32 roles, even after forty concurrent grants', async () => {
     const { person } = await anybody()
     const roles = await atOnce(40, newRole)
     const replies = await Promise.all(

@@ -14,7 +14,7 @@ import { startServer } from '#test/support/server.ts'
 const hourMs = 60 * 60 * 1000
 
 onBothEngines('statistics that are derived from rows', (engine) => {
-  test('the live sessions at every past moment are those that SQL counts at that moment', async () => {
+  test('the number of live sessions at every past moment matches a count in SQL', async () => {
     const { world } = await startServer(engine)
     const { query } = world.db
     const { id } = await personWithRoles(world, ['default_user'])
@@ -47,7 +47,7 @@ onBothEngines('statistics that are derived from rows', (engine) => {
     }
   })
 
-  test('users are counted by their ways to sign in, each user once', async () => {
+  test('users are counted by sign-in method, each user once', async () => {
     const { world } = await startServer(engine)
     const [one, other] = [
       await personWithRoles(world, ['default_user']),

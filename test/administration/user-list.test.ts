@@ -55,7 +55,7 @@ onBothEngines('the pages of the user list', (engine) => {
     })
   }
 
-  test('by default the user list has the fifty newest users', async () => {
+  test('the user list contains the fifty newest users by default', async () => {
     const users = await list(admin, {})
     assert.equal(users.length, 50)
     assert.deepEqual(users, await list(admin, { sort: '-created_at', limit: 50 }))
@@ -163,7 +163,7 @@ function keyOf(sort: string, user: WireUser): string {
   return sort.endsWith('created_at') ? user.created_at : (user.last_signed_in_at ?? '')
 }
 
-/** Five users for each moment, and every third has never signed in, so that there are many ties. */
+/** Five users for each time, and every third has never signed in, so that there are many ties. */
 async function fill({ db, random }: World): Promise<void> {
   await db.transaction(async (query) => {
     for (let number = 0; number < crowd; number++) {

@@ -21,7 +21,7 @@ function problemsOf(document: unknown): string {
   }
 }
 
-test('a file of apps is checked as a whole, and each problem names its place', () => {
+test('an apps file is checked completely, and each problem has its location', () => {
   assert.equal(problemsOf({}), '')
   assert.equal(
     problemsOf({
@@ -56,7 +56,7 @@ test('a file of apps is checked as a whole, and each problem names its place', (
   }
 })
 
-test('the published schema has every field that the API takes for an app or an API', () => {
+test('the published schema has every field that the API accepts for an app or an API', () => {
   const { properties } = appsFileSchema() as { properties: Record<string, Listed> }
   const fieldsOf = (list: string) => Object.keys(properties[list]?.items.properties ?? {})
   assert.deepEqual(fieldsOf('apps'), ['client_id', ...Object.keys(NewAppBody.shape), 'client_secrets'])

@@ -237,7 +237,7 @@ onBothEngines('apps behind a proxy in a file of apps', (engine) => {
     assert.deepEqual(await apply(open), ['none app_wiki'])
   })
 
-  test('an app with keys of its own needs no secret', async () => {
+  test('an app with keys needs no secret', async () => {
     const { world } = server()
     const jwks_uri = 'https://keys.example.com/jwks.json'
     const keyed = { client_id: 'app_keys', kind: 'machine', name: 'Keys', jwks_uri }

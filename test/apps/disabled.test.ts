@@ -23,7 +23,7 @@ import { personWithRoles, signedIn } from '#test/support/people.ts'
 onBothEngines('disabled apps', (engine) => {
   const { world, client, visitor } = attackedServer(engine)
 
-  test('a disabled app gets nothing, and its tokens stay dead after it is enabled', async () => {
+  test('a disabled app gets no tokens, and its old ones stay revoked after it is enabled', async () => {
     const admin = await personWithRoles(world(), ['default_user', 'admin'])
     const { access_token: bearer } = await signedIn(client(), admin)
     const app = await registerApp(world())
@@ -81,10 +81,10 @@ onBothEngines('disabled apps', (engine) => {
   })
 })
 
-onBothEngines('disabling an app at the same time', (engine) => {
+onBothEngines('disabling an app concurrently', (engine) => {
   const { world, client, visitor } = attackedServer(engine)
 
-  test('a code exchange beside disabling the app never leaves a token that works', async () => {
+  test('a code exchange concurrent with disabling the app never leaves a working token', async () => {
     const browser = await visitor()
     for (let times = 0; times < 5; times++) {
       const app = await registerApp(world())

@@ -21,7 +21,7 @@ import { arrivedOnPage, sendForm } from '#test/support/forms.ts'
 import { testClock } from '#test/support/test-clock.ts'
 import { serveTestWorld } from '#test/support/test-world.ts'
 
-onBothEngines('what an app can be registered with', (engine) => {
+onBothEngines('optional fields of an app', (engine) => {
   const { admin } = administered(engine)
   const send = admin.call
   const web = { name: 'Notes', kind: 'web', redirect_uris: ['https://notes.example.com/callback'] }
@@ -47,7 +47,7 @@ onBothEngines('what an app can be registered with', (engine) => {
     assert.deepEqual(left, ['device_flow'])
   })
 
-  test('wrong addresses, lifetimes out of bounds and users of machines are rejected', async () => {
+  test('invalid URLs, lifetimes out of bounds and user fields of machines are rejected', async () => {
     const refused: Record<string, unknown>[] = [
       { backchannel_logout_uri: 'ftp://notes.example.com/' },
       { backchannel_logout_uri: 'https://notes.example.com/#x' },
@@ -68,7 +68,7 @@ onBothEngines('what an app can be registered with', (engine) => {
 })
 
 onBothEngines('lifetimes of an app', (engine) => {
-  test('the tokens of an app live as long as the app says, and never past its session', async () => {
+  test('the tokens of an app have its lifetime, but never outlive the session', async () => {
     const clock = testClock()
     const { url, world } = await serveTestWorld(engine, { clock })
     const client = clientAt(url)
@@ -88,7 +88,7 @@ onBothEngines('lifetimes of an app', (engine) => {
   })
 })
 
-onBothEngines('what users and APIs see of an app', (engine) => {
+onBothEngines('an app as users and APIs see it', (engine) => {
   const { world, client, visitor } = attackedServer(engine)
 
   test('the consent page links to the terms and the privacy policy of an app', async () => {
@@ -100,7 +100,7 @@ onBothEngines('what users and APIs see of an app', (engine) => {
     assert.doesNotMatch(page.text, /Privacy policy/)
   })
 
-  test('introspection returns the roles that a user has now, and only with the scope', async () => {
+  test('introspection returns the current roles of a user, only with the scope', async () => {
     const api = await registerApi(world())
     const app = await registerApp(world(), { apis: [{ name: api.name }] })
     const verifier = await addVerifier(world(), { name: `of ${api.name}`, apiId: api.id, by: byCli })

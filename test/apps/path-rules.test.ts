@@ -11,7 +11,7 @@ const rules = rulesOf({
   '/API': 'aal2',
 })
 
-test('the longest path that a request is under decides', () => {
+test('the longest matching path decides', () => {
   const cases: Record<string, string> = {
     '/': 'signed_in',
     '/page': 'signed_in',
@@ -34,7 +34,7 @@ test('the longest path that a request is under decides', () => {
   assert.deepEqual(requirementsFor([], '/x/%2e%2e')?.map(requirementText), ['signed_in'])
 })
 
-test('a path that can be read in several ways needs what each of them needs', () => {
+test('a path that can be read in several ways has to meet the rules of all of them', () => {
   const ofAdmin = [
     '/ADMIN',
     '/Admin/users',
@@ -73,7 +73,7 @@ test('a path that can be read in several ways needs what each of them needs', ()
   assert.ok(needsOf('/api/x')?.includes('aal2'))
 })
 
-test('harmless characters do not take a path out of its rule', () => {
+test('harmless characters do not change the rule of a path', () => {
   for (const target of [
     '/public/a%20b.css',
     '/public/%D1%8F',
@@ -85,7 +85,7 @@ test('harmless characters do not take a path out of its rule', () => {
   }
 })
 
-test('a path that no program should get is passed on for nobody', () => {
+test('a malformed path is never passed on', () => {
   const none = [
     '',
     '*',
@@ -100,7 +100,7 @@ test('a path that no program should get is passed on for nobody', () => {
   for (const target of [...none, deep]) assert.equal(needsOf(target), undefined, JSON.stringify(target))
 })
 
-test('requirements have one text each, and nothing else is one', () => {
+test('each requirement has exactly one textual form', () => {
   for (const text of ['public', 'signed_in', 'aal2', 'roles:a', 'roles:a,b-c', 'aal2+roles:a']) {
     const requirement = requirementIn(text)
     assert.ok(requirement, text)
@@ -155,7 +155,7 @@ test('hosts have the form that browsers send', () => {
   assert.equal(originOf('localhost.example.com', 'http://localhost:8000'), 'https://localhost.example.com')
 })
 
-test('a site has at least one host, none of them of Sigil, and paths that can be read in one way', () => {
+test('a site has at least one host, none of them of Sigil, and only unambiguous paths', () => {
   const reasonsOf = (hosts: string[], given: Record<string, string> = {}, publicUrl = sigil) =>
     problemsOfSite({ hosts, rules: rulesOf(given), allowsPreflight: false }, publicUrl).map(
       ({ reason }) => reason,
@@ -164,7 +164,7 @@ test('a site has at least one host, none of them of Sigil, and paths that can be
   assert.deepEqual(reasonsOf([]), ['host_needed'])
   assert.deepEqual(reasonsOf(['a.example', 'a.example']), ['duplicate'])
   assert.deepEqual(reasonsOf(['auth.example.com']), ['host_of_sigil'])
-  // Cookies know no ports.
+  // Cookies ignore ports.
   assert.deepEqual(reasonsOf(['auth.example.com:8443']), ['host_of_sigil'])
   const local = 'http://localhost:8000'
   assert.deepEqual(reasonsOf(['localhost:8000'], {}, local), ['host_of_sigil'])

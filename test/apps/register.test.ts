@@ -62,7 +62,7 @@ onBothEngines('client secrets', (engine) => {
   })
 })
 
-onBothEngines('checks of what is registered', (engine) => {
+onBothEngines('checks of registered fields', (engine) => {
   const { server, admin } = administered(engine)
   const send = admin.call
 
@@ -107,7 +107,7 @@ onBothEngines('checks of what is registered', (engine) => {
     assert.equal(unknown.status, 400)
   })
 
-  test('the registration of an app that is gone is not found', async () => {
+  test('the registration of a removed app is not found', async () => {
     assert.equal((await send('PATCH', '/apps/app_x', { name: 'x' })).status, 404)
     assert.equal((await send('DELETE', '/apps/app_x')).status, 404)
     assert.equal((await send('POST', '/apps/app_x/rotate_secret', {})).status, 404)
@@ -124,7 +124,7 @@ onBothEngines('apps behind a proxy', (engine) => {
   const send = admin.call
   const wiki = { name: 'Wiki', kind: 'proxy' }
 
-  test('hosts belong to one app each, and rules can be changed', async () => {
+  test('each host belongs to one app, and rules can be changed', async () => {
     const hosts = ['One.example.com', 'one.example.com:8443']
     const rule = { path: '/admin', requires: 'roles:admin' }
     const created = await send('POST', '/apps', { ...wiki, hosts, path_rules: [rule], allow_preflight: true })
@@ -167,7 +167,7 @@ onBothEngines('apps behind a proxy', (engine) => {
     )
   })
 
-  test('of twenty apps that ask for one host at once, one gets it', async () => {
+  test('of twenty apps that request one host at once, one gets it', async () => {
     const hosts = ['wanted.example.com']
     const replies = await atOnce(20, () => send('POST', '/apps', { ...wiki, hosts }))
     assert.equal(replies.filter(({ status }) => status === 201).length, 1)

@@ -24,7 +24,7 @@ import { serverForSuite } from '#test/support/suite-server.ts'
 import { createVerifier } from '../../sdk/verify/src/verify.ts'
 import { attached } from '../../sdk/verify/test/support/attached.ts'
 
-/** A user who is signed in to an app, with everything that a test can end. */
+/** A user who is signed in to an app, with everything that a test can revoke. */
 type Connected = {
   readonly app: TestApp
   readonly tokens: AppTokens
@@ -97,7 +97,7 @@ function connectedServer(engine: Engine) {
 onBothEngines('the end of the tokens of apps', (engine) => {
   const { world, client, verified, connected } = connectedServer(engine)
 
-  test('every ending reaches verifiers, introspection, userinfo and refresh before it returns', async () => {
+  test('every revocation reaches verifiers, introspection, userinfo, refresh before it returns', async () => {
     const { api, verifier, isActive } = await verified()
     for (const [name, end] of Object.entries(endings(client(), world()))) {
       const app = await registerApp(world(), { apis: [{ name: api.name }] })
@@ -106,7 +106,7 @@ onBothEngines('the end of the tokens of apps', (engine) => {
       assert.equal((await verifier.verify(token)).clientId, app.id, name)
       assert.equal(await isActive(token), true, name)
       await end(theirs)
-      // At this very moment, before anything else can happen in this process.
+      // Checked immediately, before anything else can happen in this process.
       assert.throws(() => verifier.verifySync(token), { code: 'revoked' }, name)
       assert.equal(await isActive(token), false, name)
       assert.equal((await client().get('/oauth/userinfo', { bearer: token })).status, 401, name)
@@ -121,7 +121,7 @@ onBothEngines('the end of the tokens of apps', (engine) => {
 onBothEngines('offline grants', (engine) => {
   const { world, client, verified, connected } = connectedServer(engine)
 
-  test('an offline grant outlives its session, and ends with everything else', async () => {
+  test('an offline grant outlives its session, and every other revocation ends it', async () => {
     const { api, verifier } = await verified()
     const app = await registerApp(world(), { apis: [{ name: api.name }] })
     const offline = { scope: 'openid read offline_access', prompt: 'consent' }
@@ -143,7 +143,7 @@ onBothEngines('offline grants', (engine) => {
 onBothEngines('introspection and revocation by apps', (engine) => {
   const { world, client, verified, connected } = connectedServer(engine)
 
-  test('introspection shows an app its own tokens, and a verifier those of its API', async () => {
+  test('introspection shows apps their own tokens, and verifiers the tokens of their API', async () => {
     const { api, isActive } = await verified()
     const other = await verified()
     const app = await registerApp(world(), { apis: [{ name: api.name }] })
@@ -162,7 +162,7 @@ onBothEngines('introspection and revocation by apps', (engine) => {
     assert.equal(await isActive(tokens.refresh_token), false)
   })
 
-  test('a verifier of an API revokes tokens for that API, and no others', async () => {
+  test('a verifier of an API revokes only tokens for that API', async () => {
     const { api, isActive, revoke } = await verified()
     const other = await verified()
     const app = await registerApp(world(), { apis: [{ name: api.name }] })
@@ -178,7 +178,7 @@ onBothEngines('introspection and revocation by apps', (engine) => {
     assert.equal(await isActive(bearer, firstParty?.key), true)
   })
 
-  test('revoking a token of another app does nothing, and a machine has nothing to revoke', async () => {
+  test('revoking a token of another app has no effect, and a machine has no tokens to revoke', async () => {
     const { api, isActive } = await verified()
     const app = await registerApp(world(), { apis: [{ name: api.name }] })
     const stranger = await registerApp(world())
@@ -201,7 +201,7 @@ onBothEngines('introspection and revocation by apps', (engine) => {
 onBothEngines('a verifier of an API without a lease', (engine) => {
   const { world, client, connected, server } = connectedServer(engine)
 
-  test('a verifier without a lease introspects tokens of apps, also after their end', async () => {
+  test('a verifier without a lease introspects tokens of apps, including revoked ones', async () => {
     const api = await registerApi(world())
     const added = await addVerifier(world(), { name: api.name, apiId: api.id, by: byCli })
     const verifier = createVerifier({

@@ -7,7 +7,7 @@ import { sigilJson } from '#test/support/sigil.ts'
 
 const web = { name: 'Bank', kind: 'web', redirect_uris: ['https://bank.example.com/callback'] }
 
-onBothEngines('the stricter rules that an app is registered with', (engine) => {
+onBothEngines('stricter rules of an app', (engine) => {
   const { admin } = administered(engine)
   const send = admin.call
   const pointersOf = (text: string) =>
@@ -15,7 +15,7 @@ onBothEngines('the stricter rules that an app is registered with', (engine) => {
       ({ pointer, code }) => `${pointer} ${code}`,
     )
 
-  test('an app with keys has no secret, and gets one when the keys are taken away', async () => {
+  test('an app with keys has no secret, and gets one when the keys are removed', async () => {
     const { jwks } = await newClientKey()
     const rules = { jwks, requires: ['fapi2'], id_token_alg: 'ES256', subject_type: 'pairwise' }
     const created = await send('POST', '/apps', { ...web, ...rules })
@@ -32,7 +32,7 @@ onBothEngines('the stricter rules that an app is registered with', (engine) => {
     assert.equal((await send('POST', `${path}/rotate_secret`, {})).status, 200)
   })
 
-  test('rules that contradict each other are reported with their reasons', async () => {
+  test('conflicting rules are reported with their reasons', async () => {
     const uri = 'https://bank.example.com/jwks'
     const two = ['https://one.example.com/', 'https://two.example.com/']
     const wrong: [object, string][] = [

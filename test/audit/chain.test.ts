@@ -11,7 +11,7 @@ import { testClock } from '#test/support/test-clock.ts'
 import { openTestWorld } from '#test/support/test-world.ts'
 
 onBothEngines('verifying the audit log', (engine) => {
-  test('an audit log without events is whole, and so is one with a few', async () => {
+  test('an audit log without events is intact, and so is one with a few', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     const none = { kind: 'whole', events: 0, first: 1, unsealed: 0, head: '' }
     assert.deepEqual(await verifyAudit(world), none)
@@ -85,7 +85,7 @@ onBothEngines('deleted and moved audit events', (engine) => {
     assert.equal(await verdictAfter(world, unseal), 5)
   })
 
-  test('verifying reports an event that was inserted behind the last one', async () => {
+  test('verifying reports an event that was inserted after the last one', async () => {
     const world = await sixSealed(engine)
     const insert = sql`insert into audit_events (id, at, event, actor_kind, target_kind, target_id, details,
         key_id, mac, seq, segment, hash)
@@ -130,7 +130,7 @@ onBothEngines('the ends of the audit log', (engine) => {
     assert.equal(await verdictAfter(world, sql`delete from audit_events`), 1)
   })
 
-  test('sealing does not hide a cut: a gap stays where the head was changed', async () => {
+  test('sealing does not hide a truncation: a gap remains where the head was changed', async () => {
     const world = await sixSealed(engine)
     const cut = [
       sql`delete from audit_events where seq > 3`,

@@ -82,7 +82,7 @@ onBothEngines('audit events of users', (engine) => {
 onBothEngines('audit events of sessions', (engine) => {
   const { server, admin } = administered(engine)
 
-  test('a refresh token that was used twice is recorded', async () => {
+  test('reuse of a refresh token is recorded', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const second = await refresh(client, session.refresh_token)
@@ -93,7 +93,7 @@ onBothEngines('audit events of sessions', (engine) => {
     assert.deepEqual(line.actor, { kind: 'nobody', id: null })
   })
 
-  test('a failed sign-in and reading are not recorded', async () => {
+  test('failed sign-ins and reads are not recorded', async () => {
     await sealAll(server().world)
     const [newest] = await auditEvents(admin, 'limit=1')
     await signIn(clientAt(server().url), { login: 'ada', password: 'wrong' })

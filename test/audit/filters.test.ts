@@ -29,7 +29,7 @@ onBothEngines('filters of the audit log', (engine) => {
   }
 })
 
-/** So many that reading all of them is not the best plan. */
+/** Enough rows that a full scan is not the best plan. */
 async function manyEvents(query: Query, count: number): Promise<void> {
   await query(sql`insert into audit_events (id, at, event, actor_kind, actor_id, target_kind, target_id,
       details, key_id, mac)
@@ -39,7 +39,7 @@ async function manyEvents(query: Query, count: number): Promise<void> {
   await query(sql`analyze audit_events`)
 }
 
-/** How the engine would run what `read` queries. */
+/** The query plan of the queries of `read`. */
 async function planOf(
   query: Query,
   dialect: string,

@@ -43,7 +43,7 @@ onBothEngines('interleaved transactions of the audit log', (engine) => {
     assert.deepEqual(seen, [1])
   })
 
-  test('writers do not wait for each other', async () => {
+  test('concurrent writers of audit events do not wait for each other', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     const commits: string[] = []
     const recordAs = (id: string) => (beside: World) => record(beside, id).then(() => commits.push(id))
@@ -51,7 +51,7 @@ onBothEngines('interleaved transactions of the audit log', (engine) => {
     assert.deepEqual(commits, engine.dialect === 'postgres' ? ['quick', 'slow'] : ['slow', 'quick'])
   })
 
-  test('sealing while old segments are being deleted keeps the new beginning of the log', async () => {
+  test('sealing concurrent with retention keeps the new beginning of the log', async () => {
     const clock = testClock()
     const world = await openTestWorld(engine, { clock, env: { SIGIL_AUDIT_RETENTION: '1d' } })
     await record(world, 'old')

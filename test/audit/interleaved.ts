@@ -3,8 +3,8 @@ import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * Runs `second` while the transaction of `first` has done everything but its commit. On PostgreSQL the commit
- * comes once `second` waits for a lock, or has ended; on SQLite, which has one writer, at once.
+ * Runs `second` while the transaction of `first` is complete except for its commit. On PostgreSQL the commit
+ * happens once `second` waits for a lock, or has ended; on SQLite, which has one writer, immediately.
  */
 export async function interleaved<A, B>(
   world: World,

@@ -9,7 +9,7 @@ import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
 onBothEngines('listing audit events', (engine) => {
   const { server, admin, anybody } = administered(engine)
 
-  test('only administrators can list audit events, and nobody can change them', async () => {
+  test('only administrators can list audit events, and no call can change them', async () => {
     const client = clientAt(server().url)
     const { session } = await anybody()
     assertRefused(await client.get('/api/v1/audit'), 'not_signed_in')

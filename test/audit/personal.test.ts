@@ -18,7 +18,7 @@ import { openTestWorld } from '#test/support/test-world.ts'
 onBothEngines('personal details in the audit log', (engine) => {
   const { server, admin } = administered(engine)
 
-  test('personal details are shown while the user exists, and are never stored in the clear', async () => {
+  test('personal details are shown while the user exists, and are never stored in plain text', async () => {
     const username = `clear-${engine.dialect}`
     const { person, session } = await arrived(clientAt(server().url), { username })
     const [signedUp] = await auditEvents(admin, `event=user.signed_up&target=${person.id}`)
@@ -32,7 +32,7 @@ onBothEngines('personal details in the audit log', (engine) => {
     for (const plain of [person.email, username, signedUp.ip]) assert.ok(!stored.includes(plain), plain)
   })
 
-  test('personal details are gone with their user, and the log still verifies', async () => {
+  test('personal details are deleted with their user, and the log still verifies', async () => {
     const client = clientAt(server().url)
     const { person, session } = await arrived(client)
     const bearer = session.access_token
@@ -58,7 +58,7 @@ onBothEngines('personal details in the audit log', (engine) => {
     assert.equal((await verifyAudit(world)).kind, 'whole')
   })
 
-  test('the address of users who delete themselves is not stored', async () => {
+  test('the IP address of users who delete themselves is not stored', async () => {
     const client = clientAt(server().url)
     const { person, session } = await arrived(client)
     const reply = await client.send('DELETE', '/api/v1/me', { json: {}, bearer: session.access_token })
@@ -69,7 +69,7 @@ onBothEngines('personal details in the audit log', (engine) => {
 })
 
 onBothEngines('keys of users', (engine) => {
-  test('a key that was tampered with hides personal details and does not break lists', async () => {
+  test('a tampered key hides personal details and does not break lists', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     const { id } = await personWithRoles(world, ['default_user'])
     await world.db.query(sql`update user_keys set sealed = 'x.y' where user_id = ${id}`)
@@ -78,7 +78,7 @@ onBothEngines('keys of users', (engine) => {
     assert.ok(event?.isErased && !event.details.includes('@'))
   })
 
-  test('twenty first events about one user at once make one key', async () => {
+  test('twenty concurrent first events about one user create one key', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     const { id } = await personWithRoles(world, ['default_user'])
     await world.db.query(sql`delete from user_keys`)

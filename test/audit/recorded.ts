@@ -40,7 +40,7 @@ export async function auditEvents(admin: Administrator, query: string): Promise<
   return (await auditPage(admin, query)).data
 }
 
-/** Records one event about a user, in a transaction of its own. */
+/** Records one event about a user, in a separate transaction. */
 export async function record(world: World, id: string): Promise<void> {
   await world.db.transaction((query) =>
     recordEvent(query, world, {
@@ -62,14 +62,16 @@ export async function sixSealed(engine: Engine): Promise<World> {
   return world
 }
 
-/** Where the log is reported as broken after such changes to it, or that it is whole. */
+/** The position at which the log is reported as broken after these changes, or that it is intact. */
 export async function verdictAfter(world: World, ...tampering: Sql[]): Promise<number | string> {
   for (const statement of tampering) await world.db.query(statement)
   const verdict = await verifyAudit(world)
   return verdict.kind === 'broken' ? verdict.seq : verdict.kind
 }
 
-/** Seals what was committed until now, also beside a server: in the name of the sealer that has the lease. */
+/**
+ * Seals all committed events, even next to a running server: in the name of the sealer that has the lease.
+ */
 export async function sealAll(world: World): Promise<void> {
   for (;;) {
     const { hasUnsealed, lease } = await sealerState(world.db.query)

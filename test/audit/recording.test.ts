@@ -24,8 +24,8 @@ async function lines(world: World) {
   return all.map(({ event, actor, target, details }) => ({ event, actor, target, details }))
 }
 
-onBothEngines('audit events beside users', (engine) => {
-  test('what is done on the command line is recorded with the actor cli', async () => {
+onBothEngines('audit events that are not about users', (engine) => {
+  test('actions on the command line are recorded with the actor cli', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     const { id } = await personWithRoles(world, ['admin'])
     const { id: verifierId } = (await addVerifier(world, { name: 'shop', by: byCli })) ?? {}
@@ -44,7 +44,7 @@ onBothEngines('audit events beside users', (engine) => {
     )
   })
 
-  test('reaching the limit of guesses is recorded once per login, without the login', async () => {
+  test('reaching the limit of attempts is recorded once per login, without the login', async () => {
     const env = { SIGIL_RATE_LIMITS: 'on' }
     const after = (_ms: number, act: () => void) => systemClock.after(0, act)
     const world = await openTestWorld(engine, { clock: { ...testClock(), after }, env })
@@ -88,7 +88,7 @@ onBothEngines('stored audit events', (engine) => {
     assert.ok(line.details.includes('stays'))
   })
 
-  test('audit verify reports a whole log, and the line from which one is broken', async () => {
+  test('audit verify reports an intact log, and the line from which a log is broken', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     await personWithRoles(world, ['admin'])
     await personWithRoles(world, ['default_user'])

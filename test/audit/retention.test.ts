@@ -49,7 +49,7 @@ onBothEngines('retention of the audit log', (engine) => {
     assert.equal(await keptBy(world), '7-11')
   })
 
-  test('the whole log can be past its retention, and goes on with the next number', async () => {
+  test('the whole log can be past its retention, and continues with the next number', async () => {
     const world = await fiveDays(engine)
     const later = { ...world, clock: { ...world.clock, now: () => world.clock.now() + 30 * dayMs } }
     assert.equal(await cleanAudit(later, 500), 10)
@@ -59,7 +59,7 @@ onBothEngines('retention of the audit log', (engine) => {
     assert.equal(await keptBy(world), '11-11')
   })
 
-  test('cleaning and sealing at once lose neither the beginning nor the end of the log', async () => {
+  test('concurrent cleaning and sealing lose neither the beginning nor the end of the log', async () => {
     const world = await fiveDays(engine)
     await atOnce(20, async (index) => {
       if (index % 2 === 0) await cleanAudit(world, 2)
@@ -78,7 +78,7 @@ onBothEngines('retention of the audit log', (engine) => {
     assert.equal(await cleanAudit(world, 500), 0)
   })
 
-  test('verifying reports events that somebody else deleted from the beginning', async () => {
+  test('verifying reports events that were deleted from the beginning outside of retention', async () => {
     const world = await fiveDays(engine)
     await cleanAudit(world, 2)
     const cut = [

@@ -27,7 +27,7 @@ async function eventsVerified(world: World): Promise<number | string> {
   return verdict.kind === 'whole' ? verdict.events : `${verdict.seq}: ${verdict.why}`
 }
 
-/** Lets work that waits for nothing but the database go on until something is so. */
+/** Lets work that waits only for the database continue until a condition holds. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo())) await soon()
 }
@@ -57,7 +57,7 @@ onBothEngines('sealing audit events', (engine) => {
     assert.equal(await eventsVerified(world), 5)
   })
 
-  test('a sealer leaves the work to the one that has the lease, and takes over when it expires', async () => {
+  test('a sealer leaves the work to the holder of the lease, and takes over when it expires', async () => {
     const clock = testClock()
     const world = await openTestWorld(engine, { clock })
     await record(world, 'a')
@@ -98,7 +98,7 @@ onBothEngines('the order of sealed events', (engine) => {
       commit = resolve
     })
     const target = { kind: 'user', id: 'slow' } as const
-    // SQLite has one writer: there, the slow one is undone at first and comes back.
+    // SQLite has one writer: there, the slow transaction is rolled back and retried.
     const slow = engine.dialect === 'postgres' && recordSlowly()
     async function recordSlowly() {
       await world.db.transaction(async (query) => {
@@ -137,7 +137,7 @@ onBothEngines('the order of sealed events', (engine) => {
 })
 
 onBothEngines('the sealer of a running server', (engine) => {
-  test('the sealer seals a tenth of a second after an event, and writes nothing while idle', async () => {
+  test('the sealer runs a tenth of a second after an event, and writes nothing while idle', async () => {
     const clock = testClock()
     const opened = await openTestWorld(engine, { clock })
     let reads = 0
@@ -167,7 +167,7 @@ onBothEngines('the sealer of a running server', (engine) => {
     await sealing.stop()
   })
 
-  test('the sealer seals what is left when the server stops, and gives its lease back', async () => {
+  test('the sealer seals the remaining events when the server stops, and releases its lease', async () => {
     const clock = testClock()
     const world = await openTestWorld(engine, { clock })
     const sealing = sealForEver(world)

@@ -45,7 +45,7 @@ onBothEngines('tampering with the audit log', (engine) => {
     })
   }
 
-  test('verifying reports an event that was changed before it was sealed, then and later', async () => {
+  test('verifying reports an event that was changed before it was sealed, at any time', async () => {
     const world = await sixSealed(engine)
     await record(world, 'g')
     const edit = sql`update audit_events set target_id = 'eve' where seq is null`
@@ -54,7 +54,7 @@ onBothEngines('tampering with the audit log', (engine) => {
     assert.equal(await verdictAfter(world), 7)
   })
 
-  test('verifying reports an event made up without the keys, before it is sealed and later', async () => {
+  test('verifying reports an event that was forged without the keys, at any time', async () => {
     const world = await sixSealed(engine)
     const insert = sql`insert into audit_events (id, at, event, actor_kind, target_kind, target_id, details,
         key_id, mac)

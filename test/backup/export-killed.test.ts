@@ -22,7 +22,7 @@ import { envOf, masterKey, sigilJson } from '#test/support/sigil.ts'
 
 const main = fileURLToPath(import.meta.resolve('#src/main.js'))
 
-onBothEngines('a move to another database that is killed', ({ freshPlace, emptyPlace }) => {
+onBothEngines('killing a move to another database', ({ freshPlace, emptyPlace }) => {
   test('a move that is killed repeatedly keeps the instance in one place and completes', async (t) => {
     const chance = seededChance()
     t.diagnostic(`SIGIL_TEST_SEED=${chance.seed}`)
@@ -52,7 +52,7 @@ onBothEngines('a move to another database that is killed', ({ freshPlace, emptyP
     assert.ok(await isAccepted(clientAt(server.url), session.access_token))
     await server.stop()
   })
-  test('an export failing before its commit changes nothing, after it only the file is missing', async () => {
+  test('an export failing before its commit changes nothing; after it only the file is missing', async () => {
     const place = await freshPlace()
     await (await livedIn(place)).stop()
     const db = await openPlace(place)

@@ -56,7 +56,7 @@ onBothEngines('moving an instance to the other engine and back', ({ freshPlace, 
 })
 
 onBothEngines('sigil export', ({ freshPlace }) => {
-  test('sigil export fails beside a running server and changes nothing', async () => {
+  test('sigil export fails while a server is running, and changes nothing', async () => {
     const place = await freshPlace()
     const folder = newFolder()
     const server = await spawnServer(place, env)
@@ -71,7 +71,7 @@ onBothEngines('sigil export', ({ freshPlace }) => {
     await again.stop()
   })
 
-  test('repeated exports write the same file, readable only by its owner, and replace none', async () => {
+  test('repeated exports write the same file, readable only by its owner, and overwrite none', async () => {
     const place = await freshPlace()
     await (await livedIn(place)).stop()
     const folder = newFolder()
@@ -84,7 +84,7 @@ onBothEngines('sigil export', ({ freshPlace }) => {
     assert.deepEqual(readdirSync(folder).toSorted(), ['one', 'two'])
   })
 
-  test('sigil export fails where there is no instance', async () => {
+  test('sigil export fails without an instance', async () => {
     const place = await freshPlace()
     const folder = newFolder()
     const { code, said } = await sigilJson(['export', join(folder, 'one')], { place, env })
@@ -119,7 +119,7 @@ function eventsOf({ audit_events: events = [] }: Reading): unknown[] {
   return unsealedInOrder(events).map(({ event }) => event)
 }
 
-/** A move leaves two events in the audit log, and what was not sealed before it is sealed after it. */
+/** A move adds two events to the audit log, and events that were not sealed before it are sealed after it. */
 function withoutMoves(reading: Reading): Reading {
   const { audit_head: _, audit_segments: __, outbox_readers: ___, audit_events = [], ...rest } = reading
   const others = audit_events.filter(({ event }) => !/^database\.(ex|im)ported$/.test(String(event)))

@@ -80,7 +80,7 @@ test('a change during an export either comes first or fails', { skip }, async ()
     exclusively: (work) =>
       world.db.exclusively(async (query) => {
         const done = await work(query)
-        // Begun after the export has read everything and before its commit.
+        // Begins after the export has read everything and before its commit.
         for (const act of late) acts.push(act().catch((error: unknown) => error))
         return done
       }),
@@ -121,12 +121,12 @@ test('a node that was suspended during an export accepts no token afterwards', {
   assert.ok(await isAccepted(client, session.access_token))
   const browser = browserAt(url)
   await arrivedOnPage(browser)
-  // Its clock stands still, so it does not renew its lease and seems dead.
+  // Its clock stands still, so it does not renew its lease and appears dead.
   assert.equal((await sigil(['export', join(newFolder(), 'one')], { place, env })).code, 0)
   clock.forward(500)
   const bearer = session.access_token
   const credentials = { login: person.email, password: person.password }
-  // A page renews an access token that the browser has lost.
+  // A page view renews an access token that the browser has lost.
   browser.jar.keep('access_token=; Path=/; Max-Age=0')
   const replies = [
     await browser.get('/account'),

@@ -78,12 +78,12 @@ export async function livedIn(place: Place): Promise<Lived> {
   const withApp = await withSecondFactor(client)
   await deadLetter(world.db)
   await sealAll(world)
-  // The outbox has read them all, and changes nothing after this.
+  // The outbox has read all of them, and changes nothing after this.
   while ((await workToDo(world.db.query, 0)).behind.length > 0) await soon()
   return { world, people: [admin, ann.person], withApp, stop }
 }
 
-/** The salt of pairwise ids is made with the first one. */
+/** The salt of pairwise ids is created with the first one. */
 async function pairwiseId(world: World, userId: string): Promise<void> {
   const redirectUris = ['https://pairs.example.com/']
   const input = { ...emptyApp, name: 'Pairs', kind: 'web', subjectType: 'pairwise', redirectUris } as const
@@ -123,7 +123,7 @@ export async function manySignIns({ query }: Db, count: number): Promise<void> {
     select 'filler ' || n, null, null, n, 'failure', 'password', '192.0.2.1', '' from numbers`)
 }
 
-/** Audit events by time, as they were recorded: the sealer may have done its work on them or not. */
+/** Audit events by time, as they were recorded: the sealer may or may not have sealed them. */
 export function unsealedInOrder(events: readonly Row[]): Row[] {
   const keyOf = ({ at, id }: Row) => `${String(at).padStart(15, '0')} ${id}`
   return events

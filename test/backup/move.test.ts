@@ -43,7 +43,7 @@ async function keysOf(db: Db): Promise<World['keys']> {
   return openKeyRing({ db, clock: noWaitClock, random: systemRandom, masterKey: await masterKeyFor() })
 }
 
-/** Without the changes of a restore: ended sessions, and events that were recorded and sealed. */
+/** Without the changes that a restore makes: ended sessions, and events that were recorded and sealed. */
 function withoutRestore(rows: Record<string, Row[]>, events: number): Record<string, Row[]> {
   const changed = new Set(['audit_head', 'audit_segments', 'outbox_readers', 'key_ring'])
   const { audit_events = [], sessions = [], ...others } = rows
@@ -72,7 +72,7 @@ onBothEngines('restoring to the other engine and back', ({ freshPlace, dialect }
     await stop()
     const events = original.audit_events?.length ?? 0
     assert.ok(events > 10)
-    // Their rows disappear as soon as the work that they stand for is done.
+    // Their rows are deleted as soon as their work is done.
     const transient = new Set(['deleted_users', 'outbox_deliveries'])
     const empty = Object.keys(original).filter((name) => original[name]?.length === 0)
     assert.deepEqual(
@@ -131,7 +131,7 @@ onBothEngines('sigil backup', (engine) => {
     const file = join(newFolder(), 'one')
     await backUp(world, { ...made, file })
     await stop()
-    // As a release before the audit log would have made it.
+    // As a release before the audit log would have written it.
     const place = await engine.freshPlace()
     const db = await openPlace(place)
     for (const name of await ownTables(db)) await dropTable(db.query, name)
@@ -145,7 +145,7 @@ onBothEngines('sigil backup', (engine) => {
     await upgraded.stop()
   })
 
-  test('a backup is a consistent snapshot, whatever is written in the meantime', async () => {
+  test('a backup is a consistent snapshot, regardless of concurrent writes', async () => {
     const { world, stop } = await livedIn(await engine.freshPlace())
     const file = join(newFolder(), 'one')
     const write = () => world.db.transaction((query) => recordEvent(query, world, sampleEvent))
@@ -157,7 +157,7 @@ onBothEngines('sigil backup', (engine) => {
     const db = await openPlace(await engine.freshPlace())
     await putBack(db, file)
     const verdict = await verifyAudit({ db, keys: await keysOf(db) })
-    // The backup itself, what was written before it looked, and the restore.
+    // The backup itself, earlier events, and the restore.
     assert.ok(verdict.kind === 'whole')
     assert.equal(verdict.events + verdict.unsealed, began + 3)
   })

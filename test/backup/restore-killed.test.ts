@@ -17,7 +17,7 @@ import { envOf, sigilJson } from '#test/support/sigil.ts'
 const main = fileURLToPath(import.meta.resolve('#src/main.js'))
 const kills = 4
 
-onBothEngines('a restore that is killed', ({ freshPlace }) => {
+onBothEngines('killing a restore', ({ freshPlace }) => {
   test(`a restore killed ${kills} times leaves the old database intact, and then completes`, async (t) => {
     const chance = seededChance()
     t.diagnostic(`SIGIL_TEST_SEED=${chance.seed}`)

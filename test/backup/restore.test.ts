@@ -10,7 +10,7 @@ import { spawnServer } from '#test/support/processes.ts'
 import { type Flash, sigil, sigilJson } from '#test/support/sigil.ts'
 
 onBothEngines('a backup of a running server', ({ freshPlace }) => {
-  test('a restore signs everyone out for good, and its users can sign in again', async () => {
+  test('a restore signs everyone out, and users can sign in again', async () => {
     const place = await freshPlace()
     const first = await spawnServer(place, env)
     const { person, session } = await arrived(clientAt(first.url))
@@ -46,7 +46,7 @@ onBothEngines('a backup of a running server', ({ freshPlace }) => {
     assert.equal((await sigil(['audit', 'verify'], { place, env })).code, 0)
   })
 
-  test('a backup is readable only by its owner and replaces no file', async () => {
+  test('a backup is readable only by its owner and never overwrites a file', async () => {
     const place = await freshPlace()
     await spawnServer(place, env)
     const folder = newFolder()
@@ -63,7 +63,7 @@ onBothEngines('a backup of a running server', ({ freshPlace }) => {
   })
 })
 
-test('a backup can be restored only with its master key', async () => {
+test('a backup can only be restored with its master key', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const server = await spawnServer(place)
   const person = await signedUp(clientAt(server.url))

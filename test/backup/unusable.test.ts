@@ -58,7 +58,7 @@ onBothEngines('an unusable backup', ({ freshPlace }) => {
       'a row twice': lines
         .flatMap((line) => (line.includes('"Bob\\nII"') ? [line, line] : [line]))
         .join('\n'),
-      'something after the end': `${text}[]\n`,
+      'data after the end': `${text}[]\n`,
     }
     for (const [what, damage] of Object.entries(damages)) {
       writeFileSync(`${file}.damaged`, damage)

@@ -19,13 +19,13 @@ import { freshDatabaseUrl } from '#test/support/engines.ts'
 import { goodPassword, newEmail, signedUp } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 
-/** An app on another origin, which shows what it is sent. */
+/** An app on another origin, which shows the requests that it receives. */
 async function appPage(): Promise<string> {
   const server = createServer(async (request, response) => {
     if (request.method !== 'POST') return response.end(`Arrived with ${request.url}`)
     let body = ''
     for await (const piece of request) body += piece
-    // As some apps do, from one of their hosts to another.
+    // Like some apps, it redirects from one of its hosts to another.
     const { port } = server.address() as AddressInfo
     response.writeHead(303, { location: `http://localhost:${port}/home?${body}` }).end()
   })
@@ -35,7 +35,7 @@ async function appPage(): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/callback`
 }
 
-test('a browser signs in, agrees and arrives at an app on another origin', async (t) => {
+test('a browser signs in, consents and returns to an app on another origin', async (t) => {
   const browser = await chromiumOrSkip(t)
   if (!browser) return
   const { url, world } = await startServer(await freshDatabaseUrl('sqlite'))
@@ -92,7 +92,7 @@ test('a browser without scripts connects a device by its code', async (t) => {
   assert.equal(claimsIn(tokensIn(reply).id_token).email, email)
 })
 
-test('a browser posts the answer to an app by a script or a button, after a fresh proof', async (t) => {
+test('a browser posts the response to an app by a script or a button, after a fresh proof', async (t) => {
   const browser = await chromiumOrSkip(t)
   if (!browser) return
   const { url, world } = await startServer(await freshDatabaseUrl('sqlite'))

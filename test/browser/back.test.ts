@@ -22,7 +22,7 @@ async function signOutAndGoBack(page: Page, email: string): Promise<string> {
 }
 
 for (const javaScriptEnabled of [true, false]) {
-  test(`Back after a sign-out shows no account (scripts: ${javaScriptEnabled})`, async (t) => {
+  test(`going back after a sign-out shows no account (scripts: ${javaScriptEnabled})`, async (t) => {
     const browser = await chromiumOrSkip(t, { keepsPages: true })
     if (!browser) return
     const { url } = await startServer(await freshDatabaseUrl('sqlite'))

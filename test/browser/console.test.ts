@@ -9,7 +9,7 @@ import { freshDatabaseUrl } from '#test/support/engines.ts'
 import { goodPassword } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 
-/** Each page is checked in one of them, and its width on the narrowest screen in the longer language. */
+/** Each page is checked in one variant, and its width on the narrowest screen in the longer language. */
 const looks = [
   { locale: 'en', colorScheme: 'light', width: 1280 },
   { locale: 'en', colorScheme: 'dark', width: 320 },
@@ -86,7 +86,7 @@ test('an administrator disables and enables a user without scripts', async (t) =
   assert.match((await page.getByRole('status').textContent()) ?? '', /The role was granted/)
 })
 
-test('an administrator adds an app, signs sessions out in bulk and moves around with keys', async (t) => {
+test('an administrator adds an app, signs out sessions in bulk and uses the keyboard', async (t) => {
   const browser = await chromiumOrSkip(t)
   if (!browser) return
   const { url, filled } = await busyServer()
@@ -117,13 +117,13 @@ test('an administrator adds an app, signs sessions out in bulk and moves around 
   await page.getByRole('heading', { name: 'Sessions' }).waitFor()
   await page.keyboard.press('/')
   await page.keyboard.type('hopper\n')
-  await page.getByLabel('Choose all rows of this page').check()
-  await page.getByRole('button', { name: 'Sign out the chosen sessions' }).click()
+  await page.getByLabel('Select all rows on this page').check()
+  await page.getByRole('button', { name: 'Sign out the selected sessions' }).click()
   await page.getByRole('button', { name: 'Sign out 3 sessions' }).click()
   assert.match((await page.getByRole('status').textContent()) ?? '', /3 sessions were signed out/)
 })
 
-/** Opens what is folded, so that it is checked too. */
+/** Expands collapsed content, so that it is checked too. */
 async function unfold(page: Page): Promise<void> {
   await page.evaluate('document.querySelectorAll("details").forEach((one) => { one.open = true })')
 }

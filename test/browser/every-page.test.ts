@@ -18,15 +18,15 @@ async function inhabitedServer() {
   return { url, ids: await inhabit(world) }
 }
 
-/** Each page fits in both languages; which look is searched for errors of accessibility alternates. */
+/** Each page fits in both languages; the checked look for accessibility alternates. */
 const looks = [
   { locale: 'en-GB', colorScheme: 'dark' },
   { locale: 'ru', colorScheme: 'light' },
 ] as const
 
-test('the table of pages names every address outside the console', () => {
+test('the table of pages has every URL outside the console', () => {
   const opened = routes.filter(({ surface, method }) => surface === 'page' && method === 'GET')
-  // The console has a table of its own.
+  // The console has its own table.
   const isOfConsole = (path: string) => path === '/admin' || path.startsWith('/admin/')
   const paths = [...new Set(opened.map(({ path }) => path).filter((path) => !isOfConsole(path)))].sort()
   assert.deepEqual(Object.keys(everyPage).sort(), paths)
@@ -53,7 +53,7 @@ test('every page is accessible, and fits on 320 and 1280 pixels in both language
   }
 })
 
-test('no page breaks its policy, logs an error or asks another origin', async (t) => {
+test('no page violates its policy, logs an error or calls another origin', async (t) => {
   const browser = await chromiumOrSkip(t)
   if (!browser) return
   const { url, ids } = await inhabitedServer()
@@ -73,7 +73,7 @@ test('no page breaks its policy, logs an error or asks another origin', async (t
   assert.deepEqual(found, [])
 })
 
-test('the sign-in page takes less than 40 kB in all', async (t) => {
+test('the sign-in page has less than 40 kB in total', async (t) => {
   const browser = await chromiumOrSkip(t)
   if (!browser) return
   const { url } = await inhabitedServer()
@@ -106,10 +106,10 @@ async function signIn(page: Page, email: string): Promise<void> {
 
 type Verdict = { violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }
 
-/** The page at the path, or without one the page that is shown. */
+/** The page at the path, or the current page. */
 async function assertGood(page: Page, path?: string): Promise<void> {
   await assertFitsBoth(page, path)
-  // What is folded is checked too.
+  // Collapsed content is checked too.
   const folded = 'details:not(.call):not(.call details)'
   await page.evaluate(`document.querySelectorAll("${folded}").forEach((one) => { one.open = true })`)
   await page.evaluate(axe.source)

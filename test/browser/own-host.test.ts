@@ -11,7 +11,7 @@ import { goodPassword, newEmail, signedUp } from '#test/support/people.ts'
 import { programOrSkip } from '#test/support/programs.ts'
 import { startServer } from '#test/support/server.ts'
 
-test('a browser opens a page of an app on another site, signs in, agrees, and signs out', async (t) => {
+test('a browser opens a page of an app on another site, signs in, consents, and signs out', async (t) => {
   const nginx = programOrSkip('nginx', t)
   const browser = nginx && (await chromiumOrSkip(t))
   if (!browser) return
@@ -40,7 +40,7 @@ test('a browser opens a page of an app on another site, signs in, agrees, and si
     const text = await page.innerText('body')
     assert.match(text, /"x-auth-user-id":"[\w-]{22}"/)
     assert.doesNotMatch(text, /sigil_/)
-    // The app's cookies are of its host alone.
+    // The app's cookies are limited to its host.
     const names = (await context.cookies(`http://${host}`)).map(({ name }) => name).sort()
     assert.deepEqual(names, ['sigil_app_browser', 'sigil_ticket'])
 

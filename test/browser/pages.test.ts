@@ -107,7 +107,7 @@ test('changing profile, password and language and deleting the account work with
   assert.match((await page.getByRole('status').textContent()) ?? '', /Аккаунт удалён/)
 })
 
-test('scripts show passwords, judge new ones, keep what was typed and tell the time zone', async (t) => {
+test('scripts show passwords, rate new ones, keep typed text and report the time zone', async (t) => {
   const browser = await chromiumOrSkip(t)
   if (!browser) return
   const { url } = await startOnSqlite()

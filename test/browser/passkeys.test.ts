@@ -16,7 +16,7 @@ type Visitor = {
   credentials: () => Promise<number>
 }
 
-/** A browser with a platform authenticator that answers only while it is touched. */
+/** A browser with a platform authenticator that responds only while it is touched. */
 async function visitorWithAuthenticator(browser: Browser, url: string): Promise<Visitor> {
   const context = await browser.newContext({ baseURL: url, locale: 'en-GB' })
   const page = await context.newPage()
@@ -82,7 +82,7 @@ test('a person adds a passkey and signs in with it, by the button and by autofil
   assert.equal(await visitor.credentials(), 1)
 
   await signOut(page)
-  // The request in the autofill is waiting: the button has to end it before it makes its own.
+  // The autofill request is pending: the button has to end it before it makes its own.
   await page.route('**/auth/passkey/options', async (route) => {
     await touch(true)
     await route.continue()
@@ -94,7 +94,7 @@ test('a person adds a passkey and signs in with it, by the button and by autofil
   assert.equal(await page.getByRole('heading', { name: 'Sign in faster next time' }).count(), 0)
 
   await signOut(page)
-  // Ends the request that waits on this page, so that the touch is for the next one alone.
+  // Ends the pending request on this page, so that the touch is only for the next one.
   await page.goto('about:blank')
   await touch(true)
   await page.goto('/sign-in?next=/account/history')
@@ -150,7 +150,7 @@ test('a passkey is renamed and removed, and the browser then forgets it', async 
   await page.getByRole('heading', { name: 'Remove this passkey?' }).waitFor()
   await page.getByRole('button', { name: 'Remove' }).click()
   await page.getByText('You have no passkeys yet.').waitFor()
-  // Where the browser has the Signal API.
+  // If the browser has the Signal API.
   const hasSignals = await page.evaluate("'signalAllAcceptedCredentials' in PublicKeyCredential")
   if (hasSignals) await waitUntil(async () => (await visitor.credentials()) === 0)
 })
@@ -160,7 +160,7 @@ async function waitUntil(isTrue: () => Promise<boolean>): Promise<void> {
   assert.fail('it did not become true')
 }
 
-test('a second passkey on one device, and a cancelled request, are explained in words', async (t) => {
+test('a second passkey on one device and a cancelled request show a message', async (t) => {
   const browser = await chromiumOrSkip(t)
   if (!browser) return
   const { url } = await startServer(await freshDatabaseUrl('sqlite'))
@@ -170,7 +170,7 @@ test('a second passkey on one device, and a cancelled request, are explained in 
   await addPasskey(visitor)
   await touch(true)
   await page.getByRole('button', { name: 'Add passkey' }).click()
-  await page.getByText('already holds a passkey').waitFor()
+  await page.getByText('already has a passkey').waitFor()
   await touch(false)
   await signOut(page)
   await visitor.verifiesUser(false)
@@ -209,9 +209,9 @@ test('a person creates an account with a passkey and no password', async (t) => 
   await page.goto('/sign-up?next=/account/history')
   const button = page.getByRole('button', { name: 'Create account with a passkey' })
   await button.click()
-  // The browser asks for the email that is missing.
+  // The browser asks for the missing email.
   assert.equal(pathOf(page), '/sign-up')
-  // Browsers accept it, and mail servers do not.
+  // Browsers accept it, but mail servers do not.
   await page.locator('#email').fill('two..dots@example.org')
   await button.click()
   await page.locator('#email-problem').waitFor()
@@ -222,7 +222,7 @@ test('a person creates an account with a passkey and no password', async (t) => 
   assert.equal(await visitor.credentials(), 1)
 })
 
-test('without scripts nothing of passkeys is shown at sign-in', async (t) => {
+test('without scripts the sign-in page does not show passkeys', async (t) => {
   const browser = await chromiumOrSkip(t)
   if (!browser) return
   const { url } = await startServer(await freshDatabaseUrl('sqlite'))

@@ -11,7 +11,7 @@ import { startServer } from '#test/support/server.ts'
 
 const provider = await startIdentityProvider()
 
-/** A server at `localhost`, and beside it a provider at `127.0.0.1`: another site for a browser. */
+/** A server at `localhost`, and a provider at `127.0.0.1`: a different site for browsers. */
 async function start() {
   const providers = { company: provider.oidc, apple: { ...provider.oidc, preset: 'apple', title: 'Apple' } }
   const env = { ...providerEnv, SIGIL_PROVIDERS: JSON.stringify(providers) }
@@ -27,7 +27,7 @@ async function visitorAt(browser: Browser, url: string, more = {}): Promise<Page
 
 const pathOf = (page: Page) => new URL(page.url()).pathname
 
-/** The rules of axe that the page breaks. The context lets its script in, which our policy would not. */
+/** The rules of axe that the page violates. The context allows its script, which our policy would not. */
 async function violationsOn(page: Page): Promise<string[]> {
   await page.evaluate(axe.source)
   const { violations } = await page.evaluate<{ violations: { id: string }[] }>('axe.run(document)')
@@ -65,10 +65,10 @@ test('signing in and connecting with a provider work without scripts', async (t)
   await other.getByRole('link', { name: 'Connect Company' }).click()
   assert.equal(pathOf(other), '/account/connections/confirm')
   await other.getByRole('button', { name: 'Connect' }).click()
-  assert.match((await other.getByRole('status').textContent()) ?? '', /You can sign in with it/)
+  assert.match((await other.getByRole('status').textContent()) ?? '', /You can now sign in with it/)
 })
 
-test('a provider that answers with a form brings the cookies back', async (t) => {
+test('the callback of a provider that responds with a form regains the cookies', async (t) => {
   const browser = await chromiumOrSkip(t)
   if (!browser) return
   const { url } = await start()

@@ -57,7 +57,7 @@ const looks = [
 
 for (const look of looks) {
   const { locale, colorScheme, width } = look
-  test(`two-step verification, for everybody: ${locale}, ${colorScheme}, ${width} pixels`, async (t) => {
+  test(`two-step verification is accessible and fits: ${locale}, ${colorScheme}, ${width} px`, async (t) => {
     const browser = await chromiumOrSkip(t)
     if (!browser) return
     const { url } = await startServer(await freshDatabaseUrl('sqlite'))

@@ -57,7 +57,7 @@ onBothEngines('app and api commands', ({ freshPlace }) => {
   })
 })
 
-test('the commands of the guide plan and apply its file, with secrets from where they run', async () => {
+test('the commands in the guide plan and apply its file, with secrets from their environment', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const file = join(place.dataDir, 'apps.json')
   const guide = readFileSync(new URL('../../docs/guides/apps-file.md', import.meta.url), 'utf8')
@@ -84,7 +84,7 @@ test('the commands of the guide plan and apply its file, with secrets from where
   assert.equal((await run('sigil apps schema')).stdout, schema)
 })
 
-test('--framework registers an app with the addresses of its example, and prints the example', async () => {
+test('--framework registers an app with the URLs of its example, and prints the example', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const add = ['app', 'add', 'Notes', '--kind', 'web', '--framework']
   const { stdout } = await sigil([...add, 'express'], { place })
@@ -122,7 +122,7 @@ test('every framework has an example whose files exist', () => {
 })
 
 onBothEngines('flags of app add', ({ freshPlace }) => {
-  test('app add takes what the API takes: logout URI, lifetimes, links and the device flow', async () => {
+  test('app add accepts the fields of the API: logout URI, lifetimes, links, device flow', async () => {
     const place = await freshPlace()
     const add = (...flags: string[]) =>
       sigilJson(

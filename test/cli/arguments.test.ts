@@ -35,7 +35,7 @@ test('arguments are read by the row of their command', () => {
   assert.deepEqual(argumentsOf('--version'), { name: 'version' })
 })
 
-test('an operand may begin with a dash, as ids do', () => {
+test('an operand may begin with a dash, like ids', () => {
   assert.deepEqual(argumentsOf('user', 'show', '-7d'), { name: 'user show', user: '-7d' })
   assert.deepEqual(argumentsOf('user', 'list', '--q', '-x'), { name: 'user list', q: '-x' })
   assert.deepEqual(argumentsOf('user', 'show', '--', '-7d'), { name: 'user show', user: '-7d' })

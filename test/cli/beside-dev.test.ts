@@ -5,8 +5,8 @@ import { freePort } from '#test/support/free-port.ts'
 import { spawnServer } from '#test/support/processes.ts'
 import { envOf, sigil } from '#test/support/sigil.ts'
 
-onBothEngines('commands beside a development server', ({ freshPlace }) => {
-  test('doctor, config check and config print read the settings as the running server does', async () => {
+onBothEngines('commands next to a development server', ({ freshPlace }) => {
+  test('doctor, config check and config print read the same settings as the running server', async () => {
     const place = await freshPlace()
     const env = { SIGIL_PORT: String(await freePort()) }
     const alone = await sigil(['config', 'check'], { place, env })

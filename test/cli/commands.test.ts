@@ -74,7 +74,7 @@ for (const beside of ['without a server', 'beside a server']) {
   })
 }
 
-onBothEngines('commands that end sessions beside a server', ({ freshPlace }) => {
+onBothEngines('commands that end sessions of a running server', ({ freshPlace }) => {
   test('user disable and user logout-all revoke tokens before they finish', async () => {
     const place = await freshPlace()
     const { url } = await spawnServer(place, envOf(place))
@@ -125,7 +125,7 @@ test('a usage error names the flag or operand as it was typed, with advice', asy
   ])
 })
 
-test('a command that creates the database prints where, and only the first time', async () => {
+test('a command that creates the database prints its location, only the first time', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sigil-elsewhere-'))
   after(() => rmSync(folder, { recursive: true }))
   const list = () => sigil(['user', 'list'], { place: { dataDir: folder, databaseUrl: undefined } })

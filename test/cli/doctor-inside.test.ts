@@ -162,7 +162,7 @@ test('the doctor reports a certificate that is untrusted or about to expire', as
   assert.match(on('proxy', trusted.findings), /^ok: Trusted: 10\.0\.0\.1/)
 })
 
-test('the doctor reports a port that is taken and a host that is not of this machine', async () => {
+test('the doctor reports a port that is taken and a host of another machine', async () => {
   const { world } = await startServer(await freshDatabaseUrl('sqlite'))
   const portFinding = async (settings: Partial<World['settings']>) =>
     on('port', [await examinePort({ ...world.settings, ...settings })])

@@ -8,7 +8,7 @@ export type Report = {
   readonly findings: readonly Finding[]
 }
 
-/** The report of `sigil doctor` on a place, with additional settings. */
+/** The report of `sigil doctor` on a data folder or database, with additional settings. */
 export async function reportOn(place: Place, env: Record<string, string> = {}): Promise<Report> {
   const { code, stdout } = await sigil(['doctor', '--dev', '--json'], { env: { ...envOf(place), ...env } })
   return { code, ...(JSON.parse(stdout) as Omit<Report, 'code'>) }

@@ -19,7 +19,7 @@ import { envOf, masterKey, sigil } from '#test/support/sigil.ts'
 const knownOf = (dialect: string) => (dialect === 'postgres' ? ['durability'] : [])
 
 onBothEngines('sigil doctor', ({ dialect, freshPlace, emptyPlace }) => {
-  test('the doctor reports no problem beside a server and without one', async () => {
+  test('the doctor reports no problem with and without a running server', async () => {
     const place = await freshPlace()
     const env = { SIGIL_PORT: String(await freePort()) }
     assert.equal((await sigil(['user', 'list'], { place, env })).code, 0)
@@ -138,7 +138,7 @@ test('the doctor reports every invalid setting with advice', async () => {
   assert.match(stderr, /3 problems found\.\n$/)
 })
 
-test('the doctor points out warnings although it found no problem', async () => {
+test('the doctor mentions warnings even without problems', async () => {
   const place = await freshDatabaseUrl('sqlite')
   assert.equal((await sigil(['user', 'list'], { place })).code, 0)
   chmodSync(place.dataDir, 0o755)
@@ -149,14 +149,14 @@ test('the doctor points out warnings although it found no problem', async () => 
   assert.match(stdout, /\nNo problems found\. See the warnings marked with !\.\n$/)
 })
 
-test('the doctor reports a database that is locked, damaged or away', async () => {
+test('the doctor reports a database that is locked, damaged or unavailable', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const lock = holdLock(join(place.dataDir, 'sigil.db'))
   const locked = on('database', (await reportOn(place)).findings)
   lock.release()
   assert.match(locked, /^wrong: Another process has .*sigil\.db open.*fuser/)
   for (const suffix of ['-wal', '-shm', '']) rmSync(join(place.dataDir, `sigil.db${suffix}`), { force: true })
-  writeFileSync(join(place.dataDir, 'sigil.db'), 'This is a letter, not a database. '.repeat(100), {
+  writeFileSync(join(place.dataDir, 'sigil.db'), 'This is a text, not a database. '.repeat(100), {
     mode: 0o600,
   })
   assert.match(on('database', (await reportOn(place)).findings), /^wrong: .*is damaged.*/)
@@ -186,7 +186,7 @@ test('the doctor reports a server of another release or database, and an open so
   assert.match(await serverFinding(), /^wrong: .*other users can enter it/)
 })
 
-test('the command that the doctor sends to a server cannot be run by hand', async () => {
+test('the command that the doctor sends to a server cannot be run from the command line', async () => {
   const { code, stderr } = await sigil([inspect.name], {})
   assert.equal(code, 2)
   assert.match(stderr, /Unknown command/)

@@ -22,7 +22,7 @@ const settings = {
 }
 const about = { log: silentLog, settings }
 
-/** Fails where the text contains a stack or the password of a URL. */
+/** Fails if the text contains a stack or the password of a URL. */
 function assertReadable(text: string): void {
   assert.doesNotMatch(text, /\n\s+at |node:internal|hunter2/)
 }
@@ -41,7 +41,7 @@ test('a port that is taken is reported with advice', async () => {
   assertReadable(stderr)
 })
 
-test('a host that is not of this machine is a configuration error', async () => {
+test('a host of another machine is a configuration error', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const { code, stderr } = await sigil(['dev'], { place, env: { SIGIL_HOST: '192.0.2.1', SIGIL_PORT: '0' } })
   assert.equal(code, 3)
@@ -74,7 +74,7 @@ test('a data folder that the system does not allow is reported at once', async (
 test('a file that is not a database is reported as damaged', async () => {
   const place = await freshDatabaseUrl('sqlite')
   for (const suffix of ['-wal', '-shm', '']) rmSync(join(place.dataDir, `sigil.db${suffix}`), { force: true })
-  writeFileSync(join(place.dataDir, 'sigil.db'), 'This is a letter, not a database. '.repeat(100))
+  writeFileSync(join(place.dataDir, 'sigil.db'), 'This is a text, not a database. '.repeat(100))
   const { code, stderr } = await sigil(['user', 'list'], { place })
   assert.equal(code, 1)
   assert.match(stderr, /sigil\.db is damaged, or is not a database\. Restore a backup/)

@@ -11,7 +11,7 @@ function healthcheck(port: number | string, host = '127.0.0.1') {
   return sigil(['healthcheck'], { env: { SIGIL_PORT: String(port), SIGIL_HOST: host } })
 }
 
-test('healthcheck exits with 0 for a server that is ready, whatever host it listens on', async () => {
+test('healthcheck exits with 0 for a ready server, on any host', async () => {
   const { url } = await startServer(await freshDatabaseUrl('sqlite'))
   for (const host of ['127.0.0.1', '0.0.0.0', 'localhost']) {
     const { code, stdout } = await healthcheck(new URL(url).port, host)
@@ -19,7 +19,7 @@ test('healthcheck exits with 0 for a server that is ready, whatever host it list
   }
 })
 
-test('healthcheck exits with 1 where no server listens', async () => {
+test('healthcheck exits with 1 if no server is listening', async () => {
   const { code, stderr } = await healthcheck(await freePort())
   assert.equal(code, 1)
   assert.match(stderr, /does not answer/)

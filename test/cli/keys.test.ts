@@ -16,7 +16,7 @@ async function keysOf(place: Place): Promise<ListedKey[]> {
   return (JSON.parse(stdout) as { keys: ListedKey[] }).keys
 }
 
-onBothEngines('key commands beside a server', ({ freshPlace }) => {
+onBothEngines('key commands with a running server', ({ freshPlace }) => {
   test('key commands rotate, list and revoke the keys of a running server', async () => {
     const place = await freshPlace()
     const { url } = await spawnServer(place, envOf(place))
@@ -56,7 +56,7 @@ onBothEngines('sigil key reseal', ({ freshPlace }) => {
     assert.equal((await reseal(`${next}\n`)).code, 0)
     const same = await reseal(next)
     assert.deepEqual([same.code, same.said.error.code], [5, 'same_master_key'])
-    // The running server has its keys open and is not affected.
+    // The running server has already opened its keys and is not affected.
     const { session } = await arrived(clientAt(server.url))
     assert.equal(await server.stop(), 0)
 

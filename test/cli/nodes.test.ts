@@ -34,7 +34,7 @@ const skip = process.env.SIGIL_TEST_POSTGRES_URL
   : 'SIGIL_TEST_POSTGRES_URL is not set: run through npm test'
 
 onBothEngines('sigil nodes', ({ freshPlace, dialect }) => {
-  test('sigil nodes lists nothing where no server runs', async () => {
+  test('sigil nodes lists nothing if no server is running', async () => {
     const place = await freshPlace()
     assert.deepEqual(await listed(place), { head: 0, verifiers_known: false, leaseholders: [] })
     const { code, stdout } = await sigil(['nodes'], { place })

@@ -7,7 +7,7 @@ import { on } from '#test/cli/doctor-report.ts'
 import { freePort } from '#test/support/free-port.ts'
 import { providerEnv, startIdentityProvider } from '#test/support/identity-provider.ts'
 
-const context = (env: Record<string, string>) => ({ env, commands, isJson: false })
+const context = (env: Record<string, string>) => ({ env, commands: async () => commands, isJson: false })
 
 function run(env: Record<string, string>) {
   const command = commands.find(({ name }) => name === 'provider list')
@@ -30,7 +30,7 @@ test('provider list prints the callback URL of each provider and no secret', asy
   assert.ok(!lines.join('\n').includes('hush'))
 })
 
-test('provider list says what to set where there are no providers, and reports wrong settings', async () => {
+test('provider list names the setting if there are no providers, and reports invalid settings', async () => {
   const none = await run({ SIGIL_PUBLIC_URL: 'https://auth.example.org' })
   assert.match(none.lines[0] ?? '', /SIGIL_PROVIDERS_FILE/)
   const wrong = await run({ SIGIL_PUBLIC_URL: 'https://auth.example.org', SIGIL_PROVIDERS: '{"a":{}}' })

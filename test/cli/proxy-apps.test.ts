@@ -57,7 +57,7 @@ test('an app behind a proxy is added with hosts and rules, and changed', async (
   }
 })
 
-test('what contradicts itself is rejected with the reason', async () => {
+test('conflicting values are rejected with the reason', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const rejected = async (...words: string[]) => {
     const { code, stderr } = await sigil(['app', 'add', 'X', ...words], { place })
@@ -76,7 +76,7 @@ test('what contradicts itself is rejected with the reason', async () => {
   assert.match(await rejected(...proxy), /Another app has this host/)
 })
 
-test('what is printed for each proxy stands in its file in deploy/', () => {
+test('the configuration printed for each proxy is part of its file in deploy/', () => {
   const site = { hosts: ['app.example.org'], rules: [], allowsPreflight: false }
   const config = proxyConfigOf({ name: 'Wiki', site })
   const files = {

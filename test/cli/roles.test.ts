@@ -60,7 +60,7 @@ onBothEngines('role commands without a server', ({ freshPlace }) => {
   })
 })
 
-onBothEngines('role commands beside a server', ({ freshPlace }) => {
+onBothEngines('role commands with a running server', ({ freshPlace }) => {
   test('role commands take effect at the next request and keep the session', async () => {
     const place = await freshPlace()
     const { url } = await spawnServer(place, envOf(place))

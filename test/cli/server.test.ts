@@ -38,7 +38,7 @@ test('a public URL in the settings is not changed by the port', async () => {
   assert.notEqual(server.world.settings.port, 0)
 })
 
-onBothEngines('a server that is told to stop', ({ freshPlace }) => {
+onBothEngines('stopping a server', ({ freshPlace }) => {
   test('a stopped server exits with 0 and can start again', async () => {
     const place = await freshPlace()
     for (const _ of [1, 2]) assert.equal(await (await spawnServer(place, envOf(place))).stop(), 0)
@@ -54,7 +54,7 @@ test('a draining server is not ready, closes connections and still answers', asy
   ending(server.world).abort()
   const during = await client.get('/readyz')
   assert.deepEqual([during.status, during.headers.connection, during.body.code], [503, 'close', 'draining'])
-  // Requests are still answered until the load balancers have noticed.
+  // Requests are still answered until the load balancers react.
   assert.equal((await client.get('/healthz')).status, 200)
 })
 
@@ -76,7 +76,7 @@ test('a stopping server finishes requests in flight and accepts no new ones', as
   )
   slow.write(body.slice(0, 5))
   await connected
-  // Once a later request is answered, the head of the first one has arrived.
+  // Once a later request is answered, the headers of the first one have arrived.
   assert.equal((await clientAt(server.url).get('/healthz')).status, 200)
   const stopped = server.stop()
   await refusedAt(server.url)
@@ -153,7 +153,7 @@ async function startedInProduction(place: Place) {
   return { server, lines }
 }
 
-/** Resolves when no server listens any more. */
+/** Resolves when no server is listening. */
 async function refusedAt(url: string): Promise<void> {
   const client = clientAt(url)
   const isAnswered = () =>

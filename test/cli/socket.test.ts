@@ -63,7 +63,7 @@ test('the control socket runs only listed commands with valid input', async () =
   assert.deepEqual(await replyTo({ database: 'another' }), { kind: 'elsewhere' })
 })
 
-test('malformed input on the control socket does no harm', async () => {
+test('malformed input on the control socket is rejected', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const server = await spawnServer(place)
   assert.equal(JSON.parse(await send(place, 'not json\n')).exit, 2)
@@ -84,7 +84,7 @@ test('a second server on one data folder does not start, and the first keeps run
 })
 
 onBothEngines('a server that was killed', ({ freshPlace }) => {
-  test('the socket of a killed server disturbs neither commands nor the next server', async () => {
+  test('the leftover socket of a killed server affects neither commands nor the next server', async () => {
     const place = await freshPlace()
     const first = await spawnServer(place, envOf(place))
     await first.kill('SIGKILL')
@@ -156,7 +156,7 @@ test('a locked database is reported with advice', async () => {
   assert.match(stderr, /Stop that process first: `fuser /)
 })
 
-test('a server that goes away before it answers is reported', async () => {
+test('a server that closes the connection before it answers is reported', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const { folder, socket } = controlSocketOf(place.dataDir)
   mkdirSync(folder, { mode: 0o700 })

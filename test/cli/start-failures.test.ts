@@ -62,7 +62,7 @@ test('a TLS file that is not a certificate fails at once and names the parameter
   assert.match(text, /sslcert/)
 })
 
-test('a PostgreSQL without TLS fails at once where TLS is required', { skip }, async () => {
+test('a PostgreSQL without TLS fails at once if TLS is required', { skip }, async () => {
   const place = await freshDatabaseUrl('postgres')
   const { code, text } = await failedStart(
     place,
@@ -128,7 +128,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const began = performance.now()
     child.kill(signal)
     const [code] = await once(child, 'exit')
-    assert.ok(performance.now() - began < 5000, 'the signal was not heard')
+    assert.ok(performance.now() - began < 5000, 'the signal was not received')
     assert.equal(code, 0)
     assert.match((await output).join(''), /Sigil was stopped before it was ready/)
   })

@@ -7,7 +7,7 @@ import { startServer } from '#test/support/server.ts'
 import { envOf, sigil, sigilJson } from '#test/support/sigil.ts'
 import { startSmtp } from '#test/support/smtp-server.ts'
 
-onBothEngines('help with users on the command line', (engine) => {
+onBothEngines('support commands for users', (engine) => {
   test('a user is created, gets a link, a password, a history, and is deleted', async () => {
     const place = await engine.freshPlace()
     const email = 'ann@example.org'

@@ -21,14 +21,14 @@ onBothEngines('verifier commands', ({ freshPlace }) => {
 
     const removed = await sigilJson(['verifier', 'remove', 'api.example'], { place })
     assert.deepEqual([removed.code, removed.said], [0, { name: 'api.example' }])
-    // A server may remember an accepted key for one lease.
+    // A server may cache an accepted key for one lease.
     let status = 200
     while (status === 200) status = await polled(url, key)
     assert.equal(status, 401)
     assert.match((await sigil(['verifier', 'list'], { place })).stdout, /There are no verifiers/)
   })
 
-  test('a rotated key works beside the one before, and the list shows when keys expire', async () => {
+  test('a rotated key works next to the previous one, and the list shows when keys expire', async () => {
     const place = await freshPlace()
     const { url } = await spawnServer(place, envOf(place))
     const run = async (...words: string[]) => {
@@ -47,7 +47,7 @@ onBothEngines('verifier commands', ({ freshPlace }) => {
     assert.equal((await run('add', 'late', '--expires', 'tomorrow')).code, 2)
   })
 
-  test('a verifier name must be unique and plain, and must exist to be removed', async () => {
+  test('a verifier name must be unique and valid, and must exist to be removed', async () => {
     const place = await freshPlace()
     assert.equal((await sigil(['verifier', 'add', 'api'], { place })).code, 0)
     const again = await sigilJson(['verifier', 'add', 'api'], { place })

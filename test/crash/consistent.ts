@@ -4,7 +4,7 @@ import { openStore } from '#src/store/open.ts'
 import { sql } from '#src/store/sql.ts'
 import type { Place } from '#test/support/engines.ts'
 
-/** Checks that nothing in the database is half done, while no server has it open. Returns all emails. */
+/** Checks the consistency of the database while no server has it open. Returns all emails. */
 export async function assertConsistent(place: Place): Promise<Set<string>> {
   const db = await openStore(place)
   try {

@@ -12,8 +12,8 @@ import { killWhileStarting, type ServerProcess, spawnServer } from '#test/suppor
 const people = 6
 
 /**
- * The grace is long because a refresh that was not answered is repeated after the restart. The lease is short
- * because a logout waits that long for a node that was killed.
+ * The grace period is long because a refresh without a response is repeated after the restart. The lease is
+ * short because a logout waits that long for a killed node.
  */
 const environment = () => ({
   SIGIL_PUBLIC_URL: 'http://localhost:1',
@@ -34,7 +34,7 @@ export async function killUnderLoad(place: Place, kills: number, t: TestContext)
   for (let kill = 1; kill <= kills; kill++) {
     const endedBefore = persons.map(({ ended }) => ended.length)
     await loadUntilKilled(server, persons, chance)
-    // Every second time the server itself is the first to open what the crash left.
+    // Every second time the server itself is the first to open the database after the crash.
     if (kill % 2 === 0) assertSignedUp(await assertConsistent(place), persons)
     server = await spawnServer(place, env)
     const node = clientAt(server.url)
@@ -66,7 +66,7 @@ export async function killWhileItStarts(place: Place, kills: number, t: TestCont
   await assertConsistent(place)
 }
 
-/** All act at once. After a random number of responses the process is killed, whatever is in flight. */
+/** All act at once. After a random number of responses the process is killed, with requests in flight. */
 async function loadUntilKilled(server: ServerProcess, persons: readonly Person[], chance: Chance) {
   let left = chance.between(people, people * 8)
   let killing: Promise<void> | undefined

@@ -13,7 +13,7 @@ import {
 } from '#test/support/people.ts'
 import type { WireSession } from '#test/support/wire-body.ts'
 
-/** A call that was sent and not answered: it may or may not have taken effect. */
+/** A call without a response: it may or may not have taken effect. */
 type Doubt = 'refresh' | 'logout' | undefined
 type Held = { session: WireSession; doubt: Doubt }
 
@@ -41,7 +41,7 @@ export class Person {
     await this.#signUp(node, this.email)
   }
 
-  /** Makes one random call. Rejects if there is no response; the outcome of the call is in doubt then. */
+  /** Makes one random call. Rejects if there is no response, because then the outcome is unknown. */
   async act(node: Client): Promise<void> {
     const held = this.#live[this.#chance.between(0, this.#live.length - 1)]
     const what = this.#chance.oneOf(weights)
@@ -90,8 +90,7 @@ export class Person {
   }
 
   /**
-   * Checks what the server has acknowledged, and resolves what is in doubt. Call it while no call is in
-   * flight.
+   * Checks the acknowledged calls, and resolves unknown outcomes. Must be called while no call is in flight.
    */
   async check(node: Client, endedFrom: number): Promise<void> {
     for (const session of this.ended.slice(endedFrom)) await assertRevoked(node, session)
@@ -104,7 +103,7 @@ export class Person {
     this.#bury(before.filter((_, index) => !lives[index]))
   }
 
-  /** Returns whether the session is live, and refreshes it, because that checks the most. */
+  /** Returns whether the session is live. Refreshes it, because that checks the most. */
   async #settle(node: Client, held: Held): Promise<boolean> {
     const { session, doubt } = held
     const mayHaveEnded = doubt === 'logout' || this.#isEverywhereInDoubt

@@ -33,7 +33,7 @@ async function begin(url: string, email: string) {
     { email, password: goodPassword },
     { beforeBody },
   )
-  // A failure is reported where this is awaited; until then it must not be an unhandled rejection.
+  // A failure is reported when this is awaited; until then it must not be an unhandled rejection.
   answered.catch(() => {})
   await Promise.race([read.promise, answered])
   return { go: held.resolve, answered }
@@ -63,7 +63,7 @@ onBothEngines('SIGTERM', ({ freshPlace }) => {
 
 const workers = 12
 
-/** Makes calls without a pause: those of proxies, those of clients, and sign-ins, which cost a hash. */
+/** Makes calls without a pause: calls of proxies, calls of clients, and sign-ins, which cost a hash. */
 async function work(url: string, person: Person, outcomes: string[], isOver: () => boolean): Promise<void> {
   const client = keptClientAt(url)
   let session = await signedIn(clientAt(url), person)
@@ -90,7 +90,7 @@ onBothEngines('SIGTERM under load', ({ freshPlace }) => {
     let hasNoticed = false
     const outcomes: string[] = []
     const working = Promise.all(people.map((person) => work(server.url, person, outcomes, () => hasNoticed)))
-    // A failure is reported where this is awaited, below.
+    // A failure is reported when this is awaited, below.
     working.catch(() => {})
     const balancer = keptClientAt(server.url)
     while (outcomes.length < 20 * workers) assert.equal((await balancer.get('/readyz')).status, 200)

@@ -13,7 +13,7 @@ import { arrived, goodPassword } from '#test/support/people.ts'
 const cookiesSource = readFileSync(fileURLToPath(import.meta.resolve('#src/http/cookies.ts')), 'utf8')
 const names = [...cookiesSource.matchAll(/\bname: '(\w+)'/g)].map(([, name = '']) => name)
 
-/** Every spelling of every cookie of Sigil, over http and https, now or later. */
+/** Every form of every cookie of Sigil, over http and https, now or later. */
 const ofSigil = names.flatMap((name) => [name, `__Host-${name}`, `__Secure-${name}`])
 
 const own = [
@@ -50,7 +50,7 @@ test('each proxy’s file names every cookie of Sigil that lacks the prefix sigi
   }
 })
 
-test('every router of Traefik that leads to the app drops cookies after it asked Sigil', () => {
+test('every router of Traefik to the app drops cookies after the check by Sigil', () => {
   const text = readFileSync(join(deployFolder, 'traefik/dynamic.yaml'), 'utf8')
   const routers = text.slice(0, text.indexOf('  middlewares:\n')).split(/^ {4}(?=[a-z-]+:$)/m)
   const toTheApp = routers.filter((router) => /^ +service: app$/m.test(router))
@@ -72,7 +72,7 @@ eachProxy('passes no cookie of Sigil to the app after a sign-in on a page', asyn
   const seen = seenBy(await browser.get('/app/', { headers: { cookie } }))
   assert.equal(seen.headers.cookie, passedOn(proxy, ['theme=dark', 'cart=7']))
   assert.equal(seen.headers['x-auth-user-id'], person.id)
-  // Sigil itself still gets them all.
+  // Sigil itself still gets all of them.
   assert.equal((await browser.get('/account')).status, 200)
 })
 
@@ -119,14 +119,14 @@ eachProxy('removes cookies of Sigil from malformed headers too', async (run) => 
   for (const { headers } of site.seen) assert.doesNotMatch(headers.cookie ?? '', /secret|good/)
 })
 
-eachProxy('removes cookies of Sigil where a role is required too', async (run) => {
+eachProxy('removes cookies of Sigil even if a role is required', async (run) => {
   const site = await openStubSite(run)
   const headers = { cookie: `${signedInCookie}; session=secret` }
   assert.equal((await clientAt(site.url).get('/app/admin/x', { headers })).status, 200)
   assert.equal(site.seen[0]?.headers.cookie, undefined)
 })
 
-/** The `Cookie` header that the app gets when a visitor who is signed in sends these as well. */
+/** The `Cookie` header that the app receives when a signed-in visitor also sends these cookies. */
 async function cookiesSeen({ url, seen }: StubSite, sent: readonly string[]): Promise<string | undefined> {
   for (const cookies of [
     [signedInCookie, ...sent],

@@ -16,14 +16,14 @@ test('the compose files name a version of every image that they do not build', (
   for (const image of images.filter((one) => one !== 'sigil')) assert.match(image, /^[\w./-]+:\d[\w.-]*$/)
 })
 
-test('every file that the compose example mounts into nginx is there', () => {
+test('every file that the compose example mounts into nginx exists', () => {
   const text = readFileSync(join(deployFolder, 'compose.postgres.yaml'), 'utf8')
   const mounted = [...text.matchAll(/^ +- \.\/((?:nginx|compose)\/\S+?):/gm)].map(([, file = '']) => file)
   assert.ok(mounted.length >= 6)
   for (const file of mounted) assert.ok(readFileSync(join(deployFolder, file), 'utf8').length > 0, file)
 })
 
-test('the app of the compose example shows who is signed in, and no other header', async (t) => {
+test('the app of the compose example shows the signed-in user, and no other header', async (t) => {
   const program = programOrSkip('nginx', t)
   if (program === undefined) return
   const port = await freePort()

@@ -11,7 +11,7 @@ export async function runEnvoy(program: string, ports: Ports, edits?: Edits): Pr
     'port_value: 8000': `port_value: ${sigil}`,
     'port_value: 3000': `port_value: ${ports.app}`,
   })
-  // Without hot restarts several run beside each other, and with one thread it starts sooner.
+  // Without hot restarts several can run in parallel, and with one thread it starts faster.
   const words = ['--config-path', file, '--disable-hot-restart', '--concurrency', '1']
   await runProxy(program, words, /starting main dispatch loop/)
 }

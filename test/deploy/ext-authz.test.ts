@@ -6,7 +6,7 @@ import { onBothEngines } from '#test/support/engines.ts'
 import { arrived, logOut } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 
-/** Envoy asks with the method and the whole address of the request. CONNECT asks for no answer. */
+/** Envoy calls with the method and the full URL of the request. CONNECT gets no check. */
 const methods = METHODS.filter((method) => method !== 'CONNECT')
 
 const paths = [
@@ -21,7 +21,7 @@ const paths = [
   '/x?%zz=[]',
 ]
 
-/** From where Envoy asks to where anybody is answered 200, if somebody went there. */
+/** A path traversal from the ext_authz prefix to a path that returns 200 to anyone. */
 const waysUp = [
   '/../healthz',
   '/%2e%2e/healthz',
@@ -61,7 +61,7 @@ onBothEngines('ext_authz requests as Envoy sends them', (engine) => {
         assert.ok(no.status >= 400 && no.status < 500, `${path}: ${no.status}`)
       }
     }
-    // Whatever it asked about, nobody was logged out by it.
+    // None of the checks logged anyone out.
     assert.equal((await client.get('/ext_authz/x', { bearer: token })).status, 200)
     await logOut(client, token)
     assert.equal((await client.get('/ext_authz/x', { bearer: token })).status, 401)

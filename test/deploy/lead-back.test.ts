@@ -35,9 +35,10 @@ const paths = [
   '/app/%2F%2Fevil.example',
 ]
 
-/** Where a proxy leads back to something else than what was asked, or responds with an error. */
+/** Cases in which a proxy redirects back to a different URL than requested, or responds with an error. */
 const exceptions: Record<ProxyName, Record<string, string | number>> = {
-  // It cannot encode these queries: site.conf says what it does instead. A plus in a query means a space.
+  // It cannot encode these queries: site.conf describes what it does instead. A plus in a query means a
+  // space.
   nginx: {
     [`${nineParameters}&j=10`]: '/app/',
     '/app/?q=a+b': '/app/?q=a%20b',
@@ -53,7 +54,7 @@ const exceptions: Record<ProxyName, Record<string, string | number>> = {
     '/app/%5C%5Cevil.example': 400,
     '/app/%2F%2Fevil.example': 400,
   },
-  // Normalizes the path, and takes a semicolon in a query for an ampersand.
+  // Normalizes the path, and treats a semicolon in a query as an ampersand.
   traefik: {
     '/app/&next=//evil.example': '/app/&next=/evil.example',
     '/app/%26next=//evil.example': '/app/%26next=/evil.example',
@@ -106,7 +107,7 @@ eachProxy('never redirects to another origin', async (run) => {
   }
 })
 
-/** The address in the form of the sign-in; the status where there is no sign-in. */
+/** The destination in the form of the sign-in; the status if there is no sign-in. */
 async function ledBackTo(url: string, reply: Reply): Promise<string | number> {
   const { location } = reply.headers
   const isPage = reply.status === 401 && /<form/.test(reply.text)

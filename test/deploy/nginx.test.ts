@@ -18,13 +18,13 @@ function siteWithNginx(t: TestContext) {
   return program === undefined ? undefined : openSite((ports) => runNginx(program, ports))
 }
 
-test('a cache around the site serves no user the page of another', async (t) => {
+test('a cache around the site never serves a user the page of another', async (t) => {
   const site = await siteWithNginx(t)
   if (!site) return
   const plain = clientAt(`http://localhost:${site.proxy.unprotected}`)
   const shown = await plain.get('/app/', { headers: { 'x-auth-username': 'first' } })
   const again = await plain.get('/app/', { headers: { 'x-auth-username': 'second' } })
-  // The same nginx, with no word of ours: the cache does give one person's answer to another.
+  // The same nginx without our files: the cache does serve one user's response to another.
   assert.equal(seenBy(shown).headers['x-auth-username'], 'first')
   assert.equal(again.text, shown.text)
 
@@ -53,7 +53,7 @@ test('responses of the app pass unchanged, errors included', async (t) => {
   }
 })
 
-test('request bodies do not disturb the next request', async (t) => {
+test('request bodies do not affect the next request', async (t) => {
   const site = await siteWithNginx(t)
   if (!site) return
   const browser = browserAt(site.url)
@@ -127,7 +127,7 @@ onBothEngines('nginx before several nodes', (engine) => {
       const cookie = browser.jar.headerFor('/app/')
       assert.equal((await browser.get('/app/')).status, 200)
       assert.equal((await browser.post('/api/v1/auth/logout')).status, 204)
-      // Twice, so that both nodes are asked.
+      // Twice, so that both nodes are called.
       for (const headers of [{ cookie }, { cookie }]) {
         assert.equal((await clientAt(site.url).get('/app/', { headers })).status, 401)
       }

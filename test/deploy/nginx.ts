@@ -5,13 +5,16 @@ import type { Ports } from '#test/deploy/site.ts'
 import { freePort } from '#test/support/free-port.ts'
 
 type Nginx = {
-  /** A port where the same app is served without our files. */
+  /** A port that serves the same app without our files. */
   readonly unprotected: number
-  /** What it has written so far. */
+  /** Its output so far. */
   readonly log: () => string
 }
 
-/** nginx with the files of deploy/nginx, inside an http block that caches whatever it can for everybody. */
+/**
+ * nginx with the files of deploy/nginx, inside an http block that caches everything it can, shared by all
+ * clients.
+ */
 export function runNginx(program: string, ports: Ports, edits?: Edits): Promise<Nginx> {
   return runIn(copyOf('nginx', edits), program, ports)
 }
@@ -39,7 +42,7 @@ async function runIn(folder: string, program: string, ports: Ports): Promise<Ngi
   return { unprotected, log }
 }
 
-/** One process, for a test cannot end the children of a child that it kills. */
+/** A single process, because a test cannot end the children of a killed child. */
 function mainFile(folder: string, unprotected: number): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((what) => `${what}_temp_path ${folder}/${what};`)

@@ -4,7 +4,7 @@ import { after } from 'node:test'
 
 export type Opened = { readonly status: number; readonly socket: Socket | undefined }
 
-/** Asks to open a WebSocket, which is closed when the running test ends. */
+/** Opens a WebSocket, which is closed when the running test ends. */
 export async function openSocket(
   { port }: { port: number },
   path: string,

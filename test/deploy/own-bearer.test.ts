@@ -5,7 +5,7 @@ import { openSite, seenBy } from '#test/deploy/site.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
 import { arrived, signedIn } from '#test/support/people.ts'
 
-/** What each file says to change for an app with Bearer tokens of its own. */
+/** The documented change in each file for an app with its own Bearer tokens. */
 const edits: Record<ProxyName, Edits> = {
   nginx: {
     'ask.conf': {
@@ -41,7 +41,7 @@ eachProxy('rejects a Bearer token that is not Sigil’s, and passes other scheme
 })
 
 eachProxy(
-  'leaves Authorization to the app when it is told so, and signs in by the cookie',
+  'leaves Authorization to the app if configured so, and signs in by the cookie',
   async (run, proxy) => {
     const site = await openSite((ports) => run(ports, edits[proxy]))
     const browser = browserAt(site.url)

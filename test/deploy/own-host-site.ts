@@ -127,11 +127,11 @@ async function runTraefik(program: string, { own, sigil, app }: Ports): Promise<
   substitute(main, { '":443"': `127.0.0.1:${own}`, '/etc/traefik/dynamic.yaml': dynamic })
   appendFileSync(main, 'log: { level: DEBUG, format: json }\n')
   await runProxy(program, [`--configfile=${main}`], /traefik-internal-recovery/)
-  // It reports that before it applies what it has read, and does not report when it has.
+  // It reports that before it applies its configuration, and does not report when it has applied it.
   while (!(await isAnsweredBySigil(`http://localhost:${own}/`)));
 }
 
-/** Before its router exists, Traefik answers with a 404 of its own. */
+/** Before its router exists, Traefik itself responds with a 404. */
 async function isAnsweredBySigil(url: string): Promise<boolean> {
   const { headers } = await fetch(url)
   return headers.get('content-type') === 'application/problem+json'
@@ -156,7 +156,7 @@ export async function opened(
   assert.fail(`The browser does not arrive at ${path}`)
 }
 
-/** A browser, as it is at the app. */
+/** The state of a browser at the app. */
 export function browserOf({ url }: OwnHostSite): Client {
   return browserAt(url)
 }

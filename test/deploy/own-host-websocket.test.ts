@@ -11,7 +11,7 @@ import { arrivedOnPage } from '#test/support/forms.ts'
 
 const seen: IncomingMessage[] = []
 
-/** An app that echoes what comes over a WebSocket. */
+/** An app that echoes WebSocket messages. */
 async function echoingApp(): Promise<number> {
   const server = createServer((_request, response) => response.end('the app'))
   server.on('upgrade', (request, socket) => {
@@ -28,7 +28,7 @@ async function echoingApp(): Promise<number> {
 }
 
 eachOwnHost(
-  'opens a WebSocket with a ticket alone, and no other tunnel',
+  'opens a WebSocket only with a ticket, and no other tunnel',
   async (site, proxy) => {
     const [browser, atSigil] = [browserOf(site), browserAt(site.sigil.url)]
     await arrivedOnPage(atSigil)
@@ -48,7 +48,7 @@ eachOwnHost(
       assert.equal((await openSocket(site, '/ws', { cookie: forged })).status, 401)
     }
     assert.equal((await openSocket(site, '/admin/ws', { cookie })).status, 403)
-    // Traefik has no rule for what it does not know; an app that has none either does not answer 101.
+    // Traefik has no rule for unknown protocols; an app without support does not respond with 101.
     const others = proxy === 'traefik' ? [] : ['tunnel']
     for (const upgrade of ['h2c', 'websocket, h2c', ...others]) {
       assert.notEqual((await openSocket(site, '/ws', { cookie, upgrade })).status, 101, upgrade)

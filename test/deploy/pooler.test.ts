@@ -32,8 +32,8 @@ async function nodesBehindPooler(t: TestContext, { withDirect }: { withDirect: b
 }
 
 for (const withDirect of [true, false]) {
-  const how = withDirect ? 'that hear of each other past it' : 'that hear nothing'
-  test(`behind a pooler, a logout holds on nodes ${how}`, { skip }, async (t) => {
+  const how = withDirect ? 'that notify each other outside of it' : 'that hear nothing'
+  test(`behind a pooler, a logout is effective on nodes ${how}`, { skip }, async (t) => {
     const servers = await nodesBehindPooler(t, { withDirect })
     const first = servers?.[0]
     if (!servers || !first) return

@@ -6,9 +6,9 @@ import { runProxy } from '#test/deploy/run-proxy.ts'
 import { freePort } from '#test/support/free-port.ts'
 
 /**
- * PgBouncer in transaction mode before a database, with fewer connections than one node takes: so the
- * statements of a node come over many connections, and those of many nodes over one. Gives the URL through
- * it.
+ * PgBouncer in transaction mode before a database, with fewer connections than one node uses: so the
+ * statements of a node arrive over many connections, and the statements of many nodes over one. Returns its
+ * URL.
  */
 export async function runPooler(program: string, databaseUrl: string): Promise<string> {
   const to = new URL(databaseUrl)

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after } from 'node:test'
 
-/** What the app was asked, as it tells everybody whom the proxy lets through. */
+/** The request that the app received, as it returns it to every client that the proxy lets through. */
 export type Seen = {
   readonly method: string
   readonly path: string
@@ -13,7 +13,7 @@ export type Seen = {
 
 export type ProtectedApp = { readonly port: number; readonly seen: readonly Seen[] }
 
-/** An app that asks nobody who they are, and calls its answers good for everybody for an hour. */
+/** An app without authentication, whose responses are cacheable by anyone for an hour. */
 export async function startApp(): Promise<ProtectedApp> {
   const seen: Seen[] = []
   const server = createServer(async (request, response) => {

@@ -7,7 +7,7 @@ import { arrived, personWithRoles, signedIn } from '#test/support/people.ts'
 
 const statusWithoutSigil = { nginx: 503, caddy: 502, envoy: 503, traefik: 500 }
 
-throughEach('passes requests of a signed-in user with their identity, whatever the method', async (site) => {
+throughEach('passes requests of a signed-in user with their identity, with any method', async (site) => {
   const browser = browserAt(site.url)
   const { person } = await arrived(browser, { username: 'Жанна' })
   for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']) {
@@ -24,22 +24,19 @@ throughEach('passes requests of a signed-in user with their identity, whatever t
   }
 })
 
-throughEach(
-  'rejects requests without a sign-in before they reach the app, whatever the method',
-  async (site) => {
-    const client = clientAt(site.url)
-    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PROPFIND']) {
-      for (const sent of [{}, { bearer: 'forged' }, { headers: { cookie: 'access_token=forged' } }]) {
-        const reply = await client.send(method, '/app/', sent)
-        assert.equal(reply.status, 401, method)
-        const error = 'bearer' in sent ? ', error="invalid_token"' : ''
-        assert.equal(reply.headers['www-authenticate'], `Bearer realm="sigil"${error}`)
-        assert.match(reply.headers['cache-control'] ?? '', /no-store/)
-      }
+throughEach('rejects requests without a sign-in before they reach the app, with any method', async (site) => {
+  const client = clientAt(site.url)
+  for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PROPFIND']) {
+    for (const sent of [{}, { bearer: 'forged' }, { headers: { cookie: 'access_token=forged' } }]) {
+      const reply = await client.send(method, '/app/', sent)
+      assert.equal(reply.status, 401, method)
+      const error = 'bearer' in sent ? ', error="invalid_token"' : ''
+      assert.equal(reply.headers['www-authenticate'], `Bearer realm="sigil"${error}`)
+      assert.match(reply.headers['cache-control'] ?? '', /no-store/)
     }
-    assert.deepEqual(site.app.seen, [])
-  },
-)
+  }
+  assert.deepEqual(site.app.seen, [])
+})
 
 throughEach('redirects a page view to the sign-in and back', async (site, program) => {
   const headers = { accept: 'text/html,application/xhtml+xml' }
@@ -47,12 +44,12 @@ throughEach('redirects a page view to the sign-in and back', async (site, progra
   assert.match(reply.headers['cache-control'] ?? '', /no-store/)
   const page = program === 'traefik' ? reply : await followed(site, reply)
   assert.match(page.text, /value="\/app\/page\?tab=2"/)
-  // A form that was sent is not sent again by the sign-in, so its sender is told no.
+  // A form is not sent again after the sign-in, so it is rejected.
   assert.equal((await clientAt(site.url).post('/app/page', {}, { headers })).status, 401)
   assert.deepEqual(site.app.seen, [])
 })
 
-throughEach('rejects the first request after an answered logout, every time', async (site) => {
+throughEach('always rejects the first request after an answered logout', async (site) => {
   const browser = browserAt(site.url)
   const { person } = await arrived(browser)
   for (let round = 0; round < 50; round++) {
@@ -65,7 +62,7 @@ throughEach('rejects the first request after an answered logout, every time', as
   assert.equal(site.app.seen.length, 50)
 })
 
-throughEach('answers 403 without the required role, however the path is spelled', async (site) => {
+throughEach('answers 403 without the required role, for every form of the path', async (site) => {
   const { session } = await arrived(clientAt(site.url))
   const spellings = ['admin/', 'admin', 'admin/x', 'ADMIN/', '%61dmin/', 'x/../admin/', './/admin/x']
   for (const path of spellings) {
@@ -77,7 +74,7 @@ throughEach('answers 403 without the required role, however the path is spelled'
   const chief = await personWithRoles(site.sigil.world, ['default_user', 'admin'])
   const { access_token: bearer } = await signedIn(clientAt(site.url), chief)
   assert.equal((await clientAt(site.url).get('/app/admin/', { bearer })).status, 200)
-  // A role that the caller names in the address counts for nothing.
+  // A role in the caller's URL has no effect.
   const wish = await clientAt(site.url).get('/app/admin/?role=default_user', {
     bearer: session.access_token,
   })
@@ -92,7 +89,7 @@ throughEach('ignores a role in the query of the page', async (site) => {
   assert.equal(seenBy(reply).path, '/app/people?role=editor')
 })
 
-throughEach('answers 5xx when Sigil is away, never 200', async (site, program) => {
+throughEach('answers 5xx during an outage of Sigil, never 200', async (site, program) => {
   const { session } = await arrived(clientAt(site.url))
   const call = () => clientAt(site.url).get('/app/', { bearer: session.access_token })
   assert.equal((await call()).status, 200)
@@ -147,7 +144,7 @@ throughEach('serves the pages of Sigil on one origin, without the operator endpo
   assert.equal((await client.get('/readyz')).status, 200)
   const issuer = JSON.stringify({ issuer: site.url }).slice(1, -1)
   assert.ok((await client.get('/.well-known/oauth-authorization-server')).text.includes(issuer))
-  // What a proxy says itself is in no document of ours.
+  // Responses of the proxy itself are not in the OpenAPI document.
   assert.equal((await fetch(`${site.url}/metrics`)).status, 404)
   assert.equal((await client.get('/sigil/verify')).status, 404)
 })
@@ -158,7 +155,7 @@ throughEach('sends no Strict-Transport-Security over plain HTTP', async (site) =
 })
 
 throughEach(
-  'hands on once that browsers shall come by https, from the sign-in that all are led to',
+  'passes on Strict-Transport-Security once, from the sign-in page',
   async (site, program) => {
     for (const path of ['/', '/sign-in', '/api/v1/me', '/readyz', '/nowhere']) {
       const { headers } = await clientAt(site.url).get(path)
@@ -170,7 +167,7 @@ throughEach(
   openSecureSite<unknown>,
 )
 
-/** Traefik shows the sign-in at once, with the status of its no; the others lead there. */
+/** Traefik shows the sign-in immediately, with the status of the error; the others redirect to it. */
 async function followed(site: Site<unknown>, { status, headers }: Reply): Promise<Reply> {
   assert.deepEqual(
     [status, decodeURIComponent(headers.location ?? '')],
@@ -181,12 +178,12 @@ async function followed(site: Site<unknown>, { status, headers }: Reply): Promis
   return page
 }
 
-/** Envoy names an address of the machine itself where a caller comes over its loopback. */
+/** Envoy forwards an address of the machine itself for a caller on the loopback interface. */
 function isOfThisMachine(address: string | undefined): boolean {
   return Object.values(networkInterfaces()).some((all) => all?.some((own) => own.address === address))
 }
 
-/** A test for each proxy, with a site of its own. */
+/** A test for each proxy, with its own site. */
 function throughEach(
   does: string,
   body: (site: Site<unknown>, program: ProxyName) => Promise<void>,

@@ -6,7 +6,7 @@ import { clientAt } from '#test/support/client.ts'
 const renewed = '__Host-access_token=new; Path=/; Max-Age=900; HttpOnly; Secure; SameSite=Lax'
 const headers = { cookie: signedInCookie }
 
-eachProxy('passes a cookie that Sigil renews on to the browser, beside the app’s own', async (run) => {
+eachProxy('passes a cookie that Sigil renews on to the browser, together with the app’s own', async (run) => {
   const site = await openStubSite(run)
   site.renewed = [renewed]
   for (const path of ['/app/', '/app/admin/']) {
@@ -21,7 +21,7 @@ eachProxy('passes a cookie that Sigil renews on to the browser, beside the app�
       assert.deepEqual([...reply.cookies].sort(), [renewed, ...setByApp].sort(), `${method} ${path}`)
     }
   }
-  // The app is not told: it would have the cookie then.
+  // The app does not receive it: otherwise it would have the cookie.
   for (const { headers } of site.seen) assert.doesNotMatch(JSON.stringify(headers), /new/)
 })
 

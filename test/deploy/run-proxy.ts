@@ -21,19 +21,19 @@ export function copyOf(folder: string, edits: Edits = {}): string {
   return copy
 }
 
-/** Replaces what must be there: a file that has changed would else be tested in another form. */
+/** Replaces text that must exist: otherwise a changed file would be tested in another form. */
 export function substitute(file: string, changes: Readonly<Record<string, string>>): void {
   let text = readFileSync(file, 'utf8')
   for (const [from, to] of Object.entries(changes)) {
-    if (!text.includes(from)) throw new Error(`${file} does not say ${from}`)
+    if (!text.includes(from)) throw new Error(`${file} does not contain ${from}`)
     text = text.replaceAll(from, to)
   }
   writeFileSync(file, text)
 }
 
 /**
- * Runs a proxy until the running test ends. It listens once it has written what `ready` looks for; gives what
- * it has written so far.
+ * Runs a proxy until the running test ends. It is ready once its output matches `ready`. Returns its output
+ * so far.
  */
 export async function runProxy(
   program: string,

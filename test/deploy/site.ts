@@ -36,7 +36,7 @@ export async function openSiteOf<Proxy>(
   return openAt({ own, publicUrl: `http://localhost:${own}` }, count, place, run)
 }
 
-/** The same to a Sigil that is told of https, where TLS would end at the proxy. */
+/** The same for a Sigil with an https URL, as if TLS ended at the proxy. */
 export async function openSecureSite<Proxy>(run: (ports: Ports) => Promise<Proxy>): Promise<Site<Proxy>> {
   const at = { own: await freePort(), publicUrl: 'https://auth.example.org' }
   return openAt(at, 1, await freshDatabaseUrl('sqlite'), run)
@@ -58,7 +58,7 @@ async function openAt<Proxy>(
   return { url: `http://localhost:${own}`, nodes, sigil, app, proxy }
 }
 
-/** What the app was asked, where it was asked at all. */
+/** The request that the app received, if any. */
 export function seenBy({ status, text }: Pick<Reply, 'status' | 'text'>): Seen {
   assert.equal(status, 200, text)
   return JSON.parse(text) as Seen

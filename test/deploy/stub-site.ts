@@ -13,13 +13,13 @@ export type StubSite = {
   readonly port: number
   /** The requests that reached the app, in order. */
   readonly seen: readonly IncomingMessage[]
-  /** `Set-Cookie` of Sigil's answer to the proxy. */
+  /** `Set-Cookie` in Sigil's response to the proxy. */
   renewed: readonly string[]
   /** `Set-Cookie` of the app's response. */
   setByApp: readonly string[]
 }
 
-/** Whatever else there is in the header: with this in it the visitor is signed in. */
+/** With this cookie in the header, the visitor is signed in. */
 export const signedInCookie = 'access_token=good'
 
 export async function openStubSite(run: RunProxy): Promise<StubSite> {
@@ -46,7 +46,7 @@ export async function openStubSite(run: RunProxy): Promise<StubSite> {
   return site
 }
 
-/** Switches protocols, and sends back whatever comes. */
+/** Switches protocols, and echoes all data. */
 export function echo({ headers }: IncomingMessage, socket: Duplex): void {
   socket.on('error', () => socket.destroy())
   socket.write(

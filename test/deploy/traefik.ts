@@ -18,6 +18,6 @@ export async function runTraefik(program: string, ports: Ports, edits?: Edits): 
   substitute(main, { '":443"': `127.0.0.1:${ports.own}`, '/etc/traefik/dynamic.yaml': dynamic })
   appendFileSync(main, 'log: { level: DEBUG, format: json }\n')
   await runProxy(program, [`--configfile=${main}`], /traefik-internal-recovery/)
-  // It says so before it takes up what it has read, and does not say when it has.
+  // It reports that before it applies its configuration, and does not report when it has applied it.
   while ((await fetch(`http://localhost:${ports.own}/healthz`)).status === 404);
 }

@@ -4,7 +4,7 @@ import { eachProxy } from '#test/deploy/each-proxy.ts'
 import { openSocket } from '#test/deploy/open-socket.ts'
 import { openStubSite, signedInCookie } from '#test/deploy/stub-site.ts'
 
-eachProxy('opens a WebSocket of a visitor who is signed in, and bytes pass both ways', async (run) => {
+eachProxy('opens a WebSocket for a signed-in visitor, and bytes pass in both directions', async (run) => {
   const site = await openStubSite(run)
   site.renewed = ['access_token=new; Path=/']
   for (const path of ['/app/ws', '/app/admin/ws']) {
@@ -36,7 +36,7 @@ eachProxy('opens no WebSocket without a sign-in', async (run) => {
 
 eachProxy('opens no other tunnel to the app', async (run, proxy) => {
   const site = await openStubSite(run)
-  // Traefik has no rule for what it does not know; an app that has none either does not answer 101.
+  // Traefik has no rule for unknown protocols; an app without support does not respond with 101.
   const others = proxy === 'traefik' ? [] : ['tunnel']
   for (const upgrade of ['h2c', 'H2C', 'websocket, h2c', 'h2c, websocket', ...others]) {
     const headers = { cookie: signedInCookie, upgrade, 'http2-settings': 'AAMAAABkAARAAAAAAAIAAAAA' }

@@ -53,7 +53,7 @@ onBothEngines('the guide to apps', ({ freshPlace }) => {
   })
 })
 
-/** The program of the guide in a process of its own, ended with the test. */
+/** The program of the guide in a separate process, which ends with the test. */
 async function runProgram(env: Record<string, string>) {
   const { PATH = '' } = process.env
   const running = spawn(process.execPath, ['--input-type=module', '-e', program?.text ?? ''], {

@@ -31,7 +31,7 @@ test('the reference pages and .env.example match the tables they are printed fro
   assert.equal(print.exitCode, 0)
 })
 
-test('every command of the README prints the output shown below it', async (t) => {
+test('every command in the README prints the output shown below it', async (t) => {
   if (!programOrSkip('curl', t)) return
   const place = await freshDatabaseUrl('sqlite')
   const server = await spawnServer(place)

@@ -15,7 +15,7 @@ import { startServer } from '#test/support/server.ts'
 const hash = '$pbkdf2-sha256$1212$4vjV83LKPjQzk31VI4E0Vw$hsYF68OiOUPdDZ1Fg.fJPeq1h/gXXY7acBp9/6c.tmQ'
 const skip = process.env.SIGIL_TEST_POSTGRES_URL === undefined && 'needs npm test, which starts PostgreSQL'
 
-test('the documented statement for passlib users writes lines that can be imported', { skip }, async () => {
+test('the documented statement for passlib users produces lines that can be imported', { skip }, async () => {
   const script = blocksOf(readFileSync('docs/operating/migrate-users.md', 'utf8')).find(({ text }) =>
     text.startsWith('psql'),
   )

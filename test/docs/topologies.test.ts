@@ -58,7 +58,7 @@ test('the commands of the guide to topologies register every app, and its progra
 
 type Registered = { client_id: string; client_secret?: string; example?: string }
 
-/** The native program of the guide, in a process of its own that ends with the test. */
+/** The native program of the guide, in a separate process that ends with the test. */
 function runProgram(env: Record<string, string>) {
   const { PATH = '' } = process.env
   const [program] = blocks.filter(({ language }) => language === 'js')

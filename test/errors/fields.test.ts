@@ -13,7 +13,7 @@ const Body = z.strictObject({
   count: z.number().max(3).optional(),
   kind: z.enum(['body', 'cookie']).optional(),
   list: z.array(z.string()).max(1).optional(),
-  own: z.string('A message of its own.').optional(),
+  own: z.string('A custom message.').optional(),
 })
 
 /** The errors of a value by field, in one language. */
@@ -70,8 +70,8 @@ test('a wrong, a missing and an unknown field in one body are all reported', () 
   ])
 })
 
-test('the message of a schema itself is kept', () => {
-  assert.deepEqual(detailsOf({ email: 'abc', own: 5 }), { '/own': 'A message of its own.' })
+test('a custom message of a schema is kept', () => {
+  assert.deepEqual(detailsOf({ email: 'abc', own: 5 }), { '/own': 'A custom message.' })
   assert.deepEqual(detailsOf({ email: 'abc' }), {})
 })
 
@@ -95,7 +95,7 @@ test('a command reports the same sentences in English', () => {
   )
 })
 
-test('an error has the same field code whichever schema finds it', () => {
+test('an error has the same field code in every schema', () => {
   const Sent = z.strictObject({
     name: text({ min: 2, max: 5 }),
     list: z.array(z.string()).min(1).max(1).optional(),

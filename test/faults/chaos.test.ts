@@ -6,7 +6,7 @@ import { chanceFrom } from '#test/crash/chance.ts'
 const minutes = 20
 const plan = planned(chanceFrom(1), minutes * 60)
 
-test('the same seed gives the same schedule of faults, another seed another one', () => {
+test('the same seed produces the same schedule of faults, a different seed a different one', () => {
   assert.deepEqual(planned(chanceFrom(1), minutes * 60), plan)
   assert.notDeepEqual(planned(chanceFrom(2), minutes * 60), plan)
 })
@@ -18,7 +18,7 @@ test('a long schedule breaks every process in every way', () => {
   assert.deepEqual(new Set([...ways, 'kill database', 'freeze database']), seen)
 })
 
-test('a schedule breaks only what its appetite names', () => {
+test('a schedule contains only the configured faults', () => {
   const appetite = { node: { freeze: 1 }, verifier: {}, database: {} }
   const few = planned(chanceFrom(1), 60, appetite)
   assert.ok(few.length > 10)

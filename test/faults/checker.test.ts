@@ -83,7 +83,7 @@ test('a logout everywhere revokes every token with a signature seen before it', 
   assert.equal(violationsOf({ tokens: [token, late], verifies, revocations: [logoutAll] }).length, 2)
 })
 
-test('a logout everywhere spares tokens with a new signature and those of other users', () => {
+test('a logout everywhere does not affect tokens with a new signature or of other users', () => {
   const fresh = { ...token, id: 2, signature: 'new', begin: 150, end: 180 }
   const foreign = { ...token, id: 3, user: 'bob' }
   const verifies = [accepted(300, { token: 2 }), accepted(300, { token: 3 })]
@@ -109,7 +109,7 @@ test('a revoked grant, a signed-out session and a removed app each revoke their 
   assert.deepEqual(killedOf({ ...ending, kind: 'app', app: 'notes' }, all), [5, 6])
 })
 
-test('disconnecting an app revokes the grants seen before it, and none that was opened later', () => {
+test('disconnecting an app revokes the grants seen before it, and no later ones', () => {
   const late = { ...bound, id: 7, signature: 'g3', grant: 'g3', begin: 150, end: 180 }
   const disconnect = { ...logout, kind: 'disconnect', session: undefined, app: 'notes' } as const
   assert.deepEqual(killedOf(disconnect, [token, bound, offline, late]), [5, 6])

@@ -18,13 +18,13 @@ const stopped = new AbortController()
 process.once('SIGTERM', () => stopped.abort())
 const ended = stopped.signal
 
-test('three nodes and three verifiers keep every promise while everything breaks', async (t) => {
+test('three nodes and three verifiers keep every promise during faults', async (t) => {
   const { seed } = seededChance()
   t.diagnostic(`SIGIL_TEST_SEED=${seed}`)
   const trial = (of: number) => runTrial({ root, seed: of, seconds, demands: demandsOf(seconds), ended })
   let tried = await trial(seed)
   const { violations, accidents, shortages } = tried.report
-  // If the faults were so dense that too little was seen, the run is inconclusive: run once more.
+  // If the faults were too dense, the run is inconclusive: run again.
   if (violations.length + accidents.length === 0 && shortages.length > 0) tried = await trial(seed + 1)
   assert.ok(isPass(tried.report), `\n${summaryOf(tried)}`)
 })

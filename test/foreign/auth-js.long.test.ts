@@ -11,7 +11,7 @@ import {
   serverOfForeignApps,
 } from '#test/support/foreign-app.ts'
 
-/** Not among our packages: its optional peers ask for an old version of one that the server needs. */
+/** Not a dependency: its optional peers require an old version of a package that the server needs. */
 const wanted = '@auth/core@0.41.3'
 
 test('Auth.js: an app signs a user in, refreshes, and is signed out', async (t) => {

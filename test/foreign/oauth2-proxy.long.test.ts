@@ -22,7 +22,7 @@ const folder = fileURLToPath(new URL('../../.cache/oauth2-proxy', import.meta.ur
 const program = `${folder}/oauth2-proxy`
 const module = 'github.com/oauth2-proxy/oauth2-proxy/v7@v7.15.6'
 
-test('oauth2-proxy: it signs a user in, refreshes, and notices that the user signed out', async (t) => {
+test('oauth2-proxy signs a user in, refreshes, and detects that the user signed out', async (t) => {
   const go = programOrSkip('go', t)
   if (!go) return
   if (!existsSync(program)) {
@@ -65,7 +65,7 @@ test('oauth2-proxy: it signs a user in, refreshes, and notices that the user sig
   assert.equal(page.text, (await grant())?.user_id)
   while (Number((await grant())?.counter) === 0) assert.equal((await browser.get('/')).status, 200)
   await sendForm(sigilBrowser, '/sign-out')
-  // It asks at most once a second.
+  // It checks at most once a second.
   while ((await browser.get('/')).status === 200);
   assert.equal((await browser.get('/')).status, 302)
 })

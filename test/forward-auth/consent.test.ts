@@ -7,7 +7,7 @@ import { onBothEngines } from '#test/support/engines.ts'
 import { sendForm } from '#test/support/forms.ts'
 import { goodPassword, signedUp } from '#test/support/people.ts'
 
-onBothEngines('an app of a third party on its own host', (engine) => {
+onBothEngines('a third-party app on its own host', (engine) => {
   const { signedIn, server } = serverWithHosts(engine)
 
   test('users are asked once, until they remove the app', async () => {
@@ -40,7 +40,7 @@ onBothEngines('an app of a third party on its own host', (engine) => {
     assert.equal((await appHostAt(url, host).ask('/x')).status, 401)
   })
 
-  test('a person who signs in on the way arrives at the page that was opened', async () => {
+  test('a user who has to sign in first arrives at the requested page', async () => {
     const { url, world } = server()
     const { host } = await registerSite(world)
     const person = await signedUp(browserAt(url))
@@ -63,10 +63,10 @@ onBothEngines('an app of a third party on its own host', (engine) => {
   })
 })
 
-onBothEngines('a sign-in to a host that does not succeed', (engine) => {
+onBothEngines('failed sign-ins to a host', (engine) => {
   const { admitted, signedIn } = serverWithHosts(engine)
 
-  test('a proxy that loses the cookie leads to a page and not in circles', async () => {
+  test('a proxy that drops the cookie leads to an error page and not to a redirect loop', async () => {
     const { at, browser } = await admitted()
     const once = await at.send('GET', '/.sigil/sign-in?next=/x')
     assert.equal(once.headers.location, '/x')
@@ -91,7 +91,7 @@ onBothEngines('a sign-in to a host that does not succeed', (engine) => {
     }
   })
 
-  test('an address without the mark of a browser gets no code', async () => {
+  test('a URL without the secret of a browser gets no code', async () => {
     const { at, browser } = await signedIn()
     for (const state of ['', '&state=x', `&state=${'a'.repeat(44)}`, '&state=a&state=b']) {
       const reply = await browser.get(`/hosts/sign-in?host=${at.host}&next=/${state}`)

@@ -10,7 +10,7 @@ import { addedTotp, clockAhead } from '#test/support/totp.ts'
 onBothEngines('the rules of an app', (engine) => {
   const { signedIn, admitted } = serverWithHosts(engine)
 
-  test('a public path needs no ticket, and names the user who has one', async () => {
+  test('a public path needs no ticket, and returns the user if there is one', async () => {
     const { at, browser } = await signedIn({ rules: { '/public': 'public' } })
     const anonymous = await at.ask('/public/x', { method: 'POST' })
     assert.equal(anonymous.status, 204)
@@ -25,7 +25,7 @@ onBothEngines('the rules of an app', (engine) => {
     assert.match(String((await at.ask('/public/x')).headers['x-auth-user-id']), /^[\w-]{22}$/)
   })
 
-  test('a user without any of the roles is rejected, and not led anywhere', async () => {
+  test('a user without any of the roles is rejected, and not redirected', async () => {
     const rules = { '/admin': 'roles:admin,editor', '/home': 'roles:editor,default_user' }
     const { at } = await admitted({ rules })
     const denied = await at.ask('/admin/x', { headers: navigation })
@@ -35,7 +35,7 @@ onBothEngines('the rules of an app', (engine) => {
     assert.equal((await at.ask('/%00')).status, 403)
   })
 
-  test('preflights pass where the app allows them, and only preflights', async () => {
+  test('preflights pass if the app allows them, and only preflights', async () => {
     const preflight = { origin: 'https://other.example', 'access-control-request-method': 'PUT' }
     const open = await signedIn({ allowsPreflight: true })
     assert.equal((await open.at.ask('/x', { method: 'OPTIONS', headers: preflight })).status, 204)
@@ -53,7 +53,7 @@ onBothEngines('a path that requires a second factor', (engine) => {
   const { admitted } = serverWithHosts(engine)
   const rules = { '/money': 'aal2', '/vault': 'aal2+roles:admin' }
 
-  test('a page leads to the second factor and back, and everything else gets a 401', async () => {
+  test('a page redirects to the second factor and back, and everything else gets a 401', async () => {
     const { url, at, browser, email } = await admitted({ rules })
     const script = await at.ask('/money')
     assert.equal(script.status, 401)
@@ -72,7 +72,7 @@ onBothEngines('a path that requires a second factor', (engine) => {
       const visit = new URL(began.headers.location ?? '')
       return browser.get(visit.pathname + visit.search)
     }
-    // With one factor there is nothing to prove.
+    // A user with one factor has no second factor to prove.
     assert.match((await begin()).text, /Two-step verification is required/)
     const client = clientAt(url)
     const { access_token: bearer } = sessionIn(await signIn(client, { email, password: goodPassword }))

@@ -19,7 +19,7 @@ import { startServer } from '#test/support/server.ts'
 onBothEngines('signing in to an app on its own host', (engine) => {
   const { signedIn } = serverWithHosts(engine)
 
-  test('a page leads to the sign-in and back, and then the ticket is enough', async () => {
+  test('a page redirects to the sign-in and back, and then the ticket is enough', async () => {
     const { app, at, browser } = await signedIn()
     const target = '/page?a=1&b=2%263&c=%2F'
     const led = await at.ask(target, { headers: navigation })
@@ -47,12 +47,12 @@ onBothEngines('signing in to an app on its own host', (engine) => {
     )
   })
 
-  test('a code works once, in its browser, at its host', async () => {
+  test('a sign-in code for a host works once, in its browser, at its host', async () => {
     const { url, world, at, browser } = await signedIn()
     const other = await registerSite(world)
     const path = await callbackFor(at, browser)
     const failed = /\/hosts\/failed\?/
-    // Another browser that was given the address, without a visit of its own under way and with one.
+    // Another browser with the same URL, without and with a pending visit of its own.
     const victim = appHostAt(url, at.host)
     assert.match((await victim.send('GET', path)).headers.location ?? '', failed)
     await victim.send('GET', '/.sigil/sign-in')
@@ -66,7 +66,7 @@ onBothEngines('signing in to an app on its own host', (engine) => {
     const twenty = Array.from({ length: 20 }, () => clientAt(url).get(path, { headers }))
     assert.equal((await Promise.all(twenty)).filter(({ cookies }) => cookies.length > 0).length, 1)
     assert.match((await at.send('GET', path)).headers.location ?? '', failed)
-    // With a ticket, a page that is loaded again goes on.
+    // With a ticket, a reloaded page continues.
     assert.equal((await signInAt(at, browser)).headers.location, '/')
     assert.equal((await at.send('GET', path)).headers.location, '/')
   })
@@ -75,7 +75,7 @@ onBothEngines('signing in to an app on its own host', (engine) => {
 onBothEngines('requests without a ticket', (engine) => {
   const { signedIn } = serverWithHosts(engine)
 
-  test('only a page that a person opens is redirected', async () => {
+  test('only page views by a person are redirected', async () => {
     const { at } = await signedIn()
     const html = { accept: 'text/html' }
     const cases: [string, Record<string, string>, number][] = [
@@ -99,7 +99,7 @@ onBothEngines('requests without a ticket', (engine) => {
     }
   })
 
-  test('nginx is told where to lead by a 401, and Envoy may keep the method', async () => {
+  test('nginx gets the redirect as a 401 with Location, and Envoy may keep the method', async () => {
     const { at, browser } = await signedIn()
     const forNginx = await at.ask('/a?b=1', { headers: navigation, redirects: false })
     assert.equal(forNginx.status, 401)
@@ -115,10 +115,10 @@ onBothEngines('requests without a ticket', (engine) => {
   })
 })
 
-onBothEngines('where a host leads to', (engine) => {
+onBothEngines('redirects of a host', (engine) => {
   const { signedIn } = serverWithHosts(engine)
 
-  test('a link at the host leads to the sign-out of Sigil, and ends nothing by itself', async () => {
+  test('the sign-out link at the host redirects to Sigil, and does not end anything itself', async () => {
     const { at, browser, url } = await signedIn()
     await signInAt(at, browser)
     const left = await at.send('GET', '/.sigil/sign-out')
@@ -129,7 +129,7 @@ onBothEngines('where a host leads to', (engine) => {
     assert.equal((await at.ask('/')).status, 204)
   })
 
-  test('a destination on another site is never led to', async () => {
+  test('a destination on another site is never used for a redirect', async () => {
     const { url, host, browser } = await signedIn()
     const foreign = ['https://evil.example', '//evil.example/x', '/\\evil.example', '/.//evil.example', 'x']
     for (const next of foreign) {
@@ -143,10 +143,10 @@ onBothEngines('where a host leads to', (engine) => {
   })
 })
 
-onBothEngines('the host that a proxy names', (engine) => {
+onBothEngines('the host that a proxy reports', (engine) => {
   const { admitted } = serverWithHosts(engine)
 
-  test('hosts that no app has are rejected everywhere', async () => {
+  test('unknown hosts are rejected everywhere', async () => {
     const { url, at } = await admitted()
     const cookie = at.client.jar.headerFor('/') ?? ''
     const strange = [newHost(), 'localhost', '', `${at.host}, x`, `${at.host}:8443`, `x.${at.host}`, 'ё']
@@ -163,7 +163,7 @@ onBothEngines('the host that a proxy names', (engine) => {
     assert.equal((await clientAt(url).get('/hosts/sign-in?host=nowhere.example.com')).status, 400)
   })
 
-  test('a proxy that does not say what is asked gets no answer', async () => {
+  test('a proxy that does not describe the request is rejected', async () => {
     const { at } = await admitted()
     for (const missing of ['x-forwarded-method', 'x-forwarded-uri', 'x-forwarded-host']) {
       assert.equal((await at.ask('/', { headers: { [missing]: undefined } })).status, 404)
@@ -173,7 +173,7 @@ onBothEngines('the host that a proxy names', (engine) => {
 })
 
 onBothEngines('a peer that is not a trusted proxy', (engine) => {
-  test('hosts of apps count only from a trusted proxy, with a good ticket too', async () => {
+  test('hosts of apps are accepted only from a trusted proxy, even with a valid ticket', async () => {
     const trusted = await startServer(engine, trusting)
     const { app, host } = await registerSite(trusted.world)
     const browser = browserAt(trusted.url)

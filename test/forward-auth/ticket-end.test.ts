@@ -21,7 +21,7 @@ const env = {
   ...trusting,
 }
 
-/** A user with a ticket, and everything that a test can end. */
+/** A user with a ticket, and everything that a test can revoke. */
 type Visit = {
   readonly clientId: string
   readonly at: AppHost
@@ -52,7 +52,7 @@ function endings({ url, world }: TestServer): Record<string, Ending> {
       client.delete(`/api/v1/me/apps/${clientId}`, { bearer }),
     'a removed app': async ({ clientId }) => (await removeApp(world, { clientId, by: byCli })).propagated,
     'a disabled app': async ({ clientId }) => (await disableApp(world, { clientId, by: byCli })).propagated,
-    'a host that the app has no more': async ({ clientId }) =>
+    'a host that was removed from the app': async ({ clientId }) =>
       changeApp(world, { clientId, edit: { site: { hosts: [newHost()] } }, by: byCli }),
     'a rule that requires a role': async ({ clientId }) => {
       const requires = requirementIn('roles:admin')
@@ -76,7 +76,7 @@ async function visitAt({ url, world }: TestServer): Promise<Visit> {
   return { clientId: app.clientId, at, browser, userId: user.id, bearer }
 }
 
-/** What the proxies at two nodes are told about the same ticket. */
+/** The verdicts of two nodes about the same ticket. */
 async function statusesOf(servers: readonly TestServer[], { at }: Visit, cookie: string): Promise<number[]> {
   const statuses = []
   for (const { url } of servers) {
@@ -94,7 +94,7 @@ async function nodesOn(engine: Engine): Promise<TestServer[]> {
 }
 
 onBothEngines('the end of a ticket', (engine) => {
-  test('every ending is known to every node before it returns, and spares other users', async () => {
+  test('every revocation reaches every node before it returns, and affects no other user', async () => {
     const servers = await nodesOn(engine)
     const [first] = servers
     assert.ok(first)
@@ -119,7 +119,7 @@ onBothEngines('the end of a ticket', (engine) => {
 })
 
 onBothEngines('an app that was disabled', (engine) => {
-  test('users sign in again once it is enabled, and their earlier tickets stay dead', async () => {
+  test('users sign in again once the app is enabled, and their earlier tickets stay revoked', async () => {
     const servers = await nodesOn(engine)
     const [first] = servers
     assert.ok(first)

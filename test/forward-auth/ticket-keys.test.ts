@@ -13,7 +13,7 @@ import { partsOf, signedWith } from '#test/support/forging.ts'
 onBothEngines('the keys of tickets', (engine) => {
   const { admitted } = serverWithHosts(engine)
 
-  test('a stolen key opens nothing once it is revoked, and renews nothing either', async () => {
+  test('a stolen key gives no access once it is revoked, and cannot renew tickets', async () => {
     const { url, world, at, browser, host } = await admitted()
     const stolen = world.keys.signingKey()
     const { header, claims } = partsOf(at.ticket())
@@ -23,7 +23,7 @@ onBothEngines('the keys of tickets', (engine) => {
       const headers = { cookie: `__Host-sigil_ticket=${ticket}` }
       return appHostAt(url, host).ask('/', { headers })
     }
-    // Until then it is as good as ours: this is why keys can be revoked.
+    // Until then it is valid: this is why keys can be revoked.
     assert.equal((await ask(forged)).status, 204)
     await (await revokeKey(world, { id: stolen.id, by: byCli })).propagated
     for (const ticket of [forged, at.ticket()]) {
@@ -35,7 +35,7 @@ onBothEngines('the keys of tickets', (engine) => {
     assert.equal((await again.ask('/')).status, 204)
   })
 
-  test('the cookie of the longest possible ticket is one that browsers keep', async () => {
+  test('the cookie of the longest possible ticket fits the limit of browsers', async () => {
     const { world } = await admitted()
     const now = world.clock.now()
     const length = maxRoleCharacters / maxRolesPerUser

@@ -27,7 +27,7 @@ async function expired(engine: Engine) {
 }
 
 onBothEngines('a ticket that has expired', (engine) => {
-  test('the answer renews it, for a POST too, and twenty at once each get one', async () => {
+  test('an expired ticket is renewed, even for a POST, and for each of twenty requests at once', async () => {
     const { url, at, old } = await expired(engine)
     const twenty = await atOnce(20, () => appHostAt(url, at.host).ask('/', { method: 'POST', headers: old }))
     for (const { status, cookies } of twenty) {
@@ -40,7 +40,7 @@ onBothEngines('a ticket that has expired', (engine) => {
     assert.deepEqual([(await at.ask('/')).status, (await at.ask('/')).cookies.length], [204, 0])
   })
 
-  test('a new role holds at once, although the ticket of before was revoked', async () => {
+  test('a new role takes effect at once, although the previous ticket was revoked', async () => {
     const { world, at } = await expired(engine)
     const rejected = await at.ask('/admin')
     assert.deepEqual([rejected.status, rejected.cookies.length], [403, 1])
@@ -55,14 +55,14 @@ onBothEngines('a ticket that has expired', (engine) => {
     assert.equal(renewed.cookies.length, 1)
   })
 
-  test('nothing is renewed after a sign-out, nor past the end of the session', async () => {
+  test('tickets are not renewed after a sign-out, or after the end of the session', async () => {
     const { url, world, clock, at, old, browser } = await expired(engine)
     const other = await expired(engine)
     await sendForm(browser, '/sign-out')
     const signedOut = await appHostAt(url, at.host).ask('/', { headers: { ...old, ...navigation } })
     assert.equal(signedOut.status, 302)
     assert.deepEqual(signedOut.cookies, [])
-    // The log keeps no entry for so long: the database decides.
+    // The log does not keep entries that long: the database decides.
     clock.forward(2 * 60 * 60_000)
     await cleanRevocations(world, 500)
     await revocationNode(world).renew()
@@ -71,7 +71,7 @@ onBothEngines('a ticket that has expired', (engine) => {
     assert.equal((await other.at.ask('/', { headers: other.old })).status, 401)
   })
 
-  test('a session in use does not end', async () => {
+  test('a session that an app uses does not expire', async () => {
     const { clock, at } = await expired(engine)
     for (let day = 0; day < 30; day++) {
       clock.forward(24 * 60 * 60_000)

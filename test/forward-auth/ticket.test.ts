@@ -11,7 +11,7 @@ import { numbersAt } from '#test/support/prometheus.ts'
 onBothEngines('a ticket', (engine) => {
   const { admitted } = serverWithHosts(engine)
 
-  test('a ticket opens one app, and nothing else', async () => {
+  test('a ticket gives access to one app, and nothing else', async () => {
     const { url, world, at } = await admitted()
     const ticket = at.ticket()
     const other = await registerSite(world)
@@ -26,7 +26,7 @@ onBothEngines('a ticket', (engine) => {
     assert.equal((await client.get('/account', { headers: asOurs })).status, 303)
   })
 
-  test('no other token passes for a ticket, and neither does a forged one', async () => {
+  test('other tokens and forged tickets are rejected', async () => {
     const { url, at, browser } = await admitted()
     const { header, claims, signature } = partsOf(at.ticket())
     const { privateKey } = foreignKey()
@@ -43,7 +43,7 @@ onBothEngines('a ticket', (engine) => {
       const cookie = `__Host-sigil_ticket=${value}`
       assert.equal((await appHostAt(url, at.host).ask('/', { headers: { cookie } })).status, 401, value)
     }
-    // One of the two may have been planted by a sibling of the host.
+    // One of the two may have been planted by a sibling domain.
     const twice = `__Host-sigil_ticket=${at.ticket()}; __Host-sigil_ticket=x`
     const plain = `sigil_ticket=${at.ticket()}`
     for (const cookie of [twice, plain]) {
@@ -55,7 +55,7 @@ onBothEngines('a ticket', (engine) => {
 onBothEngines('what tickets cost', (engine) => {
   const { admitted, signedIn } = serverWithHosts(engine)
 
-  test('a ticket that is good costs no statement of SQL', async () => {
+  test('a valid ticket costs no SQL statement', async () => {
     const { url, at } = await admitted()
     const statements = (numbers: Awaited<ReturnType<typeof numbersAt>>) =>
       [...(numbers.families.get('sigil_database_seconds')?.samples ?? [])]
@@ -66,11 +66,11 @@ onBothEngines('what tickets cost', (engine) => {
     const after = await numbersAt(url)
     const name = 'sigil_tickets_from_memory_total'
     assert.equal(after.of(name) - before.of(name), 50)
-    // Whatever the server does beside it.
+    // Regardless of other work of the server.
     assert.ok(statements(after) - statements(before) < 25)
   })
 
-  test('one session has one grant for an app, however often the browser comes back', async () => {
+  test('one session has one grant for an app, no matter how often the browser returns', async () => {
     const { url, host, browser, world } = await signedIn()
     for (let visit = 0; visit < 5; visit++) await signInAt(appHostAt(url, host), browser)
     const { body: me } = await browser.get('/api/v1/me')

@@ -12,7 +12,7 @@ import { serveTestWorld } from '#test/support/test-world.ts'
 onBothEngines('forward-auth queries', (engine) => {
   const server = serverForSuite(engine)
 
-  test('forward-auth rejects every query parameter but role, and suggests it', async () => {
+  test('forward-auth rejects every query parameter except role, and suggests it', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const unknown = {
@@ -78,7 +78,7 @@ onBothEngines('forward-auth roles', (engine) => {
       const posted = await client.send('POST', '/api/v1/auth/verify?role=admin', sent)
       assertFieldRefused(posted, '/role', 'unknown_key')
     }
-    // With a path the query is that of the page.
+    // With a path, the query belongs to the page.
     for (const query of ['?role=admin', '?roles=x', '?role=', '?%00']) {
       assert.equal((await client.get(`/ext_authz/${query}`, good)).status, 200)
       assert.equal((await client.get(`/ext_authz/people${query}`, good)).status, 200)
@@ -120,7 +120,7 @@ onBothEngines('operators of forward-auth', (engine) => {
     assert.equal(lines.length, 2)
   })
 
-  test('an invalid query lists at most 20 errors, also in the log', async () => {
+  test('an invalid query lists at most 20 errors, including in the log', async () => {
     const { log, lines } = capturedLog('warn')
     const { url } = await serveTestWorld(engine, { clock: testClock(), log })
     const names = Array.from({ length: 1000 }, (_, number) => `r${number}`)

@@ -75,7 +75,7 @@ test('the 201st incomplete body of an address gets 429, and other addresses are 
   for (const { hangUp } of stalled) hangUp()
 })
 
-/** Between runs on one machine it varied from 94 to 159 MiB. Without a budget 524 MiB were measured. */
+/** On one machine it varied from 94 to 159 MiB between runs. Without a budget it was 524 MiB. */
 const maxGrownMiB = 200
 
 test('4,500 half-sent bodies from one address do not fill the memory', async () => {
@@ -97,7 +97,7 @@ test('4,500 half-sent bodies from one address do not fill the memory', async () 
   }
   await Promise.race(connections.slice(-100).map(({ answered }) => answered))
   let grown = residentMiB() - before
-  // The garbage collector may free what was refused later.
+  // The garbage collector may free rejected bodies later.
   for (let call = 0; call < 2000 && grown >= maxGrownMiB; call++) {
     assert.equal((await clientAt(server.url).get('/healthz')).status, 200)
     grown = residentMiB() - before

@@ -21,7 +21,7 @@ test('an incomplete body is an error of the client, not of the server', async ()
   }
 })
 
-test('an empty body is the empty object, whatever its content type', async () => {
+test('an empty body is the empty object, with any content type', async () => {
   for (const type of [undefined, 'application/json', 'text/plain']) {
     const incoming = new IncomingMessage(new Socket())
     if (type !== undefined) incoming.headers['content-type'] = type

@@ -54,7 +54,7 @@ onBothEngines('CORS preflights', (engine) => {
     assert.doesNotMatch(allowed, /quoted|x y/)
   })
 
-  test('no preflight is a 2xx at a forward-auth address', async () => {
+  test('preflights of forward-auth URLs never get a 2xx', async () => {
     const client = clientAt(server().url)
     const headers = { origin: listed, 'access-control-request-method': 'GET' }
     for (const path of [

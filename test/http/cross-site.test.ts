@@ -13,7 +13,7 @@ const env = {
   SIGIL_CORS_ORIGINS: 'https://app.example.org,http://localhost:3000',
 }
 
-/** The headers of a call, in the order in which they are checked, and whether it is allowed. */
+/** The headers of a call, in the order of the checks, and whether it is allowed. */
 const calls: [Record<string, string>, boolean][] = [
   [{ 'sec-fetch-site': 'same-origin' }, true],
   [{ 'sec-fetch-site': 'none' }, true],
@@ -62,7 +62,7 @@ onBothEngines('cross-site calls', (engine) => {
     }
   })
 
-  test('only our own and listed origins may change something with a cookie', async () => {
+  test('only our own and listed origins may make changes with a cookie', async () => {
     const browser = browserAt(server().url)
     const { session } = await arrived(browser)
     for (const [headers, passes] of calls) {
@@ -94,7 +94,7 @@ onBothEngines('cross-site calls', (engine) => {
     }
   })
 
-  test('a cross-site call that only reads is answered', async () => {
+  test('a cross-site read is answered', async () => {
     const browser = browserAt(server().url)
     await arrived(browser)
     const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }

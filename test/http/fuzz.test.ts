@@ -18,7 +18,7 @@ import { serverForSuite } from '#test/support/suite-server.ts'
 const seed = Number(process.env.SIGIL_TEST_SEED ?? randomInt(2 ** 31))
 const perCall = { seed, numRuns: 12, interruptAfterTimeLimit: 300, endOnFailure: true }
 
-/** Users that generated calls may delete, log out and disable: calls that change something get new ones. */
+/** Users that generated calls may delete, log out and disable: calls that make changes get new ones. */
 async function gathered({ url, world }: TestServer, verifierKey: string): Promise<Loot> {
   const client = clientAt(url)
   const [admin, user] = [
@@ -130,7 +130,7 @@ onBothEngines('generated messages', (engine) => {
     const wellFormed = Buffer.from('GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
     const examples: [Buffer][] = [[wellFormed]]
     await fc.assert(property, { ...perCall, examples, numRuns: 400, interruptAfterTimeLimit: 4000 })
-    // The messages have come further than the parser.
+    // The messages got past the parser.
     for (const status of ['200', '400', '401', '404', '405']) assert.ok(statuses.has(status), status)
     await assertWell(clientAt(url))
   })

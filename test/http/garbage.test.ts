@@ -14,8 +14,8 @@ const garbage: Record<string, string | Buffer> = {
   'a TLS hello': Buffer.from('16030100c8010000c40303', 'hex'),
   'the preface of HTTP/2': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
   'no method': ' / HTTP/1.1\r\n\r\n',
-  'a method of its own': `SPEND / HTTP/1.1\r\n${host}\r\n`,
-  'a version of its own': `GET / HTTP/9.9\r\n${host}\r\n`,
+  'a made-up method': `SPEND / HTTP/1.1\r\n${host}\r\n`,
+  'a made-up version': `GET / HTTP/9.9\r\n${host}\r\n`,
   'half a line': 'GET /api/v1/auth/ver',
   'half a header': `GET / HTTP/1.1\r\nHost: local`,
   'half a body': `${post}Content-Length: 100\r\n\r\n{"login":`,
@@ -24,7 +24,7 @@ const garbage: Record<string, string | Buffer> = {
   'a host with a space': 'GET /healthz HTTP/1.1\r\nHost: a b\r\n\r\n',
   'a host with a bracket': 'GET /healthz HTTP/1.1\r\nHost: [::1\r\n\r\n',
   'a host with credentials': 'GET /healthz HTTP/1.1\r\nHost: a@b/c?d#e\r\n\r\n',
-  'an address of its own': `GET http:// HTTP/1.1\r\n${host}\r\n`,
+  'a made-up URL': `GET http:// HTTP/1.1\r\n${host}\r\n`,
   'another scheme': `GET ftp://x/y HTTP/1.1\r\n${host}\r\n`,
   'a star': `OPTIONS * HTTP/1.1\r\n${host}\r\n`,
   'a trace': `TRACE /healthz HTTP/1.1\r\n${host}\r\n`,
@@ -42,7 +42,7 @@ const garbage: Record<string, string | Buffer> = {
   'a length below zero': `${post}Content-Length: -1\r\n\r\n`,
   'a length in exponent notation': `${post}Content-Length: 1e1\r\n\r\n`,
   'a length and chunks': `${post}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /`,
-  'an encoding of its own': `${post}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`,
+  'a made-up encoding': `${post}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`,
   'a chunk of no size': `${post}Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n`,
   'a chunk of every size': `${post}Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n{}`,
   'an expectation': `${post}Expect: the-unexpected\r\nContent-Length: 2\r\n\r\n{}`,
@@ -127,7 +127,7 @@ onBothEngines('odd paths', (engine) => {
 onBothEngines('odd headers', (engine) => {
   const server = serverForSuite(engine)
 
-  test('odd headers cause no unexpected error', async () => {
+  test('malformed headers cause no unexpected error', async () => {
     const client = clientAt(server().url)
     const cookies = [
       '=;;;',

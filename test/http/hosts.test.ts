@@ -5,14 +5,17 @@ import { onBothEngines } from '#test/support/engines.ts'
 import { rawExchange } from '#test/support/raw-socket.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
-/** Each begins with an IPv4 address as URL parsers read it, and has the length of its canonical form. */
+/**
+ * Each begins with an IPv4 address in the form that URL parsers accept, and has the length of its canonical
+ * form.
+ */
 const leading = ['1/docs?', '1/docs#', '1\\docs?', '1/docs/']
 const odd = [...leading, 'localhost/docs?', 'a@localhost/docs?', 'localhost:80/docs?', '/docs?', '?', '#', '']
 
 onBothEngines('Host headers', (engine) => {
   const server = serverForSuite(engine)
 
-  test('an odd Host header does not turn a rejection into a success', async () => {
+  test('a malformed Host header does not turn a rejection into a success', async () => {
     const { url } = server()
     assert.equal((await clientAt(url).get('/docs')).status, 200)
     for (const host of odd) {

@@ -9,7 +9,7 @@ import type { Reply } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
-/** The decision of a guard about a caller: allowed, or this error. */
+/** The decision of a guard on a caller: allowed, or this error. */
 type Decision = 'allowed' | 'not_signed_in' | 'forbidden' | 'invalid_client' | 'sent to sign in'
 
 const people = {
@@ -60,7 +60,7 @@ function rowOf(decision: (caller: Caller) => Decision): Record<Caller, Decision>
   return row as Record<Caller, Decision>
 }
 
-/** Every guard of the console admits administrators; what its readers may open is tested with the console. */
+/** Every guard of the console admits administrators; the access of readers is tested with the console. */
 function consoleRow(): Record<Caller, Decision> {
   return {
     ...rowOf((caller) => (people[caller] === 'allowed' ? 'forbidden' : 'sent to sign in')),
@@ -69,7 +69,7 @@ function consoleRow(): Record<Caller, Decision> {
   }
 }
 
-/** The guard of whole areas, so that no route in them gets another one by mistake. */
+/** The guard of whole areas, so that no route in them gets a different one by mistake. */
 const areas: Readonly<Record<string, string>> = {
   '/api/v1/me/': 'signed in',
   '/api/v1/users/': 'role admin',
@@ -95,7 +95,7 @@ function decisionIn({ surface, method }: Route<World>, reply: Reply): Decision {
   if (surface === 'page') {
     const { location = '' } = headers
     if (status === 403) return 'forbidden'
-    // Signing out leads to the same page, but with cookies of its own: a session that is over is explained.
+    // Signing out redirects to the same page, but with other cookies: an ended session is explained.
     const isOver =
       reply.cookies.length === 0 || reply.cookies.some((cookie) => cookie.includes('session_over'))
     const isSent =
@@ -106,7 +106,7 @@ function decisionIn({ surface, method }: Route<World>, reply: Reply): Decision {
   return body.code === 'not_signed_in' || body.code === 'forbidden' ? body.code : 'allowed'
 }
 
-test('every guard of the route table is in the matrix, and a new one is noticed', () => {
+test('every guard of the route table is in the matrix, and a new one is detected', () => {
   for (const route of routes) for (const caller of callerNames) decisionFor(route, caller)
   const used = new Set(routes.map(({ guard }) => guard.name))
   assert.deepEqual(
@@ -135,7 +135,7 @@ onBothEngines('every route with every kind of caller', (engine) => {
   })
 
   for (const caller of callerNames) {
-    test(`every guard decides about a caller who is ${caller}`, async () => {
+    test(`every guard decides correctly for the caller "${caller}"`, async () => {
       for (const route of routes) {
         const what = `${route.method} ${route.path} by ${caller}`
         const decision = decisionFor(route, caller)
@@ -153,7 +153,7 @@ onBothEngines('every route with every kind of caller', (engine) => {
     })
   }
 
-  test('the calls of the matrix have not changed the user they are about', async () => {
+  test('the calls of the matrix have not changed their target user', async () => {
     assert.equal(await cast.seen(), seenBefore)
     assert.match(seenBefore, /"status":"active"/)
   })
@@ -184,8 +184,8 @@ function requestsOthers(
 }
 
 /**
- * Its guard lets anyone in, and the endpoint looks at the token itself. At hosts of apps, no token of these
- * callers is good at all.
+ * Its guard lets anyone in, and the endpoint checks the token itself. At hosts of apps, no token of these
+ * callers is valid.
  */
 function checksItself({ guard, endpoint, path }: Route<World>): boolean {
   const isOfHost = path.startsWith('/.sigil/')

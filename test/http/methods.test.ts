@@ -143,7 +143,7 @@ onBothEngines('forward-auth identity', (engine) => {
     }
   })
 
-  test('forward-auth requires any one of the requested roles', async () => {
+  test('forward-auth accepts any one of the required roles', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const bearer = session.access_token

@@ -60,7 +60,7 @@ describe('outgoing calls over TLS', () => {
     assert.equal(await response.text(), 'a=1')
   })
 
-  test('an outgoing call trusts no certificate of an unknown authority', async () => {
+  test('an outgoing call rejects certificates of an unknown authority', async () => {
     const { url } = await tlsServer((_request, response) => response.end('yes'))
     await assert.rejects(callOutside(development, url), failsWith(/self-signed/))
   })
@@ -94,8 +94,8 @@ describe('outgoing calls over TLS', () => {
   })
 })
 
-describe('what outgoing calls may reach', () => {
-  test('an operator can allow a private range, with https only', async () => {
+describe('destinations of outgoing calls', () => {
+  test('an operator can allow a private range, only with https', async () => {
     const { url, policy } = await tlsServer((_request, response) => response.end('yes'))
     const parsed = parseCidrs(['127.0.0.0/8'])
     const allowed = parsed.kind === 'ok' ? parsed.cidrs : noCidrs
@@ -114,7 +114,7 @@ describe('what outgoing calls may reach', () => {
     await assert.rejects(callOutside(development, 'https://a:b@localhost/'), failsWith(/password/))
   })
 
-  test('an answer that is too large or encoded is cut', async () => {
+  test('a response that is too large or encoded is aborted', async () => {
     const large = await tlsServer((_request, response) => response.end(Buffer.alloc(1024 * 1024 + 1)))
     await assert.rejects(callOutside(large.policy, large.url), failsWith(/more than 1048576 bytes/))
     const packed = await tlsServer((_request, response) =>
@@ -123,7 +123,7 @@ describe('what outgoing calls may reach', () => {
     await assert.rejects(callOutside(packed.policy, packed.url), failsWith(/encoded/))
   })
 
-  test('an answer that is too slow is cut, before its head and in its body', async () => {
+  test('a response that is too slow is aborted, before its headers and in its body', async () => {
     const silent = await tlsServer(() => {})
     const hurried = { ...silent.policy, maxMs: 100 }
     await assert.rejects(callOutside(hurried, silent.url), failsWith(/no complete answer within 100 ms/))
@@ -131,7 +131,7 @@ describe('what outgoing calls may reach', () => {
     await assert.rejects(callOutside(hurried, stuck.url), failsWith(/no complete answer within 100 ms/))
   })
 
-  test('public addresses are told from special ones', () => {
+  test('public addresses are distinguished from special ones', () => {
     for (const address of ['8.8.8.8', '172.15.0.1', '2606:4700::1111', '::ffff:8.8.8.8'])
       assert.ok(isPublicAddress(address), address)
     const others = ['100.64.0.1', '224.0.0.1', '255.255.255.255', '::', '64:ff9b::a00:1', '2002:a00:1::']

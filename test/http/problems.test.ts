@@ -64,7 +64,7 @@ onBothEngines('API errors', (engine) => {
 onBothEngines('API error details', (engine) => {
   const server = serverForSuite(engine)
 
-  test('an API error points at every wrong field and repeats no value', async () => {
+  test('an API error points to every wrong field and repeats no value', async () => {
     const client = clientAt(server().url)
     const secret = 'hunter2-hunter2'
     const reply = await client.post(signInPath, {
@@ -157,7 +157,7 @@ onBothEngines('unexpected errors', (engine) => {
     assert.equal((await logOut(client, bearer)).status, 204)
   })
 
-  test('without the database every call is unavailable, and no password is called wrong', async () => {
+  test('without the database every call is unavailable, and no password is reported as wrong', async () => {
     const { url, world } = await startServer(engine, { SIGIL_LOG_LEVEL: 'fatal' })
     const client = clientAt(url)
     const { person, session } = await arrived(client)

@@ -30,7 +30,7 @@ onBothEngines('API queries', (engine) => {
     assert.equal((await admin.call('GET', '/users?status=disabled&limit=1')).body.data.length, 0)
   })
 
-  test('a call without query parameters rejects any, and changes nothing', async () => {
+  test('a call without declared query parameters rejects any, and changes nothing', async () => {
     for (const path of ['/me', '/roles/admin', '/healthcheck']) {
       assertFieldRefused(await admin.call('GET', `${path}?verbose=1`), '/verbose', 'unknown_key')
     }
@@ -74,5 +74,22 @@ onBothEngines('queries of pages and documents', (engine) => {
     }
     const form = { raw: 'token=x', headers: { 'content-type': 'application/x-www-form-urlencoded' } }
     assert.equal((await admin.client.send('POST', '/oauth/introspect?x=1', form)).status, 401)
+  })
+})
+
+onBothEngines('pages of short lists', (engine) => {
+  const { admin, anybody } = administered(engine)
+
+  test('the roles of a user come in pages', async () => {
+    const { person } = await anybody()
+    const at = `/users/${person.id}/roles`
+    await admin.call('PUT', `${at}/guest`)
+    const all = (await admin.call('GET', at)).body.data
+    const page = (query: string) => admin.call('GET', `${at}?limit=1${query}`)
+    const first = (await page('')).body
+    const second = (await page(`&cursor=${first.next_cursor}`)).body
+    assert.deepEqual([...first.data, ...second.data], all)
+    assert.equal(second.next_cursor, null)
+    assertFieldRefused(await page('&cursor=x'), '/cursor', 'bad_cursor')
   })
 })

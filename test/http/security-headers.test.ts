@@ -43,7 +43,7 @@ onBothEngines('security headers', (engine) => {
     }
   })
 
-  test('every response forbids sniffing and framing, and what is not a page loads nothing', async () => {
+  test('every response forbids sniffing and framing, and only pages may load anything', async () => {
     const { url } = await startServer(engine)
     for (const { headers, text } of await answersAt(url)) {
       const policy = String(headers['content-security-policy'])

@@ -30,7 +30,7 @@ function toolsOf({ server, smtp }: MailSite) {
 function testForcedChanges(site: MailSite): void {
   const { browser, client, server, message, verifiedPerson } = toolsOf(site)
 
-  test('a password that an administrator chose is replaced on a page first', async () => {
+  test('a password that an administrator chose must first be replaced, on a page', async () => {
     const person = await signedUp(client())
     const setting = { userId: person.id, password: goodPassword, mustChange: true, address: '', by: byCli }
     await setPasswordOf(server().world, setting)
@@ -46,7 +46,7 @@ function testForcedChanges(site: MailSite): void {
     assertLeads(await browser().get('/sign-in/new-password'), '/sign-in')
   })
 
-  test('a locked password signs in on pages with a code by mail', async () => {
+  test('a locked password signs in on pages together with a code by mail', async () => {
     const person = await verifiedPerson()
     const { query } = server().world.db
     await query(sql`update users set failed_passwords = 100 where id = ${person.id}`)
@@ -66,7 +66,7 @@ function testForcedChanges(site: MailSite): void {
 function testVerification(site: MailSite): void {
   const { browser, client, message, smtp, verifiedPerson } = toolsOf(site)
 
-  test('the email that verifies an email is sent again on request, alike for any address', async () => {
+  test('the verification email is sent again, with the same response for any address', async () => {
     const { email } = await signedUp(client())
     const first = await message(email, '/verify-email')
     for (const address of [email, newEmail()]) {
@@ -84,7 +84,7 @@ function testVerification(site: MailSite): void {
     assertLeads(await sendForm(visitor, '/verify-email', typed), '/sign-in')
   })
 
-  test('the pages that change an email are shown to their user alone', async () => {
+  test('the pages for changing an email are shown only to their user', async () => {
     const person = await verifiedPerson()
     const visitor = browser()
     await sendForm(visitor, '/sign-in', { login: person.email, password: person.password })
@@ -100,7 +100,7 @@ function testVerification(site: MailSite): void {
 function testNotices(site: MailSite): void {
   const { browser, client, message, smtp, verifiedPerson } = toolsOf(site)
 
-  test('emails follow the language that a signed-in user chose last', async () => {
+  test('emails use the language that the signed-in user chose last', async () => {
     const person = await verifiedPerson()
     const visitor = browser()
     await sendForm(visitor, '/sign-in', { login: person.email, password: person.password })
@@ -124,7 +124,7 @@ function testNotices(site: MailSite): void {
     const elsewhere = { headers: { 'user-agent': 'another program' } }
     for (let at = 0; at < 2; at++) await refresh(client(), stolen.refresh_token, elsewhere)
     const rotated = await refresh(client(), stolen.refresh_token, elsewhere)
-    if (rotated.status === 401) await message(person.email, 'used from two places')
+    if (rotated.status === 401) await message(person.email, 'used in two places')
     const { token } = linkIn(changed)
     const secured = await sendForm(browser(), '/not-me', { token })
     assert.equal(secured.status, 303)
@@ -138,7 +138,7 @@ function testNotices(site: MailSite): void {
     const other = await verifiedPerson()
     const others = await signedIn(client(), other)
     await client().put('/api/v1/me/password', change, { bearer: others.access_token })
-    // The events are read in their order: by now the first one was handled, too.
+    // The events are read in order, so the first one has been handled too.
     await message(other.email, 'The password of your account')
     const reports = smtp().received.filter(
       ({ to, text }) => to === person.email && text.includes('password of'),
@@ -147,7 +147,7 @@ function testNotices(site: MailSite): void {
   })
 }
 
-onBothEngines('help by mail on pages', (engine) => {
+onBothEngines('support by mail on pages', (engine) => {
   const site = mailSiteForSuite(engine)
   testForcedChanges(site)
   testVerification(site)

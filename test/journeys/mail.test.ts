@@ -29,7 +29,7 @@ function toolsOf(site: MailSite) {
 function testScannerOpensLinks(site: MailSite): void {
   const { browser, message, verified } = toolsOf(site)
 
-  test('a scanner that opens the links of emails uses up nothing', async () => {
+  test('a scanner that opens the links in emails does not use them up', async () => {
     const visitor = browser()
     const email = await verified(visitor)
     await sendForm(browser(), '/forgot-password', { email })
@@ -40,7 +40,7 @@ function testScannerOpensLinks(site: MailSite): void {
     assertLeads(await sendForm(browser(), '/reset-password', { token, ...repeated }), '/sign-in')
   })
 
-  test('somebody who forgot the password sets a new one with the code and signs in', async () => {
+  test('a user who forgot the password sets a new one with the code and signs in', async () => {
     const email = await verified(browser())
     const visitor = browser()
     const forgot = await visitor.get('/sign-in')
@@ -56,7 +56,7 @@ function testScannerOpensLinks(site: MailSite): void {
     assertLeads(entered, '/account')
   })
 
-  test('an address that nobody has here leads through the same pages', async () => {
+  test('an unknown address leads through the same pages', async () => {
     const email = newEmail()
     const sent = await sendForm(browser(), '/forgot-password', { email })
     assertLeads(sent, `/reset-password?${new URLSearchParams({ email })}`)
@@ -64,7 +64,7 @@ function testScannerOpensLinks(site: MailSite): void {
     assertLeads(requested, `/sign-in/code/enter?${new URLSearchParams({ email })}`)
   })
 
-  test('the link of an email signs in only in the browser that asked for it', async () => {
+  test('the link in an email signs in only in the browser that requested it', async () => {
     const email = await verified(browser())
     const asking = browser()
     await sendForm(asking, '/sign-in/code', { email })
@@ -84,7 +84,7 @@ function testScannerOpensLinks(site: MailSite): void {
 function testCodeSignsOn(site: MailSite): void {
   const { browser, message, verified, server, smtp } = toolsOf(site)
 
-  test('a code signs in on a page and goes on to where the visitor wanted', async () => {
+  test('a code signs in on a page and continues to the requested page', async () => {
     const email = await verified(browser())
     const visitor = browser()
     await sendForm(visitor, '/sign-in/code', { email, next: '/account/history' })
@@ -200,7 +200,7 @@ onBothEngines('a server without mail', (engine) => {
     SIGIL_SUPPORT_CONTACT: 'help@example.org',
   })
 
-  test('the page for a forgotten password tells whom to ask, and /dev/mail does not exist', async () => {
+  test('the page for a forgotten password shows whom to ask, and /dev/mail does not exist', async () => {
     const visitor = browserAt(server().url)
     const { text } = await visitor.get('/forgot-password')
     assert.match(text, /href="mailto:help@example\.org"/)

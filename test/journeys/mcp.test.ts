@@ -24,7 +24,7 @@ import { type Installed, installed, withExamples } from '../../sdk/verify/test/s
 
 const redirectUrl = 'http://127.0.0.1:41414/callback'
 
-/** What an MCP client remembers between its steps. */
+/** The state of an MCP client between its steps. */
 class Remembered implements OAuthClientProvider {
   readonly redirectUrl = redirectUrl
   readonly clientMetadata = {
@@ -71,7 +71,7 @@ describe('the example of an MCP server, with the official client', () => {
   })
   after(() => consumer.remove())
 
-  test('the client signs in by its metadata document, calls a tool, and is cut off at once', async () => {
+  test('the client signs in by its metadata document, calls a tool, and loses access at once', async () => {
     const at = await running(program)
     const served = await serveClientDocument()
     const provider = new Remembered(served.url)
@@ -103,7 +103,7 @@ describe('the example of an MCP server, with the official client', () => {
     )
   })
 
-  test('a request without a token is led to the metadata of the server', async () => {
+  test('a request without a token is pointed to the metadata of the server', async () => {
     const at = await running(program)
     const refused = await fetch(at.resource, { method: 'POST' })
     const metadataUrl = at.resource.replace('/mcp', '/.well-known/oauth-protected-resource/mcp')
@@ -148,7 +148,7 @@ test('the guide to MCP contains the whole program', () => {
   assert.equal(block?.text, read('examples/mcp/server.mjs'))
 })
 
-/** Connects, which fails with a page to visit; visits it, and connects again. */
+/** Connects, which fails with a URL to visit; visits it, and connects again. */
 async function connected(at: Awaited<ReturnType<typeof running>>, provider: Remembered, token?: string) {
   const { sigil, resource } = at
   const withToken: typeof fetch = (url, init) => {

@@ -20,7 +20,7 @@ import { assertRefused } from '#test/support/rejected.ts'
 import { startServer } from '#test/support/server.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
-// Far from UTC, so that a local time that is labelled as UTC is noticed.
+// Far from UTC, so that a local time labelled as UTC is detected.
 process.env.TZ = 'Pacific/Auckland'
 
 onBothEngines('revoked tokens', (engine) => {
@@ -151,7 +151,7 @@ onBothEngines('users', (engine) => {
 onBothEngines('User-Agent', (engine) => {
   const server = serverForSuite(engine)
 
-  test('a sign-in works with a User-Agent of any length or bytes, or without one', async () => {
+  test('a sign-in works with any User-Agent, or without one', async () => {
     const client = clientAt(server().url)
     const person = await signedUp(client)
     const credentials = { login: person.email, password: person.password }

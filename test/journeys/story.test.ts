@@ -23,7 +23,7 @@ const devices = ['Laptop', 'Phone', 'Tablet']
 onBothEngines('a user with three devices', (engine) => {
   const server = serverForSuite(engine)
 
-  test('the history shows all sign-ins, also failed ones', async () => {
+  test('the history shows all sign-ins, including failed ones', async () => {
     const client = clientAt(server().url)
     const person = await signedUp(client)
     const [laptop] = await onThreeDevices(server().url, person)

@@ -31,7 +31,7 @@ onBothEngines('keys in a cluster', (engine) => {
       assert.equal(await isAccepted(there, session.access_token), true)
       const { propagated } = await revokeKey(one.world, { id: kidOf(session.access_token), by: byCli })
       assert.equal((await propagated).everywhere, true)
-      // From here on nothing waits.
+      // From now on nothing waits.
       assert.equal(await isAccepted(there, session.access_token), false)
       const [fromHere, fromThere] = [await signedIn(here, person), await signedIn(there, person)]
       assert.equal(kidOf(fromThere.access_token), kidOf(fromHere.access_token))
@@ -57,7 +57,7 @@ onBothEngines('keys in a cluster', (engine) => {
 })
 
 onBothEngines('keys after a restart', (engine) => {
-  test('after a restart a rotation goes on and a revoked key stays revoked', async () => {
+  test('after a restart a rotation continues and a revoked key stays revoked', async () => {
     const place = await engine.freshPlace()
     const first = await startServer(place, env)
     const person = await signedUp(clientAt(first.url))

@@ -10,7 +10,7 @@ import { auditOf, nodeOn, otherMaster, pairIn, pass, rotatingWorld } from '#test
 import { onBothEngines } from '#test/support/engines.ts'
 
 onBothEngines('changing the master key', (engine) => {
-  test('after a change of the master key the new one opens all keys, and the former one none', async () => {
+  test('after a change of the master key the new one opens all keys, and the previous one none', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const pair = await pairIn(world)
     assert.equal(await resealKeys(world, { master: otherMaster, by: byCli }), 2)
@@ -31,7 +31,7 @@ onBothEngines('changing the master key', (engine) => {
     assert.equal((await auditOf(world, 'key.resealed')).length, 1)
   })
 
-  test('nodes with the former master key go on, but neither create nor accept a new key', async () => {
+  test('nodes with the previous master key continue, but neither create nor accept a new key', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const former = await nodeOn(world, clock)
     await resealKeys(world, { master: otherMaster, by: byCli })

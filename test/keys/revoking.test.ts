@@ -40,7 +40,7 @@ onBothEngines('revoked signing keys', (engine) => {
     assert.deepEqual([kind, everywhere], ['revoked', true])
     assert.notEqual((await authenticate(world, pair.accessToken)).kind, 'accepted')
     assert.ok(!world.keys.jwks().keys.some(({ kid }) => kid === stolen))
-    // The session goes on: its refresh token was made with another key.
+    // The session continues: its refresh token was made with another key.
     const next = await refreshed(world, pair.refreshToken)
     assert.deepEqual(await inUse(world), [kidOf(next.accessToken)])
     assert.equal((await authenticate(world, next.accessToken)).kind, 'accepted')
@@ -50,7 +50,7 @@ onBothEngines('revoked signing keys', (engine) => {
     const { world, clock } = await rotatingWorld(engine)
     const stolen = world.keys.signingKey()
     const pair = await pairIn(world)
-    // A node that was suspended until the log had dropped what it missed.
+    // A node that was suspended until the log had dropped the entries that it missed.
     const sleeper = await nodeOn(world, clock)
     await revokeKey(world, { id: stolen.id, by: byCli })
     await world.db.query(sql`delete from revocations`)
@@ -83,7 +83,7 @@ onBothEngines('revoked signing keys', (engine) => {
 })
 
 onBothEngines('revoking keys', (engine) => {
-  test('twenty revoking one key at once make one successor, and each waits for propagation', async () => {
+  test('twenty revocations of a key at once create one successor, and all wait for propagation', async () => {
     const { world } = await rotatingWorld(engine)
     const stolen = world.keys.signingKey().id
     const all = await atOnce(20, () => revoked(world, stolen))
@@ -102,7 +102,7 @@ onBothEngines('revoking keys', (engine) => {
     assert.deepEqual(await auditOf(world, 'key.revoked'), [])
   })
 
-  test('revoking the MAC key ends its refresh tokens, and the audit log stays whole', async () => {
+  test('revoking the MAC key ends its refresh tokens, and the audit log stays intact', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const other = engine.dialect === 'sqlite' ? world : await nodeOn(world, clock)
     const pair = await pairIn(world)
@@ -118,7 +118,7 @@ onBothEngines('revoking keys', (engine) => {
     assert.equal((await verifyAudit(world)).kind, 'whole')
   })
 
-  test('after a revocation a node whose clock is behind has a key, too', async () => {
+  test('after a revocation a node whose clock is behind also has a key', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const slow = { ...clock, now: () => clock.now() - minuteMs }
     const other = await nodeOn(world, slow)

@@ -27,7 +27,7 @@ export async function rotatingWorld(engine: Engine): Promise<{ world: World; clo
   return { world: await nodeOn(await openTestWorld(engine, { clock, env }), clock), clock }
 }
 
-/** Another node on the same database, with keys and a lease of its own. */
+/** Another node on the same database, with its own keys and lease. */
 export async function nodeOn(world: World, clock: Clock, masterKey = master): Promise<World> {
   const keys = await openKeyRing({ db: world.db, clock, random: systemRandom, masterKey })
   const node = { ...world, clock, keys }

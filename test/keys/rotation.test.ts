@@ -31,7 +31,7 @@ async function refreshed(world: World, presented: string) {
 }
 
 onBothEngines('rotating the signing key', (engine) => {
-  test('a new key is published at once and used later, and the former one kept while needed', async () => {
+  test('a new key is published at once and used later, and the old one is kept while needed', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const former = world.keys.signingKey().id
     const { key } = await rotateKey(world, sign)
@@ -43,7 +43,7 @@ onBothEngines('rotating the signing key', (engine) => {
     await pass(world, clock, 1)
     assert.equal(kidOf((await pairIn(world)).accessToken), key.id)
     assert.deepEqual(await states(world), ['retired', 'in_use'])
-    // An access token lives for an hour at most: the last one of the former key is valid to its end.
+    // An access token lives for an hour at most: the last one of the previous key is valid until it expires.
     await pass(world, clock, 59 * minuteMs)
     assert.equal((await authenticate(world, last.accessToken)).kind, 'accepted')
     await pass(world, clock, 6 * minuteMs - 1)
@@ -54,7 +54,7 @@ onBothEngines('rotating the signing key', (engine) => {
     assert.equal((await authenticate(world, last.accessToken)).kind, 'not_ours')
   })
 
-  test('twenty rotations at once make one key, and the next one only when that is in use', async () => {
+  test('twenty concurrent rotations create one key, and the next one only when it is in use', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const all = await atOnce(20, () => rotateKey(world, sign))
     const [made, ...others] = all.filter(({ kind }) => kind === 'published')
@@ -83,7 +83,7 @@ onBothEngines('rotating the signing key', (engine) => {
 })
 
 onBothEngines('rotating the MAC key', (engine) => {
-  test('rotating the MAC key signs out no user, and the audit log stays whole', async () => {
+  test('rotating the MAC key signs out no user, and the audit log stays intact', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const former = world.keys.macKey().id
     const pair = await pairIn(world)
@@ -97,7 +97,7 @@ onBothEngines('rotating the MAC key', (engine) => {
     assert.equal((await verifyAudit(world)).kind, 'whole')
     await pass(world, clock, 366 * 24 * 60 * minuteMs)
     assert.equal(world.keys.macKeyById(former), undefined)
-    // The audit events that it authenticates are kept for ever, and so is the key.
+    // The audit events that it authenticates are kept indefinitely, and so is the key.
     assert.deepEqual(await states(world, 'mac'), ['retired', 'in_use'])
     assert.equal((await verifyAudit(world)).kind, 'whole')
   })
@@ -112,7 +112,7 @@ onBothEngines('nodes without the newest key', (engine) => {
     const other = await nodeOn(world, clock)
     const third = await nodeOn(world, clock)
     const [first, second] = [await rotateKey(world, sign), await rotateKey(world, mac)]
-    // By the clock of this node the keys are in use already, before the other nodes have read the log.
+    // By the clock of this node the keys are already in use, before the other nodes have read the log.
     const fast = { ...clock, now: () => clock.now() + publishedForMs }
     assert.ok(!other.keys.has(first.key.id) && !other.keys.has(second.key.id))
     const ahead = { ...(await nodeOn(world, fast)), clock }
@@ -123,7 +123,7 @@ onBothEngines('nodes without the newest key', (engine) => {
     assert.equal((await refreshed(third, pair.refreshToken)).sessionId, pair.sessionId)
   })
 
-  test('a node gets a new key with its next lease, before any token names it', async () => {
+  test('a node gets a new key with its next lease, before any token uses it', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const other = await nodeOn(world, clock)
     const { key } = await rotateKey(world, sign)

@@ -10,7 +10,7 @@ import { onBothEngines } from '#test/support/engines.ts'
 const label = { purpose: 'totp_secret', id: 'user 1' } as const
 
 onBothEngines('sealed secrets', (engine) => {
-  test('a sealed secret opens for the same purpose and id only', async () => {
+  test('a sealed secret opens only with the same purpose and id', async () => {
     const { world } = await rotatingWorld(engine)
     const sealed = seal(world, label, 'the secret')
     assert.ok(!sealed.includes(Buffer.from('the secret').toString('base64url')))

@@ -13,7 +13,7 @@ import { testClock } from '#test/support/test-clock.ts'
 const { privateKey } = foreignKey()
 
 onBothEngines('tokens that name an unknown key', (engine) => {
-  test('concurrent tokens with unknown keys share one query, and cause only a few in a second', async () => {
+  test('concurrent tokens with unknown keys share one query, and cause only a few per second', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const { header, claims } = partsOf((await pairIn(world)).accessToken)
     let queries = 0
@@ -42,7 +42,7 @@ onBothEngines('tokens that name an unknown key', (engine) => {
     assert.equal(queries, 2)
   })
 
-  test('a token with an unknown key is not rejected while the database is away', async () => {
+  test('a token with an unknown key is not rejected while the database is unavailable', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const { header, claims } = partsOf((await pairIn(world)).accessToken)
     let isAway = false

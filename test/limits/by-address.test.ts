@@ -26,7 +26,7 @@ function start(engine: Engine, env: Record<string, string>): Promise<TestServer>
   return serveTestWorld(engine, { clock: testClock(), env })
 }
 
-/** Uses up this many attempts of an IP address. */
+/** Uses this many attempts of an IP address. */
 async function useUp({ world }: TestServer, name: keyof typeof policies, of: string): Promise<void> {
   const policy = policies[name]
   await atOnce(policy.quota, () => count(world, { policy, of }))

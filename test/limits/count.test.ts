@@ -32,7 +32,7 @@ function watched(world: World): { world: World; writes: () => number } {
 }
 
 onBothEngines('counted attempts', (engine) => {
-  test('of fifty attempts at once only as many pass as the limit allows, and more with time', async () => {
+  test('of fifty concurrent attempts only as many pass as the limit allows, and more over time', async () => {
     const clock = testClock()
     const world = await openTestWorld(engine, { clock, env })
     assert.equal(await through([world], 50), 5)
@@ -96,7 +96,7 @@ onBothEngines('writes of counts', (engine) => {
     assert.equal(writes(), written + 1)
   })
 
-  test('an attempt that is given back can be used again', async () => {
+  test('a returned attempt can be used again', async () => {
     const world = await openTestWorld(engine, { clock: testClock(), env })
     await through([world], 50)
     await uncount(world, { policy, of: 'somebody' })
@@ -123,7 +123,7 @@ onBothEngines('writes of counts', (engine) => {
 })
 
 onBothEngines('the table of counts', (engine) => {
-  test('the SQL statement and the model decide alike, also after the clock was set back', async () => {
+  test('the SQL statement and the model agree, even after the clock was set back', async () => {
     const clock = testClock()
     const world = await openTestWorld(engine, { clock, env })
     let fullAt: number | undefined
@@ -137,7 +137,7 @@ onBothEngines('the table of counts', (engine) => {
     }
   })
 
-  test('the table of counts contains no login and no address', async () => {
+  test('the table of counts contains no login and no IP address', async () => {
     const world = await openTestWorld(engine, { clock: testClock(), env })
     await count(world, { policy, of: 'ada@example.org' })
     const rows = await world.db.query(sql`select * from limits`)

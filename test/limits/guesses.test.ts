@@ -21,7 +21,7 @@ import { openTestWorld } from '#test/support/test-world.ts'
 
 const { quota } = policies.login
 const growing = [0, 0, 0, 0, 0, 125, 250, 500, 1000, 2000]
-/** The delays of so many guesses, one after the other. */
+/** The delays of this many guesses, one after the other. */
 const heldBy = (guesses: number) =>
   Array.from({ length: guesses }, (_, index) => growing[index] ?? maxDelayMs)
 
@@ -67,13 +67,13 @@ async function guess(world: World, attempt: Partial<SigningIn>): Promise<string>
   }
 }
 
-/** Makes so many wrong guesses, each of which must be checked. */
+/** Makes this many wrong guesses, each of which must be checked. */
 async function guesses(world: World, times: number, attempt: Partial<SigningIn> = {}): Promise<void> {
   for (let time = 0; time < times; time++) assert.equal(await guess(world, attempt), 'wrong_credentials')
 }
 
 onBothEngines('password guesses', (engine) => {
-  test('wrong passwords are delayed, and past the limit answered too_many_attempts', async () => {
+  test('wrong passwords are delayed, and beyond the limit get too_many_attempts', async () => {
     const { world, held, clock } = await hastyWorld(engine)
     await ada(world)
     await guesses(world, quota)
@@ -104,7 +104,7 @@ onBothEngines('password guesses', (engine) => {
     assert.equal(await guess(world, { login: 'Ada', password: goodPassword }), 'too_many_attempts')
   })
 
-  test('a right password does not count as a guess', async () => {
+  test('a correct password does not count as a guess', async () => {
     const { world, held } = await hastyWorld(engine)
     await ada(world)
     for (let time = 0; time < quota + 5; time++)
@@ -114,7 +114,7 @@ onBothEngines('password guesses', (engine) => {
     assert.deepEqual(held, [])
   })
 
-  test('attempts past the limit are one line of history, with their number', async () => {
+  test('attempts beyond the limit are one history row, with their number', async () => {
     const { world } = await hastyWorld(engine)
     const { id: userId } = await ada(world)
     await guesses(world, quota)
@@ -127,7 +127,7 @@ onBothEngines('password guesses', (engine) => {
 })
 
 onBothEngines('password guesses from known browsers', (engine) => {
-  test('the owner signs in from a known browser while a stranger has used up the limit', async () => {
+  test('the owner can sign in from a known browser after a stranger has used up the limit', async () => {
     const { world } = await hastyWorld(engine)
     const user = await ada(world)
     const now = world.clock.now()
@@ -169,7 +169,7 @@ onBothEngines('password guesses from known browsers', (engine) => {
     assert.equal(checked, policies.known_browsers.quota)
   })
 
-  test('a rotated signature, as after a new password, ends the cookies of all known browsers', async () => {
+  test('rotating the signature invalidates the cookies of all known browsers', async () => {
     const { world } = await hastyWorld(engine)
     const user = await ada(world)
     const knownBrowser = writeKnownBrowser(world, { user, now: world.clock.now() })
@@ -180,7 +180,7 @@ onBothEngines('password guesses from known browsers', (engine) => {
 })
 
 onBothEngines('many password guesses at once', (engine) => {
-  test('of fifty parallel guesses no more are checked than the limit allows', async () => {
+  test('of fifty parallel guesses only as many are checked as the limit allows', async () => {
     const { world } = await hastyWorld(engine)
     await ada(world)
     const outcomes = await atOnce(50, () => guess(world, { password: goodPassword }))
@@ -214,7 +214,7 @@ onBothEngines('many password guesses at once', (engine) => {
 })
 
 onBothEngines('known-browser cookies', (engine) => {
-  test('a known-browser cookie is good for a year, and any changed character makes it invalid', async () => {
+  test('a known-browser cookie is valid for a year, and any changed character makes it invalid', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     const now = world.clock.now()
     const yearMs = 365 * 24 * 60 * 60 * 1000

@@ -20,14 +20,14 @@ test('a full bucket allows its quota at once and then nothing', () => {
   assert.equal(afterOneMore(policy, third, 1000), undefined)
 })
 
-test('an empty bucket allows an attempt exactly when it says', () => {
+test('an empty bucket allows an attempt exactly at the reported time', () => {
   const again = 1000 + retryInMs(policy, 61_000, 1000)
   assert.equal(again, 21_000)
   assert.equal(afterOneMore(policy, 61_000, again - 1), undefined)
   assert.equal(afterOneMore(policy, 61_000, again), 81_000)
 })
 
-test('a bucket written by a clock that was then set back locks nobody out', () => {
+test('a bucket written by a clock that was then set back locks no one out', () => {
   assert.equal(afterOneMore(policy, 10_000_000, 1000), 21_000)
   assert.equal(afterOneMore(policy, 121_000, 1000), undefined)
 })

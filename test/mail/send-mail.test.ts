@@ -44,7 +44,7 @@ function toolsOf(engine: Engine) {
     return { smtp, clock, world }
   }
 
-  /** Expiring, looking and claiming go through; what would mark the result does not. */
+  /** Expiring, checking and claiming succeed; marking the result fails. */
   function killedAfterClaim({ db }: World): World['db']['query'] {
     let statements = 0
     return async (statement) => {
@@ -59,7 +59,7 @@ function toolsOf(engine: Engine) {
 function testMessageArrivesBoth(engine: Engine): void {
   const { started } = toolsOf(engine)
 
-  test('an email arrives in both forms, and its payload is deleted once it was sent', async () => {
+  test('an email arrives as text and HTML, and its payload is deleted once it is sent', async () => {
     const { smtp, world } = await started()
     await enqueueMessage(world)
     assert.equal(await deliver(world, senders), 1)
@@ -73,7 +73,7 @@ function testMessageArrivesBoth(engine: Engine): void {
     assert.deepEqual(await stateOf(world), { state: 'sent', attempts: 1, error: null, isEmpty: true })
   })
 
-  test('an email whose recipient is rejected for good is given up after one attempt', async () => {
+  test('an email whose recipient is permanently rejected is given up after one attempt', async () => {
     const { smtp, world, clock } = await started()
     smtp.answer({ RCPT: '550 5.1.1 no such mailbox' })
     await enqueueMessage(world)
@@ -85,7 +85,7 @@ function testMessageArrivesBoth(engine: Engine): void {
     assert.equal(await deliver(world, senders), 0)
   })
 
-  test('an email that is rejected for now, before or after DATA, is sent later', async () => {
+  test('an email that is temporarily rejected, before or after DATA, is sent later', async () => {
     const { smtp, world, clock } = await started()
     await enqueueMessage(world)
     for (const answers of [{ RCPT: '451 4.7.1 greylisted' }, { END: '452 4.3.1 out of space' }]) {
@@ -101,7 +101,7 @@ function testMessageArrivesBoth(engine: Engine): void {
     assert.equal((await stateOf(world)).state, 'sent')
   })
 
-  test('an email that is rejected after DATA for good is given up', async () => {
+  test('an email that is permanently rejected after DATA is given up', async () => {
     const { smtp, world } = await started()
     smtp.answer({ END: '554 5.7.1 rejected as spam' })
     await enqueueMessage(world)
@@ -158,7 +158,7 @@ onBothEngines('messages', (engine) => {
 describe('the text of emails', () => {
   const settings = { brandName: 'Example', publicUrl: 'https://auth.example.org', supportContact: undefined }
 
-  test('values that people chose neither become markup nor further headers', () => {
+  test('values chosen by users become neither markup nor further headers', () => {
     const message = writeMessage(settings, {
       kind: 'new_device',
       language: 'en',
@@ -174,7 +174,7 @@ describe('the text of emails', () => {
     assert.doesNotMatch(message.subject, /[\r\n]/)
   })
 
-  test('every email is written in both languages, in both forms', () => {
+  test('every email exists in both languages, as text and HTML', () => {
     const values = {
       code: '123456',
       link: 'https://a',

@@ -20,7 +20,7 @@ import { openTestWorld } from '#test/support/test-world.ts'
 
 const from = { SIGIL_MAIL_FROM: 'no-reply@example.org' }
 
-/** The URL of a mail server by the name in its certificate. */
+/** The URL of a mail server with the name in its certificate. */
 function urlOf({ url }: SmtpServer, scheme: string, credentials = ''): string {
   return `${scheme}://${credentials}localhost:${new URL(url).port}`
 }
@@ -33,7 +33,7 @@ function mailTest({ place, url, trusted }: Sending) {
 }
 
 for (const tls of ['implicit', 'starttls'] as const) {
-  test(`an email goes out over TLS (${tls}) with a password, to a certificate that is trusted`, async (t) => {
+  test(`an email is sent over TLS (${tls}) with a password, only to a trusted certificate`, async (t) => {
     if (!programOrSkip('openssl', t)) return
     const place = await freshDatabaseUrl('sqlite')
     await sigil(['migrate'], { place })
@@ -56,7 +56,7 @@ for (const tls of ['implicit', 'starttls'] as const) {
   })
 }
 
-test('a mail server elsewhere that offers no STARTTLS is not used, unless the URL allows it', async () => {
+test('a remote mail server without STARTTLS is not used, unless the URL allows it', async () => {
   const smtp = await startSmtp()
   const port = Number(new URL(smtp.url).port)
   const away = smtpUrl.parse(`smtp://mail.example.org:${port}`)
@@ -78,7 +78,7 @@ async function worldWith(smtp: SmtpServer): Promise<World> {
   return openTestWorld(await freshDatabaseUrl('sqlite'), { clock: testClock(), env })
 }
 
-test('a mail server that closes the connection, or is busy, gets the email again later', async () => {
+test('after a closed connection or a busy mail server the email is sent again later', async () => {
   const smtp = await startSmtp()
   const clock = testClock()
   const env = { ...from, SIGIL_SMTP_URL: smtp.url }
@@ -101,7 +101,7 @@ test('a mail server that closes the connection, or is busy, gets the email again
   assert.equal(smtp.received.length, 1)
 })
 
-test('a mail server that hangs holds up neither the readers nor other deliveries', async () => {
+test('a hanging mail server delays neither readers nor other deliveries', async () => {
   const smtp = await startSmtp()
   smtp.answer({ EHLO: undefined })
   const world = await worldWith(smtp)
@@ -112,7 +112,7 @@ test('a mail server that hangs holds up neither the readers nor other deliveries
   const senders = { message: sendMessage, hook: async () => arrive() }
   const running = runOutbox(world, { readers: [eventCounter], senders })
   await arrived
-  // The connections that hang are closed, which fails the attempts: the messages stay due.
+  // The hanging connections are closed, so the attempts fail: the messages stay due.
   await smtp.close()
   await running.stop()
   const rows = await world.db.query(sql`select kind, state, count(*) as n from outbox_deliveries

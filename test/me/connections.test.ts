@@ -92,7 +92,7 @@ onSite(
 onSite(
   'disconnecting an identity',
   ({ browser, world }) => {
-    test('a disconnected identity signs in no longer, and other connections stay', async () => {
+    test('a disconnected identity no longer signs in, and other connections stay', async () => {
       const owner = browser()
       await arrivedOnPage(owner)
       await connected(owner)
@@ -126,7 +126,7 @@ onSite(
 onSite(
   'limits on the connections of an account',
   ({ browser, world }) => {
-    test('the last way to sign in stays, whatever is removed at once', async () => {
+    test('the last way to sign in is kept, even if several are removed at once', async () => {
       provider.person = newPerson()
       const owner = browser()
       await visit(owner, provider)
@@ -156,7 +156,7 @@ onSite(
       assert.equal((await owner.delete(`/api/v1/me/connections/${id}`)).status, 204)
     })
 
-    test('a connection is confirmed with a recent proof only', async () => {
+    test('confirming a connection needs a recent proof', async () => {
       const owner = browser()
       await arrivedOnPage(owner)
       provider.person = newPerson()
@@ -187,7 +187,7 @@ onSite(
       assert.equal((await connectionsOf(owner)).length, 20)
     })
 
-    test('an identity that is connected already is not asked about again', async () => {
+    test('an identity that is already connected needs no confirmation', async () => {
       const owner = browser()
       await arrivedOnPage(owner)
       await connected(owner)

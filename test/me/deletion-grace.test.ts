@@ -21,7 +21,7 @@ const restorePath = '/api/v1/auth/restore'
 const dayMs = 24 * 60 * 60 * 1000
 const week = { SIGIL_DELETE_GRACE: '7d' }
 
-onBothEngines('the time to restore a deleted account', (engine) => {
+onBothEngines('the grace period of a deleted account', (engine) => {
   test('a deleted account is signed out everywhere, and can be restored for seven days', async () => {
     const clock = testClock()
     const { url, world } = await serveTestWorld(engine, { clock, env: week })
@@ -65,8 +65,8 @@ onBothEngines('the time to restore a deleted account', (engine) => {
   })
 })
 
-onBothEngines('the end of the time to restore', (engine) => {
-  test('after seven days the account is gone with everything, and the email is free', async () => {
+onBothEngines('the end of the grace period', (engine) => {
+  test('after seven days the account and its data are deleted, and the email is free', async () => {
     const clock = testClock()
     const { url, world } = await serveTestWorld(engine, { clock, env: week })
     const client = clientAt(url)
@@ -78,7 +78,7 @@ onBothEngines('the end of the time to restore', (engine) => {
     const { person } = first
     const rejected = await signIn(client, { login: person.email, password: person.password })
     clock.forward(7 * dayMs)
-    // Even before the cleaner comes by, it is too late.
+    // It is too late even before the cleaner runs.
     const token = String(rejected.body.restore_token)
     assertRefused(await client.post(restorePath, { token }), 'invalid_link')
     const login = { login: person.email, password: person.password }
@@ -92,7 +92,7 @@ onBothEngines('the end of the time to restore', (engine) => {
 })
 
 onBothEngines('a restore at the last moment', (engine) => {
-  test('twenty restores against the cleaner: the account is either restored or gone', async () => {
+  test('twenty restores and the cleaner at once: the account is either restored or deleted', async () => {
     const clock = testClock()
     const { url, world } = await serveTestWorld(engine, { clock, env: { SIGIL_DELETE_GRACE: '1s' } })
     const client = clientAt(url)
@@ -108,7 +108,7 @@ onBothEngines('a restore at the last moment', (engine) => {
   })
 })
 
-onBothEngines('deletions that are refused or cancelled', (engine) => {
+onBothEngines('deletions that are rejected or cancelled', (engine) => {
   test('the last administrator cannot begin to delete the account', async () => {
     const { url, world } = await startServer(engine, week)
     const client = clientAt(url)

@@ -19,7 +19,7 @@ function toolsOf(site: MailSite) {
   const codeAt = async (email: string) =>
     codeIn(await smtp().mailTo(email, ({ text }) => text.includes('make this address')))
 
-  test('the code of an email changes the email, and every other session ends', async () => {
+  test('the code in an email changes the email, and every other session ends', async () => {
     const { person, session } = await arrived(client())
     const other = await signedIn(client(), person)
     const email = newEmail()
@@ -48,7 +48,7 @@ function testTwentyConfirmationsAt(site: MailSite): void {
     assert.equal(tally(replies)['200'], 1, JSON.stringify(tally(replies)))
   })
 
-  test('a taken address is answered alike, its owner gets an email, and no code works', async () => {
+  test('a taken address gets the same response, its owner gets an email, and no code works', async () => {
     const owner = await arrived(client())
     const { session } = await arrived(client())
     const free = await ask(session.access_token, newEmail())
@@ -60,7 +60,7 @@ function testTwentyConfirmationsAt(site: MailSite): void {
     assert.equal((await confirm(session.access_token, '000000')).body.code, 'invalid_code')
   })
 
-  test('a change needs a recent proof, which a code to the verified email can be', async () => {
+  test('changing the email needs a recent proof, such as a code to the verified email', async () => {
     const { person, session } = await arrived(client())
     const { query } = server().world.db
     await query(sql`update users set email_verified_at = 1 where id = ${person.id}`)

@@ -63,10 +63,10 @@ onBothEngines('export', (engine) => {
   })
 })
 
-onBothEngines('the audit events in my export', (engine) => {
+onBothEngines('the audit events in an export', (engine) => {
   const server = serverForSuite(engine)
 
-  test('the export contains the audit events that I caused or that are about me', async () => {
+  test('the export contains the audit events that the user caused or that are about the user', async () => {
     const client = clientAt(server().url)
     const { person, session } = await arrived(client, { username: 'audited' })
     const admin = await personWithRoles(server().world, ['admin'])
@@ -91,11 +91,11 @@ onBothEngines('the audit events in my export', (engine) => {
 })
 
 onBothEngines('export with a slow reader', (engine) => {
-  test('an export is produced as fast as it is read, and stops when its reader leaves', async () => {
+  test('an export is produced as fast as it is read, and stops when the client disconnects', async () => {
     const { server, reader, pagesRead } = await halfRead(engine)
     await readersBeside(server.url)
     const read = pagesRead()
-    assert.ok(read < pages / 2, `${read} pages of ${pages} were read for somebody who reads none`)
+    assert.ok(read < pages / 2, `${read} pages of ${pages} were read for a client that reads none`)
     reader.hangUp()
     await readersBeside(server.url)
     assert.ok(pagesRead() <= read + 1)
@@ -110,7 +110,7 @@ onBothEngines('export with a slow reader', (engine) => {
     assert.equal(pagesRead(), pages)
   })
 
-  test('an export is cut off, visibly incomplete, when the database becomes unavailable', async () => {
+  test('an export is aborted, visibly incomplete, when the database becomes unavailable', async () => {
     const { server, reader } = await halfRead(engine)
     await server.world.db.close()
     reader.resume()
@@ -146,7 +146,7 @@ async function halfRead(engine: Engine) {
   return { server, reader, bearer, pagesRead: () => pagesRead }
 }
 
-/** Waits until other calls were answered so often that the export cannot get any further. */
+/** Waits until so many other calls were answered that the export must be blocked. */
 async function readersBeside(url: string): Promise<void> {
   for (let calls = 0; calls < 200; calls++) await clientAt(url).get('/healthz')
 }

@@ -45,13 +45,13 @@ onBothEngines('many sessions of one user', (engine) => {
     assert.ok(seen.includes(session.session_id))
   })
 
-  test('a few other sessions are revoked one by one, and the token of this one keeps working', async () => {
+  test('a few other sessions are revoked one by one, and the current token keeps working', async () => {
     const { client, mine, entries } = await endedOthers(100)
     assert.equal(entries, 100)
     assert.equal(await isAccepted(client, mine.access_token), true)
   })
 
-  test('many other sessions are revoked by one entry, and this one continues with a refresh', async () => {
+  test('many other sessions are revoked by one entry, and the current one needs a refresh', async () => {
     const { client, mine, entries } = await endedOthers(101)
     assert.equal(entries, 1)
     const next = await refresh(client, mine.refresh_token)

@@ -36,7 +36,7 @@ onBothEngines('a change of the password', (engine) => {
     )
   })
 
-  test('changing the password with a wrong current one changes nothing and ends nothing', async () => {
+  test('changing the password with a wrong current one has no effect', async () => {
     const client = clientAt(server().url)
     const { person, session: mine } = await arrived(client)
     const other = await signedIn(client, person)

@@ -53,7 +53,7 @@ onBothEngines('profile', (engine) => {
 onBothEngines('changes of the username', (engine) => {
   const server = serverForSuite(engine)
 
-  test('changing the username revokes the old token, and a refreshed one has the new name', async () => {
+  test('changing the username revokes the old token, and a refreshed token has the new name', async () => {
     const client = clientAt(server().url)
     const { person, session } = await arrived(client, { username: 'old.name' })
     const reply = await client.patch(me, { username: 'new.name' }, { bearer: session.access_token })
@@ -93,7 +93,7 @@ onBothEngines('changes of the username', (engine) => {
   })
 })
 
-onBothEngines('changes that change nothing', (engine) => {
+onBothEngines('changes without an effect', (engine) => {
   const server = serverForSuite(engine)
 
   test('saving the same names revokes no token and records no event', async () => {

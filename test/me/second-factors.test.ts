@@ -21,7 +21,7 @@ async function served(engine: Engine, env: Record<string, string> = {}) {
 }
 
 onBothEngines('authenticator apps', (engine) => {
-  test('a sign-in asks for a code only after the authenticator app was confirmed with one', async () => {
+  test('a sign-in requires a code only after the authenticator app was confirmed with one', async () => {
     const { client, clock } = await served(engine)
     const { person, session } = await arrived(client)
     const bearer = session.access_token
@@ -39,7 +39,7 @@ onBothEngines('authenticator apps', (engine) => {
     assert.equal((await signIn(client, person)).body.mfa_required, true)
     const { data, recovery_codes_left } = (await client.get('/api/v1/me/factors', { bearer })).body
     assert.deepEqual([data.length, data[0]?.id, data[0]?.name, recovery_codes_left], [1, 'totp', 'Phone', 10])
-    // Adding one ends no session.
+    // Adding an app ends no session.
     assert.equal(await isAccepted(client, bearer), true)
     await refreshed(client, session.refresh_token)
   })
@@ -71,7 +71,7 @@ onBothEngines('the session that confirms an authenticator app', (engine) => {
     assertRefused(await client.delete(totp, { bearer }), 'step_up_required')
   })
 
-  test('a new set-up replaces an unconfirmed app, but not a confirmed one', async () => {
+  test('a new setup replaces an unconfirmed app, but not a confirmed one', async () => {
     const { client, clock } = await served(engine)
     const { session } = await arrived(client)
     const bearer = session.access_token
@@ -87,7 +87,7 @@ onBothEngines('the session that confirms an authenticator app', (engine) => {
   })
 })
 
-onBothEngines('the set-up of an authenticator app', (engine) => {
+onBothEngines('the setup of an authenticator app', (engine) => {
   test('twenty confirmations at once turn an app on once, with one set of recovery codes', async () => {
     const { client, clock, world } = await served(engine)
     const { person, session } = await arrived(client)
@@ -137,7 +137,7 @@ onBothEngines('the set-up of an authenticator app', (engine) => {
 })
 
 onBothEngines('changes of second factors', (engine) => {
-  test('a sign-in that is under way is overtaken by an enrolment', async () => {
+  test('a sign-in in progress fails after an enrolment', async () => {
     const { client, clock } = await served(engine)
     const { person, session, nextCode } = await enrolled(client, clock)
     const bearer = await stepUp(client, session.access_token, nextCode())
@@ -145,7 +145,7 @@ onBothEngines('changes of second factors', (engine) => {
     assert.equal((await client.delete(totp, { bearer })).status, 204)
     const { secret } = (await client.post(totp, {}, { bearer })).body
     assert.equal((await client.post(confirm, { code: codeAt(secret, clock.now()) }, { bearer })).status, 200)
-    // The secret of the attempt's beginning is gone, and the code of the new one is used up.
+    // The secret from the beginning of the attempt is gone, and the code of the new one is used up.
     assertRefused(await prove(client, token, { code: codeAt(secret, clock.now()) }), 'invalid_code')
     clock.forward(30_000)
     sessionIn(await prove(client, token, { code: codeAt(secret, clock.now()) }))
@@ -184,7 +184,7 @@ onBothEngines('changes of second factors', (engine) => {
 })
 
 onBothEngines('calls that need a recent second factor', (engine) => {
-  test('changing the password needs a recent second factor beside the current password', async () => {
+  test('changing the password needs a recent second factor in addition to the current password', async () => {
     const { client, clock } = await served(engine)
     const { person, session, nextCode } = await enrolledEarlier(client, clock)
     const change = { current: person.password, new: 'another plum tarot 43' }
@@ -195,7 +195,7 @@ onBothEngines('calls that need a recent second factor', (engine) => {
     assert.equal((await client.put(path, change, { bearer })).status, 200)
   })
 
-  test('the export needs a recent second factor, and has the factors without their secrets', async () => {
+  test('the export needs a recent second factor, and contains the factors without secrets', async () => {
     const { client, clock } = await served(engine)
     const { session, secret, codes, nextCode } = await enrolledEarlier(client, clock)
     const path = '/api/v1/me/export'

@@ -118,10 +118,10 @@ onBothEngines('sign-in history', (engine) => {
   })
 })
 
-onBothEngines('sign-in history with odd parameters', (engine) => {
+onBothEngines('sign-in history with invalid parameters', (engine) => {
   const server = serverForSuite(engine)
 
-  test('the history rejects bad limits and foreign cursors', async () => {
+  test('the history rejects invalid limits and foreign cursors', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const bearer = session.access_token

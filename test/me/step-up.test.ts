@@ -15,7 +15,7 @@ const me = '/api/v1/me'
 onBothEngines('step-up', (engine) => {
   const server = serverForSuite(engine)
 
-  test('a password as a recent proof opens what an old sign-in does not', async () => {
+  test('a password as a recent proof allows calls that an old sign-in does not', async () => {
     const clock = testClock()
     const { url } = await serveTestWorld(engine, { clock })
     const client = clientAt(url)
@@ -41,18 +41,25 @@ onBothEngines('step-up', (engine) => {
     await refreshed(client, body.refresh_token)
   })
 
-  test('a wrong password or a method that the user lacks proves nothing', async () => {
+  test('a wrong password or a missing method is rejected as a recent proof', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const bearer = session.access_token
     const wrong = await client.post(path, { method: 'password', password: 'not this one 1' }, { bearer })
     assertRefused(wrong, 'wrong_password')
     assertFieldRefused(await client.post(path, { method: 'totp', code: '123456' }, { bearer }), '/method')
+    const needed = { password: 'password', totp: 'code', recovery_code: 'code', passkey: 'response' }
+    for (const [method, member] of Object.entries(needed)) {
+      const call = [path, '/api/v1/auth/mfa'] as const
+      const bodies = [{ method }, { method, mfa_token: 'x' }] as const
+      for (const at of [0, 1] as const)
+        assertFieldRefused(await client.post(call[at], bodies[at], { bearer }), `/${member}`, 'missing')
+    }
     assertRefused(await client.post(path, { method: 'password', password: goodPassword }), 'not_signed_in')
     await refreshed(client, session.refresh_token)
   })
 
-  test('of twenty step-ups at once the session keeps one refresh token that works', async () => {
+  test('after twenty concurrent step-ups the session has one working refresh token', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const json = { method: 'password', password: goodPassword }

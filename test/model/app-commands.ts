@@ -12,7 +12,7 @@ import { assertRefused } from '#test/support/rejected.ts'
 
 type Held = Real['held'][number]
 
-/** What users and apps do beside sessions; each takes a pair of a session that was issued before. */
+/** Actions of users and apps that are not about sessions; each uses a previously issued pair of a session. */
 export const actsOfOwners = {
   'connect an app': (real: Real, held: Held, place: number) =>
     connectApp(real, held, { place, isOffline: false }),
@@ -29,7 +29,7 @@ export const actsOfOwners = {
   },
 }
 
-/** What an app does with a pair of its own. */
+/** Actions of an app with its own pair. */
 export const actsOfApps = {
   'refresh an app': async (real: Real, held: HeldByApp, place: number) => {
     const moment = momentAt(real, place)
@@ -60,7 +60,7 @@ export async function removeTheApp(real: Real): Promise<void> {
   real.app = await newApp(real)
 }
 
-/** What follows a code; the token endpoint and the pages before it have tests of their own. */
+/** The part after the code; the token endpoint and the pages before it have separate tests. */
 async function connectApp(
   real: Real,
   { pair, body }: Held,

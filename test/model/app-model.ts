@@ -74,7 +74,7 @@ export function refreshApp(
   return { grant, counter: counter + 1, expiresAt: Math.floor(endsAt / 1000) * 1000 }
 }
 
-/** An app in use keeps the session that it is bound to, by a write a day. */
+/** Using an app extends the session that it is bound to, with one write per day. */
 function extend(session: Session, now: number): void {
   const to = now + slidingMs
   if (session.expiresAt <= to - dayMs) session.expiresAt = Math.min(to, session.lastExpiresAt)

@@ -92,7 +92,7 @@ const acts: Readonly<Record<string, Action>> = {
     endAll(session.owner, { now, spared: session })
     keep(real, goOn(session, now), reply)
   }),
-  'change the password, not knowing it': withHeld(async (real, { pair, body }, place) => {
+  'change the password with a wrong current one': withHeld(async (real, { pair, body }, place) => {
     const change = { current: 'not the password 77', new: newPassword }
     const client = clientFrom(real, momentAt(real, place))
     const reply = await client.put('/api/v1/me/password', change, { bearer: body.access_token })
@@ -127,7 +127,7 @@ const acts: Readonly<Record<string, Action>> = {
   'remove the app': async (real) => removeTheApp(real),
 }
 
-/** How often each command occurs for each of the others. */
+/** The relative frequency of each command. */
 const weights: Readonly<Record<string, number>> = {
   'sign in': 4,
   refresh: 8,

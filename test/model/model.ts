@@ -23,7 +23,7 @@ export type User = {
 export type Session = {
   readonly owner: User
   readonly lastExpiresAt: number
-  /** The number of refresh handles before this one, and of refreshes since. */
+  /** The number of earlier refresh handles, and of refreshes with this one. */
   handle: number
   counter: number
   rotated: Moment
@@ -76,7 +76,7 @@ export function refresh({ session, handle, counter }: Pair, moment: Moment): Pai
   return pairOf(session, moment.now)
 }
 
-/** Later than the grace, or from another address and another browser. */
+/** After the grace period, or from another IP address and another browser. */
 export function isStrange(rotated: Moment, { now, from }: Moment): boolean {
   const isElsewhere = from.address !== rotated.from.address && from.userAgent !== rotated.from.userAgent
   return now - rotated.now > graceMs || isElsewhere
@@ -91,7 +91,7 @@ export function endAll(user: User, { now, spared }: { now: number; spared?: Sess
   return ending.length
 }
 
-/** The session goes on, and the tokens issued before stop working. */
+/** The session continues, and previously issued tokens stop working. */
 export function goOn(session: Session, now: number): Pair {
   session.handle++
   session.counter = 0

@@ -9,7 +9,7 @@ import type { TestServer } from '#test/support/server.ts'
 import type { TestClock } from '#test/support/test-clock.ts'
 import type { WireBody } from '#test/support/wire-body.ts'
 
-/** The server that is compared with the model; each restart makes a new one. */
+/** The server that is compared with the model; each restart creates a new one. */
 export type Stage = {
   readonly clock: TestClock
   readonly server: () => TestServer
@@ -26,7 +26,7 @@ export type Real = Stage & {
   readonly people: readonly Person[]
   readonly held: Held[]
   readonly admin: Person
-  /** The app that people connect at the moment. */
+  /** The app that users currently connect. */
   app: ConnectedApp
   readonly heldByApps: HeldByApp[]
 }

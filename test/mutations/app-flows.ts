@@ -1,6 +1,6 @@
 import { type Mutation, sqlite } from '#test/mutations/mutation.ts'
 
-/** What apps can ask of users, and what they are told. */
+/** Guards of the requests and notifications of apps. */
 export const appFlows: readonly Mutation[] = [
   {
     without: 'a device code gets tokens once',
@@ -31,14 +31,14 @@ export const appFlows: readonly Mutation[] = [
     caughtBy: sqlite('oidc/device-flow'),
   },
   {
-    without: 'only sign-ins that have ended are announced',
+    without: 'only sign-ins that have ended are reported to apps',
     in: 'takeNoticesOfUser',
     guard: /and sessions\.ended_at is null\)/,
     becomes: 'and 1 = 0)',
     caughtBy: sqlite('oidc/back-channel'),
   },
   {
-    without: 'a fresh proof is given after the request for it',
+    without: 'a fresh proof is newer than the request for it',
     in: 'settleSignIn',
     guard: /subject\.authenticatedAt >= since/,
     becomes: 'true',
@@ -52,7 +52,7 @@ export const appFlows: readonly Mutation[] = [
     caughtBy: sqlite('oidc/prompts'),
   },
   {
-    without: 'scripts read the answers of an app from its own origins',
+    without: 'scripts read the responses of an app from its own origins',
     in: 'corsForApp',
     guard: /app\?\.allowedOrigins\.includes\(origin\)/,
     becomes: 'app !== undefined',

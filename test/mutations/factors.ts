@@ -3,7 +3,7 @@ import { type Mutation, postgres, sqlite } from '#test/mutations/mutation.ts'
 /** Every proof of a factor works once, a sign-in ends after five wrong codes, and a step-up is recent. */
 export const factors: readonly Mutation[] = [
   {
-    without: 'a recent proof is one of the last ten minutes, by the row of the session',
+    without: 'a recent proof is at most ten minutes old, according to the session row',
     guard: /return isFresh && isStrong/,
     becomes: 'return isStrong',
     caughtBy: sqlite('me/step-up'),
@@ -42,14 +42,14 @@ export const factors: readonly Mutation[] = [
     caughtBy: sqlite('sign-in/second-factors'),
   },
   {
-    without: 'wrong codes of a user are limited over all attempts',
+    without: 'wrong codes of a user are limited across all attempts',
     in: 'countingCodes',
     guard: /if \(counted\.kind === 'rejected'\)/,
     becomes: 'if (counted === undefined)',
     caughtBy: sqlite('sign-in/second-factors'),
   },
   {
-    without: 'a sign-in that is under way is overtaken by an enrolment',
+    without: 'a sign-in in progress fails after an enrolment',
     in: 'markSignedIn',
     guard: /\n *and second_factors = \$\{[^\n]*\}(?=\n)/,
     becomes: '',
@@ -77,14 +77,14 @@ export const factors: readonly Mutation[] = [
     caughtBy: sqlite('sign-in/recovery-codes'),
   },
   {
-    without: 'a code of a message works once',
+    without: 'a code in a message works once',
     in: 'useCode',
     guard: / and used_at is null/,
     becomes: '',
     caughtBy: sqlite('sign-in/email-owner'),
   },
   {
-    without: 'five wrong tries use up the code of a message',
+    without: 'five wrong tries use up the code in a message',
     in: 'takeCodeTry',
     guard: /\n *and tries < \$\{maxCodeTries\}/,
     becomes: '',
@@ -105,7 +105,7 @@ export const factors: readonly Mutation[] = [
     caughtBy: sqlite('credentials/passkeys/sign-in'),
   },
   {
-    without: 'a passkey challenge belongs to the browser that asked for it',
+    without: 'a passkey challenge belongs to the browser that requested it',
     in: 'takeChallenge',
     guard: / and bound_to = \$\{boundTo\}/,
     becomes: '',
@@ -119,7 +119,7 @@ export const factors: readonly Mutation[] = [
     caughtBy: sqlite('credentials/passkeys/sign-in'),
   },
   {
-    without: 'the counter of a passkey goes forward',
+    without: 'the counter of a passkey must increase',
     in: 'markPasskeyUsed',
     guard: / and \(counter < \$\{used\.counter\}[^\n]*\)(?=\n)/,
     becomes: '',

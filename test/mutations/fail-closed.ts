@@ -3,7 +3,7 @@ import { alone, type Mutation, postgres, sqlite } from '#test/mutations/mutation
 /** Without a database, a lease, a key or a well-formed token, nothing is accepted. */
 export const failClosed: readonly Mutation[] = [
   {
-    without: 'what changes something in the console needs a recent proof',
+    without: 'changes in the console need a recent proof',
     guard: /const error = user \? await missingProof\([^\n]*\n\s+if \(error\) throw error/,
     becomes: '',
     caughtBy: sqlite('pages/console/access'),
@@ -58,13 +58,13 @@ export const failClosed: readonly Mutation[] = [
     caughtBy: sqlite('tokens/access-token'),
   },
   {
-    without: 'a bad bearer token does not fall back to the cookie',
+    without: 'an invalid bearer token does not fall back to the cookie',
     guard: /return token === undefined \? undefined : \{ token, via: 'bearer' \}/,
     becomes: "if (token !== undefined) return { token, via: 'bearer' }",
     caughtBy: sqlite('tokens/cookies'),
   },
   {
-    without: 'a revoked token opens no guarded endpoint',
+    without: 'a revoked token is rejected by every guarded endpoint',
     in: 'callerByToken',
     guard: /if \(verdict\.kind !== 'accepted'\)/,
     becomes: "if (!('token' in verdict))",
@@ -77,7 +77,7 @@ export const failClosed: readonly Mutation[] = [
     caughtBy: alone('store/sqlite-lock'),
   },
   {
-    without: 'a failed transaction is undone without its neighbours',
+    without: 'a failed transaction is rolled back without the others in its batch',
     guard: /undo\(connection, isFirst\)(?=\n)/,
     becomes: 'undo(connection, !isFirst)',
     caughtBy: sqlite('store/transactions'),

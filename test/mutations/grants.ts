@@ -1,6 +1,6 @@
 import { type Mutation, sqlite } from '#test/mutations/mutation.ts'
 
-/** The tokens of apps: what ends them, and that codes and refresh tokens work once. */
+/** The tokens of apps: their revocation, and single use of codes and refresh tokens. */
 export const grants: readonly Mutation[] = [
   {
     without: 'a refresh of an app rotates only from the counter that was presented',
@@ -75,7 +75,7 @@ export const grants: readonly Mutation[] = [
     caughtBy: sqlite('apps/revocation'),
   },
   {
-    without: 'what ends all sessions of a user ends all their grants',
+    without: 'ending all sessions of a user ends all grants',
     in: 'endAll',
     guard: /endGrantsOf\(query, \{ userId, now \}\)/,
     becomes: 'Promise.resolve([])',
@@ -102,14 +102,14 @@ export const grants: readonly Mutation[] = [
     caughtBy: sqlite('apps/revocation'),
   },
   {
-    without: 'consent belongs to the user who was asked',
+    without: 'consent belongs to the user who gave it',
     in: 'consentInteraction',
     guard: / && interaction\.session\?\.accountId === userId/,
     becomes: '',
     caughtBy: sqlite('oidc/attacks-on-requests'),
   },
   {
-    without: 'an app of a third party gets what its user has agreed to',
+    without: 'a third-party app gets only the access that its user has consented to',
     guard: /const agreed = app\.isFirstParty/,
     becomes: 'const agreed = app',
     caughtBy: sqlite('oidc/attacks-on-requests'),

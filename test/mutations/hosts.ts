@@ -1,21 +1,21 @@
 import { alone, type Mutation, sqlite } from '#test/mutations/mutation.ts'
 
-/** Apps on hosts of their own: which host counts, what a ticket opens, and what a path needs. */
+/** Apps on their own hosts: trusted hosts, the scope of tickets, and rules for paths. */
 export const hosts: readonly Mutation[] = [
   {
-    without: 'a host counts only from a trusted proxy',
+    without: 'a host is accepted only from a trusted proxy',
     guard: /if \(!isTrusted \|\| host === undefined\)/,
     becomes: 'if (host === undefined)',
     caughtBy: sqlite('forward-auth/site-sign-in'),
   },
   {
-    without: 'a host counts only from a trusted proxy, from memory too',
+    without: 'a host is accepted only from a trusted proxy, even from memory',
     guard: /if \(!site \|\| !isTrusted\(socket\)\)/,
     becomes: 'if (!site)',
     caughtBy: sqlite('forward-auth/site-sign-in'),
   },
   {
-    without: 'a ticket opens one app',
+    without: 'a ticket gives access to one app',
     guard: /ticket\?\.claims\.aud !== clientId/,
     becomes: '!ticket',
     caughtBy: sqlite('forward-auth/ticket'),
@@ -40,21 +40,21 @@ export const hosts: readonly Mutation[] = [
     caughtBy: sqlite('forward-auth/ticket-renewal'),
   },
   {
-    without: 'other rules hold at once, although nodes keep them in memory',
+    without: 'changed rules take effect at once, although nodes cache them',
     in: 'replaceSite',
     guard: /return revoke\([^\n]*\)/,
     becomes: 'return before ? [] : []',
     caughtBy: sqlite('forward-auth/ticket-end'),
   },
   {
-    without: 'users of an app of a third party are asked',
+    without: 'users of a third-party app are asked for consent',
     in: 'hasConsent',
     guard: /if \(app\.isFirstParty\) /,
     becomes: '',
     caughtBy: sqlite('forward-auth/consent'),
   },
   {
-    without: 'a path needs what each of its readings needs',
+    without: 'a path has to meet the rules of all its readings',
     guard: /readings\.flatMap\(\(reading\) => bothCases\(rules, reading\)\)/,
     becomes: '[requirementAt(rules, path)]',
     caughtBy: alone('apps/path-rules'),

@@ -2,18 +2,18 @@ import { sourcesOf } from '#test/support/source.ts'
 
 /** A guard of a promise, how to remove it, and the tests that fail without it. */
 export type Mutation = {
-  /** The promise, in the words of the test that fails. */
+  /** The promise, as in the name of the failing test. */
   readonly without: string
   /** The code of the guard. It must match at exactly one place of the server and the SDK. */
   readonly guard: RegExp
-  /** What stands there instead. `$&` and `$1` mean what they mean to `String.replace`. */
+  /** The replacement. `$&` and `$1` work as in `String.replace`. */
   readonly becomes: string
-  /** Where the guard alone is not unique: the function around it. */
+  /** The surrounding function, if the guard alone is not unique. */
   readonly in?: string
   readonly caughtBy: Catcher
 }
 
-/** A test file, and the engine that it is run on; on both where neither is named. */
+/** A test file, and the engine that it runs on; both by default. */
 export type Catcher = { readonly file: string; readonly on?: 'sqlite' | 'postgres' }
 
 export function sqlite(file: string): Catcher {
@@ -43,7 +43,7 @@ export function mutate(mutation: Mutation): { path: string; text: string } {
   const places = found.map(({ path }) => path).join(', ') || 'nowhere'
   const where = mutation.in === undefined ? '' : ` in ${mutation.in}`
   throw new Error(
-    `The guard "${mutation.without}" must be found once, and is found here: ${places}. ` +
+    `The guard "${mutation.without}" must be found exactly once, but was found here: ${places}. ` +
       `Correct its pattern in test/mutations: ${mutation.guard}${where}`,
   )
 }

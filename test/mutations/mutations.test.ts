@@ -20,7 +20,7 @@ const example: Mutation = {
   caughtBy: { file: 'test/mutations/mutations.test.ts' },
 }
 
-test('a guard that is not in the source, or is there twice, is reported', () => {
-  assert.throws(() => mutate(example), /must be found once, and is found here: nowhere/)
-  assert.throws(() => mutate({ ...example, guard: /export type World/ }), /is found here: src/)
+test('a guard that is not in the source, or occurs twice, is reported', () => {
+  assert.throws(() => mutate(example), /must be found exactly once, but was found here: nowhere/)
+  assert.throws(() => mutate({ ...example, guard: /export type World/ }), /was found here: src/)
 })

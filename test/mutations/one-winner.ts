@@ -16,7 +16,7 @@ export const oneWinner: readonly Mutation[] = [
     caughtBy: sqlite('races/refresh'),
   },
   {
-    without: 'the grace of a refresh token ends',
+    without: 'the grace period of a refresh token ends',
     guard: /&& now - session\.rotatedAt <= graceMs/,
     becomes: '',
     caughtBy: sqlite('tokens/refresh'),
@@ -29,7 +29,7 @@ export const oneWinner: readonly Mutation[] = [
     caughtBy: sqlite('races/everywhere'),
   },
   {
-    without: 'a sign-in makes room for one more session',
+    without: 'a sign-in ends excess sessions',
     guard: /maxSessions - 1/,
     becomes: 'maxSessions',
     caughtBy: sqlite('races/crowd'),
@@ -55,7 +55,7 @@ export const oneWinner: readonly Mutation[] = [
     caughtBy: sqlite('races/changes'),
   },
   {
-    without: 'an attempt is taken only from a bucket that has one',
+    without: 'an attempt is only taken from a bucket that is not empty',
     guard: /\n *where limits\.full_at \+ \$\{cost\} <= [^\n]* returning full_at/,
     becomes: ' returning full_at',
     caughtBy: sqlite('limits/count'),
@@ -68,14 +68,14 @@ export const oneWinner: readonly Mutation[] = [
     caughtBy: sqlite('forward-auth/site-sign-in'),
   },
   {
-    without: 'a code for the host of an app is good at that host',
+    without: 'a code for the host of an app is valid only at that host',
     in: 'consumeSiteCode',
     guard: / and client_id = \$\{[^}]*\} and host = \$\{[^}]*\}/,
     becomes: '',
     caughtBy: sqlite('forward-auth/site-sign-in'),
   },
   {
-    without: 'a code for the host of an app is good in the browser that set out',
+    without: 'a code for the host of an app is valid only in the browser of the sign-in',
     in: 'consumeSiteCode',
     guard: /and browser_hash = \$\{[^}]*\} /,
     becomes: '',
@@ -114,14 +114,14 @@ export const oneWinner: readonly Mutation[] = [
     caughtBy: sqlite('oidc/dpop'),
   },
   {
-    without: 'a registration token has so many uses',
+    without: 'a registration token has a limited number of uses',
     in: 'useRegistrationToken',
     guard: / and uses_left > 0/,
     becomes: ' and uses_left > -1',
     caughtBy: sqlite('oidc/registration'),
   },
   {
-    without: 'a bound refresh token rotates with its key only',
+    without: 'a bound refresh token rotates only with its key',
     in: 'rotateGrant',
     guard: /\n *and \(key_thumbprint is null or key_thumbprint = \$\{keyThumbprint\}\)/,
     becomes: '',

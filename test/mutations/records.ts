@@ -3,7 +3,7 @@ import { type Mutation, postgres, sqlite } from '#test/mutations/mutation.ts'
 /** The chain of the audit log, and the outbox, which delivers every event. */
 export const records: readonly Mutation[] = [
   {
-    without: 'the sealer leaves a gap behind a head that was changed',
+    without: 'the sealer leaves a gap after a changed head',
     guard: /const from = isIntact \? head : await afterGap\(query, head\)/,
     becomes: 'const from = head ?? (await afterGap(query, head))',
     caughtBy: sqlite('audit/chain'),
@@ -23,7 +23,7 @@ export const records: readonly Mutation[] = [
     caughtBy: sqlite('audit/tampering'),
   },
   {
-    without: 'an event that waits for the sealer and was changed is reported',
+    without: 'a changed event that is not sealed yet is reported',
     in: 'verifyUnsealed',
     guard: /if \(!isAsWritten\(keys, event\)\) return/,
     becomes: 'if (!isAsWritten) return',
@@ -44,14 +44,14 @@ export const records: readonly Mutation[] = [
     caughtBy: postgres('outbox/outbox'),
   },
   {
-    without: 'a delivery that was claimed is left alone until its lease ends',
+    without: 'a claimed delivery is not claimed again until its lease ends',
     in: 'claimDeliveries',
     guard: /next_attempt_at = \$\{until\}/,
     becomes: 'next_attempt_at = next_attempt_at',
     caughtBy: sqlite('outbox/outbox'),
   },
   {
-    without: 'a worker that waited for a claim looks again whether the delivery is due',
+    without: 'a worker that waited for a claim checks again whether the delivery is due',
     in: 'claimDeliveries',
     guard: /(?<=where state = 'due') and next_attempt_at <= \$\{now\}(?= and expires_at)/,
     becomes: '',

@@ -21,7 +21,7 @@ export const revocation: readonly Mutation[] = [
     caughtBy: postgres('revocations/waiting-entries'),
   },
   {
-    without: 'more than the last revoked id is remembered',
+    without: 'all revoked ids are kept, not only the last one',
     guard: /const known = this\.#expiries\.get\(id\)/,
     becomes: 'const known = undefined\n      this.#expiries.clear()',
     caughtBy: sqlite('journeys/seeds-mistakes'),
@@ -57,20 +57,20 @@ export const revocation: readonly Mutation[] = [
     caughtBy: { file: 'sdk/verify/test/live.test.ts', on: 'sqlite' },
   },
   {
-    without: 'a repeated logout waits as the first one does',
+    without: 'a repeated logout waits like the first one',
     in: 'end',
     guard: /propagated: propagateAll\(world\)/,
     becomes: 'propagated: Promise.resolve({ everywhere: true, waitedMs: 0 })',
     caughtBy: postgres('revocations/cluster'),
   },
   {
-    without: 'a repeated call that revokes nothing waits as the first one does',
+    without: 'a repeated call that revokes nothing waits like the first one',
     guard: /(last === undefined) \? propagateAll\(world\)/,
     becomes: '$1 ? Promise.resolve({ everywhere: true, waitedMs: 0 })',
     caughtBy: postgres('revocations/cluster'),
   },
   {
-    without: 'a new password ends what was issued before',
+    without: 'a new password revokes previously issued tokens',
     in: 'changePassword',
     guard: /await endAll\([^)]*\)/,
     becomes: "({ sessions: 0, ids: [], reason: 'password_changed' } as const)",
@@ -97,7 +97,7 @@ export const revocation: readonly Mutation[] = [
     caughtBy: sqlite('administration/roles'),
   },
   {
-    without: 'a request body that comes late is accepted only while its sender is signed in',
+    without: 'a late request body is accepted only while its sender is signed in',
     guard: /if \(route\.endpoint\.body\) call = /,
     becomes: 'if (!route.endpoint) call = ',
     caughtBy: sqlite('races/late-bodies'),

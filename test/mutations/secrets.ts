@@ -9,7 +9,7 @@ export const secrets: readonly Mutation[] = [
     caughtBy: alone('keys/master-key'),
   },
   {
-    without: 'the log redacts secrets by their names',
+    without: 'the log redacts secrets by field name',
     guard: /if \(isSecretName\(name\)\) return/,
     becomes: 'if (isSecretName(name) && name === "") return',
     caughtBy: alone('telemetry/log'),

@@ -23,7 +23,7 @@ async function appAndUser({ world, client, visitor }: ReturnType<typeof attacked
   return { app, browser, hint }
 }
 
-onBothEngines('logouts that apps begin', (engine) => {
+onBothEngines('logouts requested by apps', (engine) => {
   const attacked = attackedServer(engine)
   const { client, visitor } = attacked
 
@@ -33,11 +33,11 @@ onBothEngines('logouts that apps begin', (engine) => {
     const reply = await browser.get(logoutPath(request))
     assertLeads(reply, `${home}?state=s%26x`)
     assert.equal(await isSignedIn(browser), false)
-    // A repeat has nothing left to do, and leads to the app all the same.
+    // A repeated request has nothing left to do, but still redirects to the app.
     assertLeads(await browser.get(logoutPath(request)), `${home}?state=s%26x`)
   })
 
-  test('an address that is not registered letter by letter is never redirected to', async () => {
+  test('the browser is never redirected to a URL that does not match a registered one exactly', async () => {
     const { browser, app, hint } = await appAndUser(attacked)
     const tricks = [`${home}/`, `${home}?x`, 'https://evil.example/', 'javascript:alert(1)', `${home}#x`]
     for (const post_logout_redirect_uri of tricks) {
@@ -52,7 +52,7 @@ onBothEngines('logouts that apps begin', (engine) => {
     assert.equal(await isSignedIn(browser), true)
   })
 
-  test('without an ID token of this session the user is asked, and may stay', async () => {
+  test('without an ID token of this session the user is asked, and may stay signed in', async () => {
     const { browser, app, hint } = await appAndUser(attacked)
     const other = await visitor()
     const requests = [
@@ -79,7 +79,7 @@ onBothEngines('logouts that apps begin', (engine) => {
 onBothEngines('logout requests by form', (engine) => {
   const attacked = attackedServer(engine)
 
-  test('a request that another site posts is the same as its link', async () => {
+  test('a request that another site posts is equivalent to its link', async () => {
     const { browser, hint } = await appAndUser(attacked)
     const fields = { id_token_hint: hint, post_logout_redirect_uri: home }
     const headers = { origin: 'https://app.example.com', 'sec-fetch-site': 'cross-site' }

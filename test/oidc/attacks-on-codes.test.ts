@@ -29,7 +29,7 @@ onBothEngines('replayed and injected authorization codes', (engine) => {
   const attacked = attackedServer(engine)
   const { world, client } = attacked
 
-  test('of twenty exchanges of one code at once, one gets tokens, and the replay ends them', async () => {
+  test('of twenty exchanges of a code at once, one gets tokens, and the replay revokes them', async () => {
     const app = await registerApp(world())
     const { code, code_verifier } = await newCode(attacked, app)
     const caller = client()
@@ -76,7 +76,7 @@ onBothEngines('authorization codes and PKCE', (engine) => {
   const attacked = attackedServer(engine)
   const { world, client, visitor } = attacked
 
-  test('PKCE cannot be dropped or added on the way', async () => {
+  test('PKCE cannot be dropped or added by an attacker', async () => {
     const strict = await registerApp(world())
     const browser = await visitor()
     const pkce = newPkce()
@@ -86,7 +86,7 @@ onBothEngines('authorization codes and PKCE', (engine) => {
     const plain = { code_challenge_method: 'plain' }
     const unhashed = await answerToApp(browser, authorizePath(strict, pkce, plain), strict)
     assert.equal(unhashed.get('error'), 'invalid_request')
-    // Injected into the session of an app without PKCE, a code comes with a verifier that it does not expect.
+    // Injected into the session of an app without PKCE, a code has an unexpected verifier.
     const lax = await registerApp(world(), { isPkceOptional: true })
     const answer = await answerToApp(browser, authorizePath(lax, pkce, without), lax)
     const code = answer.get('code') ?? ''
@@ -95,7 +95,7 @@ onBothEngines('authorization codes and PKCE', (engine) => {
     assert.equal((await exchange(client(), lax, { code })).status, 200)
   })
 
-  test('a code is worthless once its user has signed out', async () => {
+  test('a code stops working once its user has signed out', async () => {
     const app = await registerApp(world())
     const { browser, ...code } = await newCode(attacked, app)
     await browser.send('POST', '/sign-out', {

@@ -44,7 +44,7 @@ const tricks = [
 onBothEngines('redirects of authorization requests', (engine) => {
   const { world, visitor } = attackedServer(engine)
 
-  test('a redirect URI that is not registered letter by letter is never redirected to', async () => {
+  test('the browser is never redirected to a URI that does not match a registered one exactly', async () => {
     const app = await registerApp(world())
     const browser = await visitor()
     const twice = `${authorizePath(app, newPkce())}&redirect_uri=https%3A%2F%2Fevil.example`
@@ -71,7 +71,7 @@ onBothEngines('redirects of authorization requests', (engine) => {
     assert.equal((await browser.get(authorizePath(other, newPkce()))).status, 400)
   })
 
-  test('every answer names the issuer, so that an app can tell servers apart', async () => {
+  test('every response contains the issuer, so that an app can distinguish servers', async () => {
     const app = await registerApp(world())
     const browser = await visitor()
     const issuer = world().settings.publicUrl
@@ -85,7 +85,7 @@ onBothEngines('redirects of authorization requests', (engine) => {
 onBothEngines('authorization requests and sessions', (engine) => {
   const { world, visitor, server } = attackedServer(engine)
 
-  test('prompt=none and max_age read the page session, which a sign-out ends', async () => {
+  test('prompt=none and max_age use the page session, which a sign-out ends', async () => {
     const app = await registerApp(world())
     const nobody = browserAt(server().url)
     const none = authorizePath(app, newPkce(), { prompt: 'none' })
@@ -94,7 +94,7 @@ onBothEngines('authorization requests and sessions', (engine) => {
     assert.ok((await answerToApp(browser, none, app)).get('code'))
     const again = await browser.get(authorizePath(app, newPkce(), { prompt: 'login' }))
     assert.match(locationOf(again), /^\/account\/confirm\?next=/)
-    // Coming back without a proof leads to the form again.
+    // Returning without a proof shows the form again.
     const next = new URLSearchParams(locationOf(again).split('?')[1]).get('next') ?? ''
     await browser.send('POST', '/sign-out', {
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -103,7 +103,7 @@ onBothEngines('authorization requests and sessions', (engine) => {
     assert.equal((await answerToApp(browser, none, app)).get('error'), 'login_required')
   })
 
-  test('a request that waits for one browser cannot be finished in another', async () => {
+  test('a request of one browser cannot be finished in another', async () => {
     const app = await registerApp(world())
     const victim = browserAt(server().url)
     const begun = await victim.get(authorizePath(app, newPkce()))
@@ -117,7 +117,7 @@ onBothEngines('authorization requests and sessions', (engine) => {
 onBothEngines('consent', (engine) => {
   const { world, visitor } = attackedServer(engine)
 
-  test('consent is asked of third-party apps only, once, and belongs to the user who was asked', async () => {
+  test('only third-party apps need consent, once, and it belongs to the user who gave it', async () => {
     const api = await registerApi(world())
     const app = await registerApp(world(), {
       isFirstParty: false,
@@ -152,7 +152,7 @@ onBothEngines('consent', (engine) => {
 onBothEngines('pages on the way to an app', (engine) => {
   const { world, visitor } = attackedServer(engine)
 
-  test('no page on the way to an app can be framed, or its form be sent by another site', async () => {
+  test('no page on the way to an app can be framed, and other sites cannot send its form', async () => {
     const app = await registerApp(world(), { isFirstParty: false })
     const browser = await visitor()
     for (const prompt of ['login', 'consent', 'select_account']) {

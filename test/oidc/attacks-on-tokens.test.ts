@@ -21,7 +21,7 @@ import { sendForm } from '#test/support/forms.ts'
 onBothEngines('tokens of apps under attack', (engine) => {
   const { world, client, visitor } = attackedServer(engine)
 
-  test('a token of an app opens neither the account nor the administration', async () => {
+  test('a token of an app gives access to neither the account nor the administration', async () => {
     const api = await registerApi(world())
     for (const apis of [[], [{ name: api.name }]]) {
       const app = await registerApp(world(), { apis })
@@ -33,7 +33,7 @@ onBothEngines('tokens of apps under attack', (engine) => {
     }
   })
 
-  test('a refresh cannot widen scopes or change the audience, and a mistake costs nothing', async () => {
+  test('a refresh cannot widen scopes or change the audience, and errors use up no token', async () => {
     const api = await registerApi(world(), { read: 'Read', write: 'Write' })
     const other = await registerApi(world())
     const app = await registerApp(world(), { apis: [{ name: api.name }, { name: other.name }] })
@@ -49,7 +49,7 @@ onBothEngines('tokens of apps under attack', (engine) => {
     assert.equal(claimsIn(tokensIn(narrowed).access_token).aud, api.audience)
   })
 
-  test('a token for one audience is of no use at another, and an ID token opens nothing', async () => {
+  test('a token is rejected by other audiences, and an ID token gives no access', async () => {
     const [mine, other] = [await registerApi(world()), await registerApi(world())]
     const app = await registerApp(world(), { apis: [{ name: mine.name }] })
     const stranger = await registerApp(world())
@@ -72,7 +72,7 @@ onBothEngines('tokens of apps under attack', (engine) => {
 onBothEngines('refresh tokens of apps under attack', (engine) => {
   const { world, client, visitor } = attackedServer(engine)
 
-  test('a refresh token works for its own app only, and not for a session', async () => {
+  test('a refresh token works only for its own app, and not for a session', async () => {
     const app = await registerApp(world())
     const stranger = await registerApp(world())
     const { refresh_token } = await tokensFor(await visitor(), client(), app)
@@ -83,7 +83,7 @@ onBothEngines('refresh tokens of apps under attack', (engine) => {
     assert.equal(own.status, 200)
   })
 
-  test('of twenty refreshes at once one rotates, and all get its successor', async () => {
+  test('of twenty concurrent refreshes one rotates, and all get its successor', async () => {
     const app = await registerApp(world())
     const { refresh_token } = await tokensFor(await visitor(), client(), app)
     const caller = client()

@@ -71,7 +71,7 @@ const endings: Record<string, (client: Client, world: World) => Ending> = {
 onBothEngines('back-channel logout', (engine) => {
   const { server, world, client } = attackedServer(engine)
 
-  test('whatever ends a sign-in, the app receives one logout token', async () => {
+  test('the app receives one logout token for any end of a sign-in', async () => {
     const admin = (await signedIn(client(), await personWithRoles(world(), ['default_user', 'admin'])))
       .access_token
     for (const [name, ending] of Object.entries(endings)) {
@@ -94,7 +94,7 @@ onBothEngines('back-channel logout', (engine) => {
     }
   })
 
-  test('a sign-out ends the session of one browser, and no app of another', async () => {
+  test('a sign-out in one browser does not notify apps of another', async () => {
     const receiver = await startLogoutReceiver()
     const app = await registerApp(world(), { backchannelUri: receiver.uri })
     const [one, other] = [browserAt(server().url), browserAt(server().url)]
@@ -144,7 +144,7 @@ onBothEngines('deliveries of logout tokens', (engine) => {
     assert.equal(Number(second.iat) - Number(first.iat), 30)
   })
 
-  test('sign-ins that end at once are announced once each, also if twenty calls end one', async () => {
+  test('sign-ins that end at once are reported once each, even if twenty calls end one', async () => {
     const { url, world, work } = await serveWithOutbox(engine)
     const receiver = await startLogoutReceiver()
     const app = await registerApp(world, { backchannelUri: receiver.uri })
@@ -172,7 +172,7 @@ onBothEngines('deliveries of logout tokens', (engine) => {
 })
 
 onBothEngines('targets of logout tokens', (engine) => {
-  test('a logout token goes to no private address, and an app that lost its URI gets none', async () => {
+  test('a logout token is never sent to a private address, or to an app without a URI', async () => {
     const { world } = await serveWithOutbox(engine)
     const https = { ...world, settings: { ...world.settings, publicUrl: 'https://auth.example.com' } }
     const attempt = (clientId: string) => ({

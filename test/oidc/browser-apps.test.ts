@@ -29,7 +29,7 @@ onBothEngines('scripts of browser apps', (engine) => {
   const { world, client, visitor } = attackedServer(engine)
   const newApp = () => registerApp(world(), { kind: 'browser', redirectUris, allowedOrigins: [own] })
 
-  test('scripts of an allowed origin read tokens, userinfo and their errors, and no others do', async () => {
+  test('only scripts of an allowed origin can read tokens, userinfo and their errors', async () => {
     const app = await newApp()
     const { access_token, refresh_token } = await tokensFor(await visitor(), client(), app)
     const refresh = { grant_type: 'refresh_token', client_id: app.id }
@@ -51,7 +51,7 @@ onBothEngines('scripts of browser apps', (engine) => {
     assert.match(String(dead.headers['www-authenticate']), /error="invalid_token"/)
   })
 
-  test('a browser app that names no origin is called by no script', async () => {
+  test('without registered origins no script can read the responses for a browser app', async () => {
     const app = await registerApp(world(), { kind: 'browser', redirectUris })
     const reply = await tokenCall(client(), app, { grant_type: 'refresh_token', refresh_token: 'x' })
     assert.equal(reply.headers['access-control-allow-origin'], undefined)
@@ -59,7 +59,7 @@ onBothEngines('scripts of browser apps', (engine) => {
     assert.equal(readerOf(await formAs(client(), '/oauth/token', refresh, own)), undefined)
   })
 
-  test('preflights of the endpoints for scripts are answered, and no others', async () => {
+  test('preflights are answered only for the endpoints for scripts', async () => {
     const ask = (path: string) =>
       client().send('OPTIONS', path, {
         headers: {
@@ -84,7 +84,7 @@ onBothEngines('userinfo', (engine) => {
 
   const newApp = () => registerApp(world(), { kind: 'browser', redirectUris, allowedOrigins: [own] })
 
-  test('userinfo takes a token in the header or in the form, and not in both or in the query', async () => {
+  test('userinfo accepts a token in the header or in the form, but not in both or in the query', async () => {
     const app: TestApp = await newApp()
     const { access_token } = await tokensFor(await visitor(), client(), app)
     const authorization = `Bearer ${access_token}`
@@ -100,5 +100,24 @@ onBothEngines('userinfo', (engine) => {
     assert.equal((await sendForm(client(), '/oauth/userinfo')).status, 401)
     const query = new URLSearchParams({ access_token })
     assert.equal((await client().get(`/oauth/userinfo?${query}`)).status, 401)
+  })
+
+  test('errors of userinfo have the shape of OAuth, with a challenge that names a bad token', async () => {
+    const path = '/oauth/userinfo'
+    const withBadToken = [
+      await client().get(path, { bearer: 'x' }),
+      await sendForm(client(), path, { access_token: 'x' }),
+      await sendForm(client(), path, {}, { authorization: 'Bearer x' }),
+    ]
+    const withoutToken = [await client().get(path), await sendForm(client(), path)]
+    for (const reply of [...withBadToken, ...withoutToken]) {
+      assert.deepEqual(Object.keys(reply.body), ['error', 'error_description'])
+      assert.equal((reply.body as unknown as { error: string }).error, 'invalid_token')
+      assert.deepEqual([reply.status, reply.headers['content-type']], [401, 'application/json'])
+    }
+    const challenges = (replies: typeof withBadToken) =>
+      new Set(replies.map(({ headers }) => headers['www-authenticate']))
+    assert.deepEqual(challenges(withBadToken), new Set(['Bearer realm="sigil", error="invalid_token"']))
+    assert.deepEqual(challenges(withoutToken), new Set(['Bearer realm="sigil"']))
   })
 })

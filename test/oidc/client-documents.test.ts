@@ -25,7 +25,7 @@ import { serverForSuite } from '#test/support/suite-server.ts'
 onBothEngines('client ID metadata documents', (engine) => {
   const server = serverForSuite(engine)
 
-  test('an app that a document describes signs in at any loopback port, with consent each time', async () => {
+  test('an app with a metadata document signs in at any loopback port, with consent each time', async () => {
     const { world, url } = server()
     const api = await registerApi(world, { read: 'Read notes' }, { isOpen: true })
     const served = await serveClientDocument()
@@ -105,7 +105,7 @@ function requestOf(app: TestApp): Record<string, string> {
 }
 
 onBothEngines('a client ID metadata document that changes', (engine) => {
-  test('while its host is down the app stays as it was, and without a document there is no app', async () => {
+  test('while its host is down the app is unchanged, and without a document there is no app', async () => {
     const { world, url } = await startServer(engine)
     await registerApi(world, {}, { isOpen: true })
     const served = await serveClientDocument()
@@ -113,7 +113,7 @@ onBothEngines('a client ID metadata document that changes', (engine) => {
     const browser = browserAt(url)
     await arrivedOnPage(browser)
     assert.ok((await answerToApp(browser, authorizePath(app, newPkce()), app)).get('code'))
-    // A world of its own has cached nothing.
+    // A separate world has cached nothing.
     served.status = 503
     assert.equal((await findApp({ ...world }, served.url))?.name, 'Notes helper')
     served.status = 404
@@ -175,7 +175,7 @@ onBothEngines('a server without an open API', (engine) => {
   })
 })
 
-test('only the URL itself is a client id, on https, or on loopback in development', () => {
+test('only the exact URL is a client id, on https, or on loopback in development', () => {
   const development = { allowsLoopback: true }
   const production = { allowsLoopback: false }
   assert.ok(isDocumentUrl('https://app.example.com/client.json', production))

@@ -64,7 +64,7 @@ onBothEngines('the code flow', (engine) => {
 onBothEngines('code exchanges and sign-outs', (engine) => {
   const server = serverForSuite(engine)
 
-  test('a code exchange beside logout_all never leaves a token that works', async () => {
+  test('a code exchange concurrent with logout_all never leaves a working token', async () => {
     const app = await registerApp(server().world)
     const client = clientAt(server().url)
     for (let times = 0; times < 10; times++) {
@@ -88,7 +88,7 @@ onBothEngines('refresh tokens of apps and tokens of machines', (engine) => {
   const server = serverForSuite(engine)
   const world = () => server().world
 
-  test('a refresh token of an app rotates, and its reuse after the grace ends the grant', async () => {
+  test('a refresh token of an app rotates, and its reuse after the grace period ends the grant', async () => {
     const app = await registerApp(world())
     const browser = browserAt(server().url)
     await arrivedOnPage(browser)
@@ -102,7 +102,7 @@ onBothEngines('refresh tokens of apps and tokens of machines', (engine) => {
     assert.equal(repeated.refresh_token, tokensIn(second).refresh_token)
     const third = await refresh(repeated.refresh_token)
     assert.equal(third.status, 200, third.text)
-    // Two behind is theft: the grant ends, with the current token.
+    // A token from two rotations ago counts as theft: the grant ends, with the current token.
     assert.equal(tokensIn(await refresh(first.refresh_token)).error, 'invalid_grant')
     assert.equal(tokensIn(await refresh(tokensIn(third).refresh_token)).error, 'invalid_grant')
     const info = await client.get('/oauth/userinfo', { bearer: tokensIn(third).access_token })

@@ -57,7 +57,7 @@ function decide(browser: Client, { user_code }: Begun, decision: string): Promis
 const tv = { kind: 'native', redirectUris: [], isFirstParty: false, name: 'TV <b>app</b>' } as const
 
 onBothEngines('the device flow', (engine) => {
-  test('a device gets its tokens once its user has typed the code and agreed', async () => {
+  test('a device gets its tokens once its user has typed the code and allowed it', async () => {
     const { url, world, clock, browser, email, client } = await served(engine)
     const api = await registerApi(world, { play: 'Play your films' })
     const app = await registerApp(world, { ...tv, apis: [{ name: api.name }] })
@@ -92,7 +92,7 @@ onBothEngines('the device flow', (engine) => {
     assert.equal((await tokenCall(clientAt(url), app, refresh)).status, 200)
   })
 
-  test('a refused device gets access_denied, and an expired code expired_token', async () => {
+  test('a denied device gets access_denied, and an expired code expired_token', async () => {
     const { world, clock, browser, client } = await served(engine)
     const app = await registerApp(world, tv)
     const refused = await begin(client, app)
@@ -107,7 +107,7 @@ onBothEngines('the device flow', (engine) => {
 })
 
 onBothEngines('polls of devices', (engine) => {
-  test('a device that polls too often has to slow down, five seconds more each time', async () => {
+  test('a device that polls too often has to slow down, by five more seconds each time', async () => {
     const { world, clock, client } = await served(engine)
     const app = await registerApp(world, tv)
     const begun = await begin(client, app)
@@ -123,7 +123,7 @@ onBothEngines('polls of devices', (engine) => {
     }
   })
 
-  test('of twenty polls one gets tokens that stay good, and of twenty decisions one counts', async () => {
+  test('of twenty polls one gets tokens that stay valid, and of twenty decisions one counts', async () => {
     const { world, browser, client } = await served(engine)
     const app = await registerApp(world, tv)
     const begun = await begin(client, app)
@@ -151,7 +151,7 @@ onBothEngines('polls of devices', (engine) => {
     assert.equal(info.status, 200)
   })
 
-  test('a device whose user has signed out meanwhile gets nothing', async () => {
+  test('a device whose user has signed out in the meantime gets no tokens', async () => {
     const { world, browser, client } = await served(engine)
     const app = await registerApp(world, tv)
     const begun = await begin(client, app)
@@ -180,7 +180,7 @@ onBothEngines('attacks on the device flow', (engine) => {
     assert.deepEqual([granted.status, tokensIn(granted).scope], [200, 'openid'])
   })
 
-  test('guesses of codes are limited for each user, and no other site decides', async () => {
+  test('guesses of device codes are limited per user, and other sites cannot approve a device', async () => {
     const { world, client, browser } = await served(engine, { SIGIL_RATE_LIMITS: 'on' })
     const app = await registerApp(world, tv)
     const begun = await begin(client, app)

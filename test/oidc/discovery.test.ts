@@ -30,7 +30,7 @@ function listed(document: Metadata, name: string): readonly string[] {
 onBothEngines('the discovery document', (engine) => {
   const { world, client, visitor } = attackedServer(engine)
 
-  test('each endpoint of the discovery document exists, and takes the listed kinds of grants', async () => {
+  test('each endpoint in the discovery document exists, and accepts the listed grant types', async () => {
     const document = await metadataOf(client())
     const { publicUrl } = world().settings
     for (const [name, url] of Object.entries(document).filter(([key]) => key.endsWith('_endpoint'))) {
@@ -50,7 +50,7 @@ onBothEngines('the discovery document', (engine) => {
     assert.equal(error, 'unsupported_grant_type')
   })
 
-  test('the listed prompts, modes and scopes are taken, and others are not', async () => {
+  test('the listed prompts, modes and scopes are accepted, and others are not', async () => {
     const document = await metadataOf(client())
     const app = await registerApp(world(), { apis: [] })
     const browser = await visitor()
@@ -71,7 +71,7 @@ onBothEngines('the discovery document', (engine) => {
     }
     const other = await request({ request_uri: 'https://app.example.com/request' })
     assert.equal(other.get('error'), 'request_uri_not_supported')
-    // What it takes as `request` is in signed-requests.test.ts.
+    // signed-requests.test.ts tests the parameter `request`.
     assert.equal(document.request_parameter_supported, true)
   })
 })
@@ -79,7 +79,7 @@ onBothEngines('the discovery document', (engine) => {
 onBothEngines('ID tokens and the discovery document', (engine) => {
   const { world, client, visitor } = attackedServer(engine)
 
-  test('ID tokens are signed with the listed algorithms, and carry only listed claims', async () => {
+  test('ID tokens are signed with the listed algorithms, and contain only listed claims', async () => {
     const document = await metadataOf(client())
     const algorithms = listed(document, 'id_token_signing_alg_values_supported')
     for (const idTokenAlg of ['RS256', 'ES256'] as const) {

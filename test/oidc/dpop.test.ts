@@ -99,7 +99,7 @@ onBothEngines('DPoP with refresh tokens', (engine) => {
   const world = () => server().world
   const tokenUrl = () => `${world().settings.publicUrl}/oauth/token`
 
-  test('a refresh token of a public app works only with its key, and a thief harms nobody', async () => {
+  test('a refresh token of a public app works only with its key, and theft affects no owner', async () => {
     const app = await registerApp(world(), { kind: 'browser' })
     const [key, thief] = [await newProofKey(), await newProofKey()]
     const client = clientAt(server().url)
@@ -132,7 +132,7 @@ onBothEngines('DPoP proofs', (engine) => {
   const world = () => server().world
   const tokenUrl = () => `${world().settings.publicUrl}/oauth/token`
 
-  test('of twenty uses of one proof at once, one succeeds', async () => {
+  test('of twenty concurrent uses of one proof, one succeeds', async () => {
     const { ask } = await machine(server())
     const proof = await proofOf(await newProofKey(), { url: tokenUrl() })
     const replies = await atOnce(20, () => ask(proof))
@@ -195,7 +195,7 @@ onBothEngines('tokens that are bound to a key', (engine) => {
     assert.deepEqual([active, token_type, cnf], [true, 'DPoP', { jkt: key.thumbprint }])
   })
 
-  test('userinfo rejects a proof of another key, for another token, and one that was used', async () => {
+  test('userinfo rejects a proof of another key, for another token, and a used one', async () => {
     const app = await registerApp(world())
     const [key, other] = [await newProofKey(), await newProofKey()]
     const client = clientAt(server().url)

@@ -48,7 +48,7 @@ async function profiled({ world, url }: TestServer) {
 onBothEngines('the FAPI 2.0 Security Profile', (engine) => {
   const server = serverForSuite(engine)
 
-  test('openid-client pushes its request, proves its keys, and gets tokens bound to one', async () => {
+  test('openid-client pushes its request, proves its keys, and gets tokens bound to a key', async () => {
     const { app, config, DPoP, browser, parameters, checks } = await profiled(server())
     const url = await openid.buildAuthorizationUrlWithPAR(config, parameters, { DPoP })
     const answer = await answerToApp(browser, url.pathname + url.search, app)
@@ -131,7 +131,7 @@ onBothEngines('assertions and apps that the FAPI 2.0 Security Profile rejects', 
     assert.equal(await ask({}), 'invalid_grant')
   })
 
-  test('an app that cannot keep the profile is not registered with it', async () => {
+  test('an app that cannot meet the profile is not registered with it', async () => {
     const { world } = server()
     const { jwks } = await newClientKey()
     const wrong: Parameters<typeof registerApp>[1][] = [

@@ -29,7 +29,7 @@ async function relyingParty(world: World, more: Parameters<typeof registerApp>[1
 onBothEngines('openid-client in a web app', (engine) => {
   const server = serverForSuite(engine)
 
-  test('it signs in, reads userinfo, refreshes, and is signed out', async () => {
+  test('openid-client signs in, reads userinfo, refreshes, and is signed out', async () => {
     const api = await registerApi(server().world)
     const postLogoutUris = ['https://app.example.com/bye']
     const { app, config } = await relyingParty(server().world, { apis: [{ name: api.name }], postLogoutUris })
@@ -73,7 +73,7 @@ onBothEngines('openid-client in a web app', (engine) => {
 onBothEngines('openid-client with pushed requests and machines', (engine) => {
   const server = serverForSuite(engine)
 
-  test('it takes ID tokens that are signed with RS256, by default, or with ES256', async () => {
+  test('openid-client accepts ID tokens signed with RS256, the default, or ES256', async () => {
     for (const idTokenAlg of ['RS256', 'ES256'] as const) {
       const { app, config } = await relyingParty(server().world, { idTokenAlg })
       const browser = browserAt(server().url)
@@ -89,7 +89,7 @@ onBothEngines('openid-client with pushed requests and machines', (engine) => {
     }
   })
 
-  test('it pushes its request first, and uses a request only once', async () => {
+  test('openid-client pushes its request first, and uses a request only once', async () => {
     const { app, config } = await relyingParty(server().world)
     const browser = browserAt(server().url)
     await arrivedOnPage(browser)
@@ -108,7 +108,7 @@ onBothEngines('openid-client with pushed requests and machines', (engine) => {
     assert.doesNotMatch(second.headers.location ?? '', /code=/)
   })
 
-  test('it gets tokens for a machine and revokes the tokens of a user', async () => {
+  test('openid-client gets tokens for a machine and revokes the tokens of a user', async () => {
     const api = await registerApi(server().world)
     const { config } = await relyingParty(server().world, { kind: 'machine', apis: [{ name: api.name }] })
     const tokens = await openid.clientCredentialsGrant(config, { scope: 'read' })
@@ -119,10 +119,10 @@ onBothEngines('openid-client with pushed requests and machines', (engine) => {
   })
 })
 
-onBothEngines('a logout that an app asks for', (engine) => {
+onBothEngines('a logout requested by an app', (engine) => {
   const server = serverForSuite(engine)
 
-  test('without an ID token the user is asked, and an unknown address is ignored', async () => {
+  test('without an ID token the user is asked, and an unknown URL is ignored', async () => {
     const postLogoutUris = ['https://app.example.com/bye']
     const app = await registerApp(server().world, { postLogoutUris })
     const browser = browserAt(server().url)

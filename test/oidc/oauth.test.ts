@@ -70,7 +70,7 @@ onBothEngines('introspection', (engine) => {
 onBothEngines('revocation of a token', (engine) => {
   const { server, ask } = oauthServer(engine)
 
-  test('revoking either token ends its session, and only that one, before the response', async () => {
+  test('revoking either token ends only its session, before the response', async () => {
     const client = clientAt(server().url)
     for (const kind of ['access_token', 'refresh_token'] as const) {
       const { session } = await arrived(client)
@@ -84,7 +84,7 @@ onBothEngines('revocation of a token', (engine) => {
     }
   })
 
-  test('a revocation is recorded as done by the resource server, and not by the user', async () => {
+  test('a revocation is recorded with the resource server as its actor, not the user', async () => {
     const { session } = await arrived(clientAt(server().url))
     await ask('revoke', { token: session.access_token })
     const filters = { event: 'session.ended', actorId: undefined, targetId: session.session_id }
@@ -104,7 +104,7 @@ onBothEngines('revocation of a token', (engine) => {
 onBothEngines('authentication at the OAuth endpoints', (engine) => {
   const { server, key, ask } = oauthServer(engine)
 
-  test('a verifier key is accepted by Bearer, or by Basic with its name, and nothing else is', async () => {
+  test('only a verifier key as Bearer, or as Basic with its name, is accepted', async () => {
     const { session } = await arrived(clientAt(server().url))
     const basic = (name: string, half: string) => `Basic ${btoa(`${name}:${half}`)}`
     const [bearer, secret] = [`Bearer ${key()}`, key()]
@@ -142,7 +142,7 @@ onBothEngines('authentication at the OAuth endpoints', (engine) => {
 onBothEngines('callers without credentials', (engine) => {
   const { ask } = oauthServer(engine)
 
-  test('introspection and revocation authenticate the caller before they judge the body', async () => {
+  test('introspection and revocation authenticate the caller before they validate the body', async () => {
     for (const path of ['introspect', 'revoke']) {
       for (const fields of [{}, { token: '' }, { token_type_hint: 'x' }]) {
         assertOAuthError(await ask(path, fields, { authorization: '' }), 401, 'invalid_client')

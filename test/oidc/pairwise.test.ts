@@ -23,7 +23,7 @@ const at = (host: string, path = 'callback') => ({ redirectUris: [`https://${hos
 onBothEngines('pairwise ids of users', (engine) => {
   const server = serverForSuite(engine)
 
-  test('apps of one host see the same id of a user, and those of another host another one', async () => {
+  test('apps on one host see the same id of a user, and apps on another host a different one', async () => {
     const { world, url } = server()
     const apps = [
       await registerApp(world, { ...pairwise, ...at('one.example.com') }),
@@ -69,7 +69,7 @@ onBothEngines('pairwise ids of users', (engine) => {
 onBothEngines('the salt of pairwise ids', (engine) => {
   const server = serverForSuite(engine)
 
-  test('of twenty first sign-ins at once, all use the same salt', async () => {
+  test('twenty concurrent first sign-ins all use the same salt', async () => {
     const { world, url } = server()
     const app = await registerApp(world, { ...pairwise, ...at('many.example.com') })
     const browser = browserAt(url)

@@ -38,7 +38,7 @@ onBothEngines('private_key_jwt', (engine) => {
     assert.equal(seen.active, true)
   })
 
-  test('a web app signs users in with a key alone, and revokes their tokens with it', async () => {
+  test('a web app signs users in with only a key, and revokes their tokens with it', async () => {
     const key = await newClientKey('PS256')
     const app = await registerApp(world(), { jwks: key.jwks })
     const issuer = new URL(world().settings.publicUrl)
@@ -100,7 +100,7 @@ onBothEngines('client assertions that are rejected', (engine) => {
     assert.equal((await ask(fraction)).status, 200)
   })
 
-  test('of twenty uses of one assertion at once, one succeeds, whatever the endpoint', async () => {
+  test('of twenty concurrent uses of one assertion, one succeeds, at any endpoint', async () => {
     const { key, about, ask } = await machineWithKey(server())
     const fields = await assertionOf(key, about)
     const replies = await atOnce(20, (index) =>
@@ -110,7 +110,7 @@ onBothEngines('client assertions that are rejected', (engine) => {
     assert.equal(replies.filter(({ status }) => status === 401).length, 19)
   })
 
-  test('an app with a secret cannot use an assertion, and one with a key no secret', async () => {
+  test('an app with a secret cannot use an assertion, nor one with a key a secret', async () => {
     const { ask } = await machineWithKey(server())
     const stranger = await newClientKey()
     const secret = await registerApp(world())
@@ -151,7 +151,7 @@ onBothEngines('the key set of a client at a URL', (engine) => {
     assert.deepEqual([moved.reads, elsewhere.reads], [1, 0])
   })
 
-  test('an app does not get both a key set and its URL, nor a private key', async () => {
+  test('an app cannot have both a key set and its URL, or a private key', async () => {
     const { world } = server()
     const key = await newClientKey()
     const [jwk] = key.jwks.keys

@@ -21,7 +21,7 @@ import { addedTotp, clockAhead } from '#test/support/totp.ts'
 onBothEngines('fresh proofs for apps', (engine) => {
   const server = serverForSuite(engine)
 
-  test('prompt=login and max_age=0 are a step-up: the session and its other apps go on', async () => {
+  test('prompt=login and max_age=0 are a step-up: the session and its other apps continue', async () => {
     const [app, other] = [await registerApp(server().world), await registerApp(server().world)]
     const browser = browserAt(server().url)
     const client = clientAt(server().url)
@@ -43,7 +43,7 @@ onBothEngines('fresh proofs for apps', (engine) => {
     assert.equal(info.status, 200)
   })
 
-  test('a fresh proof is asked for again until it is given, and may be that of another user', async () => {
+  test('a fresh proof is requested until it is given, and may be given by another user', async () => {
     const app = await registerApp(server().world)
     const [stranger, browser] = [browserAt(server().url), browserAt(server().url)]
     const other = await arrivedOnPage(stranger)
@@ -66,7 +66,7 @@ onBothEngines('fresh proofs for apps', (engine) => {
 onBothEngines('hints of apps', (engine) => {
   const server = serverForSuite(engine)
 
-  test('hints choose the form: the login is filled in, and another user signs in', async () => {
+  test('login hints prefill the form, and another user can sign in', async () => {
     const app = await registerApp(server().world)
     const browser = browserAt(server().url)
     const email = await arrivedOnPage(browser)
@@ -93,7 +93,7 @@ onBothEngines('hints of apps', (engine) => {
 onBothEngines('levels that apps require', (engine) => {
   const server = serverForSuite(engine)
 
-  test('acr_values=aal2 leads to the second factor, and the ID token says what was used', async () => {
+  test('acr_values=aal2 requires the second factor, and the ID token contains the used methods', async () => {
     const app = await registerApp(server().world)
     const browser = browserAt(server().url)
     const email = await arrivedOnPage(browser)
@@ -106,7 +106,7 @@ onBothEngines('levels that apps require', (engine) => {
     const client = clientAt(server().url)
     const { access_token: bearer } = sessionIn(await signIn(client, { email, password: goodPassword }))
     const { nextCode } = await addedTotp(client, { bearer, clock: clockAhead() })
-    // This session has shown a password alone.
+    // This session has proven only a password.
     const silent = await answerToApp(browser, authorizePath(app, newPkce(), none), app)
     assert.equal(silent.get('error'), 'login_required')
     const pkce = newPkce()
@@ -169,7 +169,7 @@ onBothEngines('choices of users', (engine) => {
   })
 })
 
-/** Where a page leads a user who wants another account. */
+/** The link on a page for a user who wants another account. */
 function otherAccountIn({ text }: Reply): string {
   const [, href = ''] = /href="(\/sign-in\?[^"]+)"/.exec(text) ?? []
   return href.replaceAll('&amp;', '&')
@@ -179,7 +179,7 @@ function nextIn(location: string): string {
   return new URLSearchParams(location.split('?')[1]).get('next') ?? ''
 }
 
-/** Proves again who the user is, as the page asks. Returns where the browser goes on. */
+/** Authenticates the user again, as the page requires. Returns the next URL. */
 async function confirmed(browser: Client, path: string, proof: Record<string, string>): Promise<string> {
   const confirm = locationOf(await browser.get(path))
   assert.match(confirm, /^\/account\/confirm\?/)

@@ -61,7 +61,7 @@ onBothEngines('dynamic client registration', (engine) => {
     assert.ok((await tokensFor(browser, client, app)).access_token)
   })
 
-  test('without a token, with a wrong, expired or used one, nothing is registered', async () => {
+  test('registration fails without a token, and with a wrong, expired or used one', async () => {
     const { world, url } = server()
     const client = clientAt(url)
     const used = await newToken(world)
@@ -85,7 +85,7 @@ onBothEngines('registration tokens', (engine) => {
     assert.equal(replies.filter(({ status }) => status === 401).length, 17)
   })
 
-  test('metadata that cannot be honoured is rejected, and costs the token nothing', async () => {
+  test('unsupported metadata is rejected, and does not use up the token', async () => {
     const { world, url } = server()
     const client = clientAt(url)
     const token = await newToken(world)
@@ -122,7 +122,7 @@ onBothEngines('registration on the command line and open registration', (engine)
     assert.deepEqual(statuses, [201, 201, 401])
   })
 
-  test('anyone may register where the setting allows it; unused apps are deleted after a day', async () => {
+  test('anyone may register if the setting allows it; unused apps are deleted after a day', async () => {
     const { world, url } = await startServer(engine, { SIGIL_CLIENT_REGISTRATION: 'open' })
     const client = clientAt(url)
     const body = clientIn(await register(client, metadata))

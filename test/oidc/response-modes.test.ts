@@ -13,7 +13,7 @@ import type { Reply } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { sendForm } from '#test/support/forms.ts'
 
-/** The form of a page that posts an answer to an app. */
+/** The form of a page that posts a response to an app. */
 function formIn({ text }: Reply): { action: string; fields: Record<string, string> } {
   const [, action = '', inputs = ''] =
     /<form method="post" action="([^"]*)" data-send>(.*?)<\/form>/s.exec(text) ?? []
@@ -27,7 +27,7 @@ function formIn({ text }: Reply): { action: string; fields: Record<string, strin
 onBothEngines('answers of the authorization endpoint by form', (engine) => {
   const { world, client, visitor } = attackedServer(engine)
 
-  test('response_mode=form_post answers with a form of ours, with a button and its own policy', async () => {
+  test('response_mode=form_post returns our own form, with a button and its own policy', async () => {
     const app = await registerApp(world())
     const browser = await visitor()
     const pkce = newPkce()
@@ -48,7 +48,7 @@ onBothEngines('answers of the authorization endpoint by form', (engine) => {
     assert.equal((await exchange(client(), app, { code, code_verifier: pkce.verifier })).status, 200)
   })
 
-  test('errors are posted too, and a wrong redirect URI gets nothing', async () => {
+  test('errors are posted too, but never to a wrong redirect URI', async () => {
     const app = await registerApp(world(), { isFirstParty: false })
     const browser = await visitor()
     const more = { response_mode: 'form_post' }

@@ -35,7 +35,7 @@ function requestObject({ app, key, issuer }: About, more: JWTPayload = {}): Prom
 onBothEngines('signed authorization requests', (engine) => {
   const server = serverForSuite(engine)
 
-  test('an app that must sign its requests gets a code for a signed one only', async () => {
+  test('an app that must sign its requests gets a code only for a signed one', async () => {
     const { about, browser, send } = await signer(server())
     const plain = await answerToApp(browser, authorizePath(about.app, newPkce()), about.app)
     assert.equal(plain.get('error'), 'invalid_request')
@@ -44,7 +44,7 @@ onBothEngines('signed authorization requests', (engine) => {
     assert.equal(answer.get('state'), 'of the app')
   })
 
-  test('what stands beside a signed request has no effect', async () => {
+  test('parameters outside a signed request have no effect', async () => {
     const { about, send } = await signer(server())
     const answer = await send(await requestObject(about), { state: 'forged', nonce: 'forged' })
     assert.equal(answer.get('state'), 'of the app')

@@ -8,10 +8,21 @@ import { onBothEngines } from '#test/support/engines.ts'
 onBothEngines('the endpoints that apps call', (engine) => {
   const { server, world } = attackedServer(engine)
 
-  test('the token endpoint rejects a grant type that it does not know', async () => {
+  test('the token endpoint rejects an unknown grant type', async () => {
     const app = await registerApp(world())
     const reply = await tokenCall(clientAt(server().url), app, { grant_type: 'password' })
     assert.equal(tokensIn(reply).error, 'unsupported_grant_type')
+  })
+
+  test('an app is not authorized for a grant type that its kind does not have', async () => {
+    const app = await registerApp(world())
+    const client = clientAt(server().url)
+    const replies = [
+      await tokenCall(client, app, { grant_type: 'client_credentials' }),
+      await formCall(client, '/oauth/device_authorization', app, { scope: 'openid' }),
+    ]
+    for (const reply of replies)
+      assert.deepEqual([reply.status, tokensIn(reply).error], [400, 'unauthorized_client'])
   })
 
   test('an app pushes its authorization request and gets a reference to it', async () => {

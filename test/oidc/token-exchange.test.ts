@@ -44,7 +44,7 @@ async function delegation({ world, url }: TestServer) {
 onBothEngines('token exchange', (engine) => {
   const server = serverForSuite(engine)
 
-  test('a machine acts for the user at another API, and its token names both', async () => {
+  test('a machine acts for the user at another API, and its token contains both', async () => {
     const { back, machine, client, tokens, exchange } = await delegation(server())
     const reply = await exchange()
     assert.equal(reply.status, 200, reply.text)
@@ -62,7 +62,7 @@ onBothEngines('token exchange', (engine) => {
     assert.deepEqual([seen.active, seen.act], [true, { sub: machine.id }])
   })
 
-  test('at the same API the machine gets no more than the app of the user had', async () => {
+  test('at the same API the machine gets at most the scopes of the first app', async () => {
     const { front, exchange } = await delegation(server())
     const same = { resource: front.audience }
     assert.equal(tokensIn(await exchange(same)).scope, 'read')
@@ -87,7 +87,7 @@ onBothEngines('token exchange', (engine) => {
 onBothEngines('exchanged tokens', (engine) => {
   const server = serverForSuite(engine)
 
-  test('a token that was exchanged dies when the user disconnects the app', async () => {
+  test('an exchanged token is revoked when the user disconnects the app', async () => {
     const { app, email, client, exchange, isActive } = await delegation(server())
     const { access_token } = tokensIn(await exchange())
     assert.equal(await isActive(access_token), true)
@@ -97,7 +97,7 @@ onBothEngines('exchanged tokens', (engine) => {
     assert.equal(tokensIn(await exchange()).error, 'invalid_request')
   })
 
-  test('the machine cannot end the grant of the user with the token that it got', async () => {
+  test('the machine cannot end the grant of the user with its exchanged token', async () => {
     const { machine, client, tokens, exchange, isActive } = await delegation(server())
     const { access_token: token } = tokensIn(await exchange())
     const refused = await formCall(client, '/oauth/revoke', machine, { token })
@@ -109,10 +109,10 @@ onBothEngines('exchanged tokens', (engine) => {
   })
 })
 
-onBothEngines('token exchanges that are refused', (engine) => {
+onBothEngines('token exchanges that are rejected', (engine) => {
   const server = serverForSuite(engine)
 
-  test('other apps, other APIs and other kinds of tokens are refused', async () => {
+  test('a token exchange for other apps, APIs or kinds of tokens is rejected', async () => {
     const { world } = server()
     const { back, app, client, tokens, exchange } = await delegation(server())
     const other = await registerApi(world)
@@ -145,7 +145,7 @@ onBothEngines('token exchanges that are refused', (engine) => {
     await assert.rejects(registerApp(server().world, { exchangesTokens: true }), { code: 'invalid_request' })
   })
 
-  test('a chain of exchanges names every service, and has an end', async () => {
+  test('a chain of exchanges lists every service, and has a maximum length', async () => {
     const { machine, client, front, exchange } = await delegation(server())
     let { access_token: subject_token } = tokensIn(await exchange({ resource: front.audience }))
     for (const times of [2, 3, 4]) {

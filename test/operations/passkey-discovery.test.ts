@@ -4,7 +4,7 @@ import { clientAt } from '#test/support/client.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
 import { startServer } from '#test/support/server.ts'
 
-test('browsers and password managers find the origins and the pages of passkeys', async () => {
+test('browsers and password managers can discover the origins and the pages of passkeys', async () => {
   const { url } = await startServer(await freshDatabaseUrl('sqlite'))
   const client = clientAt(url)
   const origins = await client.get('/.well-known/webauthn')

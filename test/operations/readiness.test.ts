@@ -54,7 +54,7 @@ onBothEngines('readiness', (engine) => {
 })
 
 onBothEngines('readiness and the clock of the database', (engine) => {
-  test('readiness fails if the clock differs from that of PostgreSQL by over a minute', async () => {
+  test('readiness fails if the clock differs from the clock of PostgreSQL by over a minute', async () => {
     for (const [aheadMs, isSane] of [
       [45_000, true],
       [70_000, engine.dialect === 'sqlite'],
@@ -68,7 +68,7 @@ onBothEngines('readiness and the clock of the database', (engine) => {
 })
 
 onBothEngines('each readiness check', (engine) => {
-  test('readiness fails without a migration, but not while a newer release rolls out', async () => {
+  test('readiness fails with a missing migration, but not while a newer release rolls out', async () => {
     const clock = testClock()
     const world = await openTestWorld(engine, { clock })
     const [last] = await world.db.query(sql`select max(id) as id from schema_migrations`)

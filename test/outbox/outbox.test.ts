@@ -127,7 +127,7 @@ onBothEngines('deliveries of the outbox', (engine) => {
     assert.equal(await deliver(world, senders), 0)
   })
 
-  test('a delivery that was claimed by a process that died is sent again with the same key', async () => {
+  test('a delivery claimed by a process that died is sent again with the same key', async () => {
     const { world, clock, sent, senders } = await outboxIn(engine)
     await enqueueMessage(world, 'the key')
     const now = clock.now()
@@ -167,7 +167,7 @@ onBothEngines('deliveries of the outbox', (engine) => {
 })
 
 onBothEngines('ends of deliveries', (engine) => {
-  test('a delivery is given up when its sender says so, and kept as a dead letter', async () => {
+  test('an undeliverable delivery is given up, and kept as a dead letter', async () => {
     const { world, senders } = await outboxIn(engine)
     await enqueueMessage(world, 'the key')
     const refusing: Sender = async () => {
@@ -202,7 +202,7 @@ onBothEngines('ends of deliveries', (engine) => {
 })
 
 onBothEngines('claims of deliveries', (engine) => {
-  test('a worker that waited for the claim of another one gets nothing', async () => {
+  test('a worker that waited for the claim of another gets no delivery', async () => {
     const { world } = await outboxIn(engine)
     await enqueueMessage(world, 'the key')
     const now = world.clock.now()

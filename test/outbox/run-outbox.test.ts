@@ -9,7 +9,7 @@ import { testClock } from '#test/support/test-clock.ts'
 import { openTestWorld } from '#test/support/test-world.ts'
 
 onBothEngines('the outbox of a running server', (engine) => {
-  test('the outbox is woken when events were sealed, and counts them', async () => {
+  test('the outbox wakes up when events were sealed, and counts them', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     for (const { name } of outbox.readers) await addReader(world.db.query, name)
     const running = runOutbox(world, outbox)
@@ -20,7 +20,7 @@ onBothEngines('the outbox of a running server', (engine) => {
     await running.stop()
   })
 
-  test('the outbox goes on after an error, and stops at once when it is idle', async () => {
+  test('the outbox continues after an error, and stops at once when it is idle', async () => {
     const clock = testClock()
     const opened = await openTestWorld(engine, { clock })
     let failures = 0

@@ -19,7 +19,7 @@ const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefo
 const isIn = async (visitor: Client) => (await visitor.get('/account')).status === 200
 const tokenOf = (visitor: Client) => visitor.jar.valueOf('access_token')
 
-/** Two browsers of one person, the second one signed in last. */
+/** Two browsers of one user, the second one signed in last. */
 async function twoOfOne({ browser }: Site): Promise<[Client, Client]> {
   const [first, second] = [browser(), browser(firefox)]
   await signedInOnPage(second, await arrivedOnPage(first))
@@ -45,7 +45,7 @@ onSite('sessions on a page', (site) => {
 })
 
 onSite('times on a page', ({ browser }) => {
-  test('times are in the zone that the browser has reported', async () => {
+  test('times are in the time zone that the browser has reported', async () => {
     const visitor = browser()
     await arrivedOnPage(visitor)
     visitor.jar.keep('sigil_zone=Asia/Kolkata; Path=/')
@@ -106,7 +106,7 @@ onSite('ending sessions on a page', (site) => {
 onSite('signing out on a page', (site) => {
   const { browser } = site
 
-  test('signing out on a page ends this session only', async () => {
+  test('signing out on a page ends only this session', async () => {
     const [first, second] = await twoOfOne(site)
     const token = tokenOf(second)
     const cookie = second.jar.headerFor('/') ?? ''
@@ -155,7 +155,7 @@ onSite('history on a page', ({ browser }) => {
       await sendForm(browser(), '/sign-in', { login: email, password: 'wrong' })
     assert.match((await visitor.get('/account')).text, /30 failed sign-ins this week/)
     const first = await visitor.get('/account/history')
-    // Neighbours that ended alike are one row.
+    // Consecutive attempts with the same result are one row.
     assert.match(first.text, />Wrong password<\/span> <span class="badge bad">25 times</)
     const [, older = ''] = /href="(\/account\/history\?cursor=[^"]+)"/.exec(first.text) ?? []
     const second = await visitor.get(older)

@@ -31,7 +31,7 @@ onSite(
         assert.ok(text.includes(`<a href="${url}" rel="noopener">${label}</a>`))
       const file = await browser().get(picture)
       assert.deepEqual([file.status, file.headers['content-type']], [200, 'image/svg+xml'])
-      // Opened by itself, a picture with a script runs nothing.
+      // Opened directly, a picture with a script does not run it.
       assert.match(String(file.headers['content-security-policy']), /^default-src 'none'.*sandbox$/)
       const [, colors = ''] = /href="(\/assets\/colors\.\w+\.css)"/.exec(text) ?? []
       assert.match((await browser().get(colors)).text, /--fill: #1d4ed8/)
@@ -77,9 +77,9 @@ test('contrast is computed as WCAG defines it', () => {
 })
 
 onSite(
-  'pages at another address than the public one',
+  'pages at a URL other than the public one',
   ({ browser, url }) => {
-    test('a page that is opened at another address names the public one', async () => {
+    test('a page that is opened at another URL shows the public one', async () => {
       const { text } = await browser().get('/sign-in')
       assert.ok(text.includes(`You opened ${url()}.`))
       assert.ok(text.includes('<a href="https://auth.example.org/sign-in">https://auth.example.org</a>'))
@@ -87,7 +87,7 @@ onSite(
       assert.ok(!proxied.text.includes('You opened'))
     })
 
-    test('a form that is sent at another address leads to the public one', async () => {
+    test('a form that is sent to another URL links to the public one', async () => {
       const { status, text } = await sendForm(browser(), '/sign-in', {}, { origin: 'http://192.0.2.2:8000' })
       assert.equal(status, 403)
       const sentence = 'You opened http://192.0.2.2:8000, but this service runs at https://auth.example.org.'

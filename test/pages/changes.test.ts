@@ -33,7 +33,7 @@ onSite('the password form', (site) => {
     assertLeads(await browser().get('/.well-known/change-password'), '/account/password')
   })
 
-  test('a password form with errors changes nothing and shows each error beside its field', async () => {
+  test('a password form with errors changes nothing and shows each error next to its field', async () => {
     const visitor = browser()
     const email = await arrivedOnPage(visitor)
     const change = (more: Record<string, string>) =>
@@ -128,7 +128,7 @@ onSite('the delete form', (site) => {
     await arrivedOnPage(browser(), { email })
   })
 
-  test('the account is not deleted without the password, however recent the sign-in', async () => {
+  test('the account is not deleted without the password, even right after the sign-in', async () => {
     const visitor = browser()
     await arrivedOnPage(visitor)
     for (const fields of [{}, { password: '' }, { password: 'wrong' }]) {

@@ -21,7 +21,7 @@ async function arrived(site: MailSite): Promise<{ browser: Client; person: Perso
   return { browser, person }
 }
 
-/** As if the last proof of this user's sessions had been given long ago. */
+/** Makes the last proof of this user's sessions old. */
 async function age({ server }: MailSite, { id }: Person): Promise<void> {
   await server().world.db.query(sql`update sessions set authenticated_at = 1 where user_id = ${id}`)
 }
@@ -32,10 +32,10 @@ function codesIn(text: string): string[] {
 
 const credentialsOf = ({ email }: Person) => ({ login: email, password: goodPassword })
 
-onBothEngines('second factors that are turned on, on pages', (engine) => {
+onBothEngines('turning second factors on and off on pages', (engine) => {
   const site = mailSiteForSuite(engine)
 
-  test('codes by mail are turned on, asked for, and turned off on pages', async () => {
+  test('codes by mail are turned on, required, and turned off on pages', async () => {
     const { browser, person } = await arrived(site)
     assert.match((await browser.get(security)).text, /Use codes by email/)
     const path = `${security}/email_code`
@@ -62,7 +62,7 @@ onBothEngines('second factors that are turned on, on pages', (engine) => {
     await signedInOnPage(browser, person.email)
   })
 
-  test('a passkey is asked for after the password, with a page that says so', async () => {
+  test('a passkey is required after the password, and the page explains it', async () => {
     const { browser, person } = await arrived(site)
     const authenticator = newAuthenticator(site.server().url)
     const created = authenticator.create(optionsIn(await sendForm(browser, '/account/passkeys/options')))
@@ -117,7 +117,7 @@ onBothEngines('codes by mail on pages', (engine) => {
     assertPage(await browser.get(next), 200)
   })
 
-  test('a sign-in by mail of somebody with codes by mail asks for the password on a page', async () => {
+  test('after a sign-in by mail, a user with codes by mail has to enter the password on a page', async () => {
     const { browser, person } = await arrived(site)
     await sendForm(browser, `${security}/email_code/send`)
     await sendForm(browser, `${security}/email_code`, { code: await proofCode(site, person.email) })

@@ -51,7 +51,7 @@ test('every error has a page in English and Russian with its status, message and
       assert.equal(answer.headers['content-language'], language)
       assert.match(answer.headers['content-security-policy'] ?? '', /^default-src 'none'; style-src 'self'/)
       const text = String(answer.body).replaceAll('&quot;', '"')
-      // For a person, an address that takes other methods only is a page that is not there.
+      // For people, a URL that only supports other methods is a missing page.
       const shown = code === 'method_not_allowed' ? 'not_found' : code
       const words = errorCodes[shown][language].split('. ').map((part) => part.trim())
       for (const part of words) assert.ok(text.includes(part), `${code}: ${part}`)

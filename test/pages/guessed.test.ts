@@ -5,10 +5,10 @@ import { administratorOn } from '#test/support/console.ts'
 import { arrivedOnPage, assertLeads, assertPage, sendForm } from '#test/support/forms.ts'
 import { onSite } from '#test/support/site.ts'
 
-onSite('addresses that people guess', (site) => {
+onSite('URLs that people guess', (site) => {
   const { browser } = site
 
-  test('guessed addresses lead to the pages, with their query', async () => {
+  test('guessed URLs redirect to the pages, with their query', async () => {
     const leads = {
       '/login': '/sign-in',
       '/login?next=%2Faccount%2Fhistory': '/sign-in?next=%2Faccount%2Fhistory',
@@ -28,13 +28,13 @@ onSite('addresses that people guess', (site) => {
     assertLeads(await admin.get('/admin/'), '/admin')
   })
 
-  test('robots.txt asks search engines to index nothing', async () => {
+  test('robots.txt tells search engines not to index anything', async () => {
     const { status, headers, text } = await browser().get('/robots.txt')
     assert.deepEqual([status, headers['content-type']], [200, 'text/plain; charset=utf-8'])
     assert.equal(text, 'User-agent: *\nDisallow: /\n')
   })
 
-  test('the address of sign-out shows a button and signs nobody out by itself', async () => {
+  test('the sign-out URL shows a button and signs no one out by itself', async () => {
     const visitor = browser()
     await arrivedOnPage(visitor)
     const page = await visitor.get('/sign-out')

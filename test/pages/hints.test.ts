@@ -6,7 +6,7 @@ import { goodPassword } from '#test/support/people.ts'
 import { onSite } from '#test/support/site.ts'
 
 onSite('hints at sign-in', ({ browser, url }) => {
-  test('the sign-in page marks the way that this browser took last', async () => {
+  test('the sign-in page marks the last method of this browser', async () => {
     const visitor = browser()
     assert.ok(!(await visitor.get('/sign-in')).text.includes('Last used'))
     await arrivedOnPage(visitor)
@@ -18,7 +18,7 @@ onSite('hints at sign-in', ({ browser, url }) => {
     assert.ok(!(await visitor.get('/sign-in')).text.includes('Last used'))
   })
 
-  test('a failed sign-in is not remembered as the last way', async () => {
+  test('a failed sign-in is not stored as the last method', async () => {
     const visitor = browser()
     await sendForm(visitor, '/sign-in', { login: 'nobody@example.org', password: 'wrong' })
     assert.ok(!visitor.jar.names.includes('sigil_last_method'))
@@ -37,7 +37,7 @@ onSite('hints at sign-in', ({ browser, url }) => {
     assert.ok(!(await stranger.get('/sign-in')).text.includes('You were signed out'))
   })
 
-  test('the title of a form with errors says so', async () => {
+  test('the title of a form with errors begins with "Error"', async () => {
     const reply = await sendForm(browser(), '/sign-in', { login: 'x', password: 'y' })
     assert.match(reply.text, /<title>Error: Sign in · Sigil<\/title>/)
     const russian = await sendForm(browser(), '/sign-in', {}, { 'accept-language': 'ru' })
@@ -45,8 +45,8 @@ onSite('hints at sign-in', ({ browser, url }) => {
   })
 })
 
-onSite('pages about the own account', ({ browser }) => {
-  test('signing out everywhere is a page of its own, with the safe choice first', async () => {
+onSite('pages about the account', ({ browser }) => {
+  test('signing out everywhere has a separate page, with the safe choice first', async () => {
     const visitor = browser()
     await arrivedOnPage(visitor)
     const page = await visitor.get('/sign-out-everywhere')
@@ -56,7 +56,7 @@ onSite('pages about the own account', ({ browser }) => {
     assertLeads(await browser().get('/sign-out-everywhere'), '/sign-in?next=%2Fsign-out-everywhere')
   })
 
-  test('the data page downloads everything that is stored', async () => {
+  test('the data page downloads all stored data', async () => {
     const visitor = browser()
     const email = await arrivedOnPage(visitor)
     assert.ok((await visitor.get('/account/data')).text.includes('action="/account/data/export"'))
@@ -66,7 +66,7 @@ onSite('pages about the own account', ({ browser }) => {
     assert.equal(JSON.parse(file.text).user.email, email)
   })
 
-  test('the overview says what would make the account safer, and when the password was changed', async () => {
+  test('the overview shows security recommendations, and when the password was changed', async () => {
     const visitor = browser()
     await arrivedOnPage(visitor)
     const { text } = await visitor.get('/account')

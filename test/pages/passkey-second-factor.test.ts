@@ -14,7 +14,7 @@ import { codeAt } from '#test/support/totp.ts'
 const verify = '/sign-in/verify'
 const confirm = '/account/confirm'
 
-/** Somebody signed in on pages, with a passkey and an authenticator app. */
+/** A user signed in on pages, with a passkey and an authenticator app. */
 async function owner(engine: Engine) {
   const clock = testClock()
   const { url, world } = await serveTestWorld(engine, { clock })
@@ -34,8 +34,8 @@ async function owner(engine: Engine) {
   return { url, world, clock, browser, email, authenticator, signIn }
 }
 
-onBothEngines('a passkey on the page that asks for a second factor', (engine) => {
-  test('the verify page offers a passkey beside the code, and a passkey completes the sign-in', async () => {
+onBothEngines('a passkey on the second-factor page', (engine) => {
+  test('the verify page offers a passkey next to the code, and a passkey completes the sign-in', async () => {
     const { browser, authenticator, signIn } = await owner(engine)
     await sendForm(browser, '/sign-out')
     assertLeads(await signIn(), `${verify}?next=%2Faccount%2Fhistory`)
@@ -54,7 +54,7 @@ onBothEngines('a passkey on the page that asks for a second factor', (engine) =>
     assertPage(await browser.get('/account'), 200)
   })
 
-  test('without a sign-in under way, the options lead back and a passkey completes nothing', async () => {
+  test('without a pending sign-in, the options redirect back and a passkey completes nothing', async () => {
     const { url, browser, authenticator, signIn } = await owner(engine)
     const stranger = browserAt(url)
     assert.deepEqual(JSON.parse((await sendForm(stranger, `${verify}/options`)).text), { confirm: verify })
@@ -67,7 +67,7 @@ onBothEngines('a passkey on the page that asks for a second factor', (engine) =>
   })
 })
 
-onBothEngines('a recent proof of somebody with two-step verification', (engine) => {
+onBothEngines('a recent proof of a user with two-step verification', (engine) => {
   test('the confirm page offers code, recovery code and passkey, and accepts the passkey', async () => {
     const { browser, world, email, authenticator } = await owner(engine)
     await world.db.query(sql`update sessions set authenticated_at = 1 where user_id in

@@ -34,7 +34,7 @@ onSite('sign-in pages with passkeys', (site) => {
   const { browser, url } = site
   const withPasskey = () => ownerOn(site)
 
-  test('a passkey signs in on the page and leads on', async () => {
+  test('a passkey signs in on the page and continues to the destination', async () => {
     const { authenticator } = await withPasskey()
     const visitor = browser()
     assertLeads(await signInOnPage(visitor, authenticator), '/account/history')
@@ -52,7 +52,7 @@ onSite('sign-in pages with passkeys', (site) => {
       assertPage(await sendForm(browser(), '/sign-in/passkey', { response }), 401)
   })
 
-  test('a passkey that no user has is rejected with the same page as a wrong one', async () => {
+  test('an unknown passkey is rejected with the same page as a wrong one', async () => {
     const { authenticator } = await withPasskey()
     const wrong = await signInOnPage(browser(), authenticator, { key: newAuthenticator('').key })
     const unknown = await signInOnPage(browser(), newAuthenticator(url()))
@@ -60,7 +60,7 @@ onSite('sign-in pages with passkeys', (site) => {
     assert.equal(unknown.text, wrong.text)
   })
 
-  test('a passkey is renamed and removed, after a page that asks first', async () => {
+  test('a passkey is renamed, and removed after a confirmation page', async () => {
     const { visitor } = await withPasskey()
     const id = await idOn(visitor)
     const name = `"><script>alert(1)</script>`
@@ -73,7 +73,7 @@ onSite('sign-in pages with passkeys', (site) => {
     assertLeads(await sendForm(visitor, `${path}/${id}/remove`), path)
     const after = await visitor.get(path)
     assert.match(after.text, /You have no passkeys yet/)
-    // The browser is told that none is left.
+    // The page signals the browser that none is left.
     assert.match(after.text, /data-credentials=""/)
   })
 })
@@ -82,7 +82,7 @@ onSite('pages that manage passkeys', (site) => {
   const { browser, world } = site
   const withPasskey = () => ownerOn(site)
 
-  test('the last way to sign in stays, and the page says why', async () => {
+  test('the last way to sign in cannot be removed, and the page explains why', async () => {
     const { visitor, email } = await withPasskey()
     await world().db.query(sql`update users set password_hash = null where email = ${email}`)
     const reply = await sendForm(visitor, `${path}/${await idOn(visitor)}/remove`)
@@ -90,7 +90,7 @@ onSite('pages that manage passkeys', (site) => {
     assert.match(reply.text, /This is the only way to sign in/)
   })
 
-  test('an old session confirms with a password or a passkey before it changes passkeys', async () => {
+  test('an old session needs a recent proof by password or passkey to change passkeys', async () => {
     const { visitor, email, authenticator } = await withPasskey()
     const id = await idOn(visitor)
     const age = () =>
@@ -138,13 +138,13 @@ onSite('pages that manage passkeys', (site) => {
 onSite('the offer of a passkey after a sign-in', ({ browser, url }) => {
   const offer = '/account/passkeys/offer?next=%2Faccount%2Fhistory'
 
-  /** As the script of the page does, where the device can hold a passkey. */
+  /** Like the script of the page, if the device can store a passkey. */
   async function signInAble(visitor: Client, login: string) {
     const fields = { login, password: goodPassword, can_passkey: 'yes', next: '/account/history' }
     return (await sendForm(visitor, '/sign-in', fields)).headers.location
   }
 
-  test('a sign-in with a password leads to the offer, and from there on', async () => {
+  test('a sign-in with a password continues to the passkey offer, and then to the destination', async () => {
     const email = await arrivedOnPage(browser())
     const visitor = browser()
     assert.equal(await signInAble(visitor, email), offer)
@@ -160,7 +160,7 @@ onSite('the offer of a passkey after a sign-in', ({ browser, url }) => {
     assert.equal(await signInAble(browser(), email), next)
   })
 
-  test('a browser that cannot hold a passkey, or runs no scripts, sees no offer', async () => {
+  test('a browser that cannot store a passkey, or runs no scripts, gets no offer', async () => {
     const visitor = browser()
     const email = await arrivedOnPage(visitor)
     await signedInOnPage(browser(), email)

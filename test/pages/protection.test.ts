@@ -90,7 +90,7 @@ onSite('headers of pages', ({ browser }) => {
     }
   })
 
-  test('the stylesheet and the icon may be cached for ever', async () => {
+  test('the stylesheet and the icon may be cached forever', async () => {
     const { text } = await browser().get('/sign-in')
     for (const [path, type] of [
       [stylesheet, 'text/css; charset=utf-8'],
@@ -107,7 +107,7 @@ onSite('headers of pages', ({ browser }) => {
 })
 
 onSite('private files and pages', ({ browser }) => {
-  test('only the files of the pages are served', async () => {
+  test('only the asset files of pages are served', async () => {
     for (const file of ['sigil.css', 'sigil.000000000000.css', '..%2Flayout.ts', '%2e%2e%2flayout.ts', '']) {
       assert.equal((await browser().get(`/assets/${file}`)).status, 404, file)
     }

@@ -56,7 +56,7 @@ test('the example of a sign-in is a command that a reader can run', () => {
 })
 
 onSite('the index for language models', ({ browser, url }) => {
-  test('llms.txt links every call of the API to its place in the reference', async () => {
+  test('llms.txt links every call of the API to its section in the reference', async () => {
     const { status, headers, text } = await browser().get('/llms.txt')
     assert.deepEqual([status, headers['content-type']], [200, 'text/plain; charset=utf-8'])
     assert.match(text, /^# Sigil\n\n> /)

@@ -50,7 +50,7 @@ onSite('the API reference', (site) => {
     assertLeads(await browser.get('/docs/try/get_users_id?id=a%2Fb%3Fc'), '/api/v1/users/a%2Fb%3Fc')
   })
 
-  test('a form of the API reference makes no other call, whatever is typed', async () => {
+  test('a form of the API reference makes no other call, regardless of the input', async () => {
     const browser = site.browser()
     for (const id of ['delete_me', 'get_nothing', 'get_account', 'head_ext_authz', 'get_ext_authz']) {
       assertPage(await browser.get(`/docs/try/${id}`), 404)

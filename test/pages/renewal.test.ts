@@ -22,7 +22,7 @@ async function visit(engine: Engine, env: Record<string, string> = {}) {
 }
 
 onBothEngines('the access token of a page session', (engine) => {
-  test('a page renews the access token in the second half of its lifetime only', async () => {
+  test('a page renews the access token only in the second half of its lifetime', async () => {
     const { clock, visitor } = await visit(engine)
     const first = tokenOf(visitor)
     clock.forward(7 * minuteMs)

@@ -11,7 +11,7 @@ import { serveTestWorld } from '#test/support/test-world.ts'
 import { codeAt } from '#test/support/totp.ts'
 
 onBothEngines('a required second factor and a password to be replaced, on pages', (engine) => {
-  test('the recovery codes are shown before the page that asks for a new password', async () => {
+  test('the recovery codes are shown before the page for a new password', async () => {
     const clock = testClock()
     const { url, world } = await serveTestWorld(engine, { clock, env: { SIGIL_MFA: 'required' } })
     const browser = browserAt(url)

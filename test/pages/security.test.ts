@@ -14,7 +14,7 @@ async function served(engine: Engine, env: Record<string, string> = {}) {
   return { url, clock, browser: browserAt(url) }
 }
 
-/** The key for typing, as a page shows it in groups. */
+/** The manual key, as a page shows it in groups. */
 function keyIn({ text }: Reply): string {
   const [, key = ''] = /<p class="secret"><code>([A-Z2-7 ]+)<\/code>/.exec(text) ?? []
   return key.replaceAll(' ', '')
@@ -107,7 +107,7 @@ onBothEngines('a recent proof on pages', (engine) => {
     assert.ok(!fresh.includes(codes[1] ?? ''))
   })
 
-  test('an old page session confirms with the password before an app is added', async () => {
+  test('an old page session needs the password as a recent proof before an app is added', async () => {
     const { browser, clock } = await served(engine)
     await arrivedOnPage(browser)
     clock.forward(11 * 60_000)
@@ -130,8 +130,8 @@ onBothEngines('a recent proof on pages', (engine) => {
   })
 })
 
-onBothEngines('the page that asks for a code', (engine) => {
-  test('the verify page completes a sign-in and shows an error beside the field', async () => {
+onBothEngines('the page for a code', (engine) => {
+  test('the verify page completes a sign-in and shows an error next to the field', async () => {
     const { url, browser, clock } = await served(engine)
     const { person, secret, nextCode } = await enrolled(clientAt(url), clock)
     const verify = '/sign-in/verify?next=%2Faccount%2Fprofile'
@@ -179,7 +179,7 @@ onBothEngines('the page that asks for a code', (engine) => {
 })
 
 onBothEngines('a sign-in on pages with a code', (engine) => {
-  test('a device is trusted if the box is ticked, until the user stops trusting it', async () => {
+  test('a device is trusted if the box is checked, until the user removes it', async () => {
     const { url, browser, clock } = await served(engine)
     const { person, nextCode } = await enrolled(clientAt(url), clock)
     await signInOn(browser, person.email)
@@ -194,7 +194,7 @@ onBothEngines('a sign-in on pages with a code', (engine) => {
     assertLeads(await signInOn(browser, person.email), '/sign-in/verify')
   })
 
-  test('pages reject attempts of the API, and the API rejects attempts of pages', async () => {
+  test('pages reject attempts that began with the API, and the API rejects attempts from pages', async () => {
     const { url, browser, clock } = await served(engine)
     const client = clientAt(url)
     const { person, nextCode } = await enrolled(client, clock)
@@ -235,7 +235,7 @@ onBothEngines('a required second factor on pages', (engine) => {
     assertPage(await browser.get('/account'), 200)
   })
 
-  test('a required second factor is set up after signing up on pages, too', async () => {
+  test('a required second factor is also set up after signing up on pages', async () => {
     const { browser } = await served(engine, { SIGIL_MFA: 'required' })
     const reply = await sendForm(browser, '/sign-up', {
       email: 'new@example.org',

@@ -30,7 +30,7 @@ onSite('the sign-in form', ({ browser }) => {
     assertPage(await visitor.get('/account'), 200)
   })
 
-  test('a failed sign-in form keeps the login and not the password', async () => {
+  test('a failed sign-in form keeps the login but not the password', async () => {
     const visitor = browser()
     const { email } = await signedUp(visitor)
     const rejected = await sendForm(visitor, '/sign-in', {

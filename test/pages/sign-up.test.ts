@@ -27,7 +27,7 @@ onSite('the sign-up form', ({ browser }) => {
     assert.match(page.text, /<input id="email" name="email" type="email" autocomplete="username"/)
     const labels = [...page.text.matchAll(/<label for="(\w+)">/g)].map(([, name]) => name)
     assert.deepEqual(labels, ['email', 'password', 'repeat_password'])
-    // A script shows what was typed instead.
+    // A script can show the password instead.
     assert.match(page.text, /<noscript><div class="field">\s*<label for="repeat_password">/)
   })
 
@@ -91,7 +91,7 @@ onSite('failed sign-ups', ({ browser }) => {
     assertProblem(tooLong, 'password', 'Too long')
   })
 
-  test('a sign-up form shows beside the field that an email is taken', async () => {
+  test('a sign-up form shows next to the field that an email is taken', async () => {
     const taken = await arrivedOnPage(browser())
     const reply = await sendForm(browser(), '/sign-up', formWith({ email: taken }))
     assertPage(reply, 409)

@@ -12,7 +12,7 @@ const en = { ...pagesEn, ...consoleEn }
 const ru = { ...pagesRu, ...consoleRu }
 const keys = Object.keys(en) as TextKey[]
 
-/** The names of the values of a message, in its plurals too. */
+/** The names of the values of a message, including in plurals. */
 function placeholders(message: string): string[] {
   const found = new Set<string>()
   JSON.stringify(new IntlMessageFormat(message, 'en').getAst(), (key, value) => {
@@ -23,13 +23,13 @@ function placeholders(message: string): string[] {
   return [...found].sort()
 }
 
-test('every page message parses, and takes the same values in both languages', () => {
+test('every page message parses, and has the same values in both languages', () => {
   for (const key of keys) assert.deepEqual(placeholders(ru[key]), placeholders(en[key]), key)
   assert.deepEqual(placeholders(en.end_session_of), ['device', 'time'])
   assert.deepEqual(placeholders(en.wait), ['seconds'])
 })
 
-test('no message of the console replaces one of the pages', () => {
+test('no message of the console overrides one of the pages', () => {
   const both = Object.keys(consoleEn).filter((key) => Object.hasOwn(pagesEn, key))
   assert.deepEqual(both, [])
 })
@@ -70,7 +70,7 @@ test('page messages use the plural forms of each language', () => {
   assert.equal(russian(60), 'Попробуйте снова через 60 секунд.')
 })
 
-test('pages show times in UTC and mark them as such, or in the zone of the reader', () => {
+test('pages show times in UTC, marked as such, or in the time zone of the reader', () => {
   const at = Date.UTC(2026, 1, 3, 4, 5)
   assert.equal(textsFor('en').moment(at), '3 Feb 2026, 04:05 UTC')
   assert.match(textsFor('ru').moment(at), /^3 февр\. 2026 г\., 04:05 UTC$/)

@@ -20,20 +20,20 @@ function cidrs(...entries: string[]): Cidrs {
   return parsed.kind === 'ok' ? parsed.cidrs : noCidrs
 }
 
-test('a trusted proxy is trusted about the client address', () => {
+test('the client address from a trusted proxy is trusted', () => {
   assert.equal(clientAddress('10.0.0.1', '203.0.113.7', proxies), '203.0.113.7')
 })
 
-test('an untrusted peer is not trusted about the client address', () => {
+test('the client address from an untrusted peer is ignored', () => {
   assert.equal(clientAddress('198.51.100.9', '203.0.113.7', proxies), '198.51.100.9')
   assert.equal(clientAddress('198.51.100.9', '203.0.113.7', noCidrs), '198.51.100.9')
 })
 
-test('the client is the nearest untrusted hop, whatever stands further left', () => {
+test('the client is the nearest untrusted hop, regardless of hops further left', () => {
   assert.equal(clientAddress('10.0.0.1', '1.1.1.1, 203.0.113.7, 10.0.0.2', proxies), '203.0.113.7')
 })
 
-test('an untrusted hop ends the walk even if a trusted address stands left of it', () => {
+test('an untrusted hop ends the search even if there is a trusted address left of it', () => {
   assert.equal(clientAddress('10.0.0.1', '8.8.8.8, 10.9.9.9, 203.0.113.7', proxies), '203.0.113.7')
 })
 
@@ -46,7 +46,7 @@ test('the client is the leftmost hop if every hop is trusted', () => {
   assert.equal(clientAddress('10.0.0.1', '10.0.0.3, 10.0.0.2', proxies), '10.0.0.3')
 })
 
-test('an unreadable hop ends the walk at the last trusted one', () => {
+test('an unreadable hop ends the search at the last trusted one', () => {
   for (const garbage of [
     'unknown',
     '_hidden',
@@ -73,11 +73,11 @@ test('an IPv4 proxy is recognized in its IPv6-mapped form', () => {
   assert.equal(clientAddress('::ffff:c633:6409', '203.0.113.7', proxies), '198.51.100.9')
 })
 
-test('a peer that is not an address, as of a closed socket, is returned unchanged', () => {
+test('a peer that is not an address, for example of a closed socket, is returned unchanged', () => {
   assert.equal(clientAddress('', '203.0.113.7', proxies), '')
 })
 
-test('the client address is always a valid one, and that of an untrusted peer is the peer', () => {
+test('the client address is always valid, and for an untrusted peer it is the peer', () => {
   const hop = fc.oneof(fc.ipV4(), fc.ipV6(), fc.string())
   fc.assert(
     fc.property(fc.ipV4(), fc.array(hop, { maxLength: 6 }), (peer, hops) => {
@@ -131,7 +131,7 @@ test('addresses of one IPv6 /64 share a bucket', () => {
   assert.equal(bucketOf('fe80::1%eth0'), bucketOf('fe80::2'))
 })
 
-test('other networks and every IPv4 address have buckets of their own', () => {
+test('other networks and every IPv4 address have their own buckets', () => {
   assert.notEqual(bucketOf('2001:db8:1:2::1'), bucketOf('2001:db8:1:3::1'))
   assert.notEqual(bucketOf('192.0.2.1'), bucketOf('192.0.2.2'))
   assert.notEqual(bucketOf('::ffff:192.0.2.1'), bucketOf('::ffff:192.0.2.2'))

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Clock } from '#src/platform/clock.ts'
 import { Signal } from '#src/platform/signal.ts'
 
-/** Time does not pass here, so only the signal ends a wait. */
+/** The clock does not advance here, so only the signal ends a wait. */
 const still: Clock = { now: () => 0, monotonic: () => 0, after: () => () => {} }
 
 async function isOver(waiting: Promise<void>): Promise<boolean> {
@@ -12,7 +12,7 @@ async function isOver(waiting: Promise<void>): Promise<boolean> {
   return Promise.race([waiting.then(() => true), now.promise])
 }
 
-test('raising a signal ends every wait, and no later one', async () => {
+test('raising a signal ends every current wait, but not later ones', async () => {
   const signal = new Signal(still)
   const waiting = [signal.wait(1), signal.wait(1)]
   signal.raise()

@@ -7,7 +7,7 @@ import { lowerWorkerPriority } from '#src/platform/thread-priority.ts'
 
 const skip = process.platform === 'linux' ? false : 'Only Linux has a priority for each thread.'
 
-test('threads that hash passwords have a lower priority than the one that answers', { skip }, async () => {
+test('hashing threads have a lower priority than the main thread', { skip }, async () => {
   const before = getPriority(process.pid)
   const hashing = hash('plum tarot window 42')
   lowerWorkerPriority()

@@ -21,7 +21,7 @@ import type { WireSession } from '#test/support/wire-body.ts'
 const ada = { email: 'ada@example.org', password: goodPassword }
 const newPassword = 'another plum tarot window'
 
-/** Six tabs refresh one token at once, before and during an action, and once more after it. */
+/** Six tabs refresh one token at once, before and during an action, and again after it. */
 async function duringRefreshes(stage: Stage, pair: WireSession, action: () => Promise<Reply>) {
   const issued = [await refreshed(stage.nodeFor(0), pair.refresh_token)]
   const rejected: Reply[] = []
@@ -43,7 +43,7 @@ async function duringRefreshes(stage: Stage, pair: WireSession, action: () => Pr
 
 onEveryStage('a password change during refreshes', (setUp) => {
   for (const whose of ['the session that changes it', 'another session'] as const) {
-    test(`a password change revokes everything issued before by refreshes of ${whose}`, async () => {
+    test(`a password change revokes tokens issued earlier by refreshes of ${whose}`, async () => {
       const stage = await setUp()
       const revoker = stage.nodeFor(0)
       await signedUp(revoker, ada)
@@ -76,7 +76,7 @@ onEveryStage('concurrent password changes', (setUp) => {
   test('twenty password changes at once: one succeeds and ends the tokens of the others', async () => {
     const stage = await setUp()
     await signedUp(stage.nodeFor(0), ada)
-    // Ten in each of two sessions: two changes in one session must exclude each other, too.
+    // Ten in each of two sessions: two changes in one session must also exclude each other.
     const sessions = await atOnce(2, (index) => signedIn(stage.nodeFor(index), ada))
     const pairs = Array.from({ length: 20 }, (_, index) => sessions[index % 2])
     const passwordOf = (index: number) => `${newPassword} ${index}`
@@ -89,7 +89,7 @@ onEveryStage('concurrent password changes', (setUp) => {
           { bearer: pairs[index]?.access_token ?? '' },
         ),
     )
-    // A call that was admitted before and checked the password after the winner has the wrong one.
+    // A call that was admitted before the winner, but checked the password after it, has a wrong password.
     const {
       '200': succeeded,
       '401 not_signed_in': ended = 0,
@@ -146,6 +146,6 @@ onEveryStage('an outdated password hash', (setUp) => {
   })
 })
 
-/** A hash of `goodPassword` with weaker parameters than today's. */
+/** A hash of `goodPassword` with weaker parameters than the current ones. */
 const outdatedHash =
   '$argon2id$v=19$m=64,t=1,p=1$QLR8W5e3sHbBYWfr/CF3JQ$92tGB6MLFlZ0To5XA85bAZoh7//YZBx0xj0H3/nCxL4'

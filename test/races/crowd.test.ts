@@ -20,7 +20,7 @@ const skip = process.env.SIGIL_TEST_POSTGRES_URL
   : 'SIGIL_TEST_POSTGRES_URL is not set: run through npm test'
 
 onEveryStage('the session limit', (setUp) => {
-  test('twenty sign-ins at once with room for five all succeed and keep the session limit', async () => {
+  test('twenty concurrent sign-ins with room for five all succeed and keep the session limit', async () => {
     const stage = await setUp()
     const { id } = await signedUp(stage.nodeFor(0), ada)
     await openMany(stage.world, id, maxSessions - 5)
@@ -34,7 +34,7 @@ onEveryStage('the session limit', (setUp) => {
 test('ending all other sessions during a sign-in does not deadlock', { skip }, async () => {
   const { world } = await startServer(await freshDatabaseUrl('postgres'))
   const { id: userId } = await personWithRoles(world, ['default_user'])
-  // More than are revoked one by one: these are revoked by the signature of the user.
+  // Too many to be revoked one by one, so they are revoked by the signature of the user.
   await openMany(world, userId, maxAtOnce + 1)
   const [isHeld, free] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
   const signingIn = world.db.transaction(async (query) => {

@@ -8,8 +8,8 @@ import { writeHistory } from '#test/support/long-history.ts'
 import { arrived, signIn } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 
-onBothEngines('a user who is deleted meanwhile', (engine) => {
-  test('a wrong password that meets the deletion of its user is answered 401', async () => {
+onBothEngines('a user who is deleted at the same time', (engine) => {
+  test('a wrong password during the deletion of its user gets a 401', async () => {
     const { url } = await startServer(engine)
     const client = clientAt(url)
     const statuses: number[] = []

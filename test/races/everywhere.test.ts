@@ -36,7 +36,7 @@ async function duringSignIns(stage: Stage, answered: number, action: () => Promi
 
 onEveryStage('logout_all during sign-ins', (setUp) => {
   for (const answered of [1, 5, 9]) {
-    test(`logout_all after ${answered} sign-ins: each session is wholly live or wholly ended`, async () => {
+    test(`logout_all after ${answered} sign-ins: each session is completely live or ended`, async () => {
       const stage = await setUp()
       const revoker = stage.nodeFor(0)
       await signedUp(revoker, ada)
@@ -48,7 +48,7 @@ onEveryStage('logout_all during sign-ins', (setUp) => {
       assert.equal(loggedOut?.status, 200)
       let alive = 0
       for (const { answer, cameBefore } of answers) {
-        // Each sign-in succeeds, because one that was overtaken starts over.
+        // Each sign-in succeeds, because one whose user changed starts over.
         const lives = await isAlive(stage, sessionIn(answer))
         if (cameBefore) assert.equal(lives, false, 'a sign-in that returned before the logout began is ended')
         if (lives) alive++

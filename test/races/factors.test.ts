@@ -17,7 +17,7 @@ async function sessionsOf({ world }: Stage, { id }: Person): Promise<number> {
   return Number(row?.n)
 }
 
-/** Twenty calls over all nodes: one is right, and one session more is open (or none, where none opens). */
+/** Twenty calls over all nodes: one succeeds, and one more session is open (or none, if it opens none). */
 async function oneWins(
   stage: Stage,
   person: Person,
@@ -52,8 +52,8 @@ function messageTo(smtp: SmtpServer, { email }: Person, page: string) {
   return smtp.mailTo(email, ({ text }) => text.includes(page))
 }
 
-onEveryStage('what works once, by twenty at once', (setUp) => {
-  test('a code, a link and a passkey each win once', async () => {
+onEveryStage('single use with twenty concurrent calls', (setUp) => {
+  test('of twenty concurrent uses of a code, a link or a passkey, one succeeds', async () => {
     const { smtp, stage, client, person, bearer, url } = await staged(setUp)
     const { email } = person
     const { authenticator } = await enrolledPasskey(client, { url, bearer })
@@ -80,8 +80,8 @@ onEveryStage('what works once, by twenty at once', (setUp) => {
   })
 })
 
-onEveryStage('second factors, by twenty at once', (setUp) => {
-  test('an attempt, a code of the app and a recovery code each win once', async () => {
+onEveryStage('second factors with twenty concurrent calls', (setUp) => {
+  test('of twenty concurrent uses of an attempt, an app code or a recovery code, one succeeds', async () => {
     const { stage, client, person, bearer } = await staged(setUp)
     const { codes, nextCode } = await addedTotp(client, { bearer, clock: clockAhead() })
     const token = await halfSignedIn(client, person)
@@ -103,7 +103,7 @@ onEveryStage('second factors, by twenty at once', (setUp) => {
     assert.deepEqual(methods, ['totp', 'recovery_code'])
   })
 
-  test('a code by mail as second factor wins once, over as many attempts as there are nodes', async () => {
+  test('a code by mail as second factor works once, across as many attempts as there are nodes', async () => {
     const { smtp, stage, client, person, bearer } = await staged(setUp)
     const path = '/api/v1/me/factors/email_code'
     await client.post(path, undefined, { bearer })

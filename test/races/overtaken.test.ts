@@ -25,7 +25,7 @@ const client = { address: '127.0.0.1', userAgent: 'test' }
 const password = 'a battery of correct horses'
 const login = 'ada@example.org'
 
-/** A copy of the World that holds a lease and runs the action after its first statement, or the one named. */
+/** A copy of the World that holds a lease and runs the action after its first statement, or a given one. */
 async function overtakenAfterStatement(
   world: World,
   action: () => Promise<unknown>,
@@ -39,7 +39,7 @@ async function overtakenAfterStatement(
     return rows
   }
   const late = { ...world, db: { ...world.db, query } }
-  // The work that a world does once, before its first token, is not counted.
+  // The one-time work of a world before its first token is not counted.
   await revocationNode(late).ensureLease()
   await prepareMint(late, late.clock.now())
   statements = 0
@@ -107,7 +107,7 @@ const unknownHash =
   '$argon2id$v=19$m=19456,t=2,p=1$c2lnaWwtZGVjb3ktc2FsdA$pVEaWqv5cFkjAjW7nM2WlO2BYRuC0a8Fd1wXkCq5j2s'
 const deleted: Action = (world, userId) => removeWithTokens(world, { userId, by: bySystem })
 
-onBothEngines('a refresh that is overtaken', (engine) => {
+onBothEngines('a refresh concurrent with a change', (engine) => {
   const overtaking = {
     'a password change': passwordChanged,
     logout_all: loggedOut,
@@ -115,7 +115,7 @@ onBothEngines('a refresh that is overtaken', (engine) => {
     deletion: deleted,
   }
   for (const [what, action] of Object.entries(overtaking)) {
-    test(`a refresh that rotated before ${what} issues a token that is revoked`, async () => {
+    test(`a refresh that rotated before ${what} issues a revoked token`, async () => {
       const { url, world } = await startServer(engine)
       const { userId, pair } = await signedIn(world)
       const late = await overtakenAfterStatement(world, () => action(world, userId, pair.sessionId))
@@ -130,7 +130,7 @@ onBothEngines('a refresh that is overtaken', (engine) => {
     ...overtaking,
     'disabling in the database': disabledByHand,
   })) {
-    test(`a refresh that comes after ${what} issues nothing`, async () => {
+    test(`a refresh after ${what} issues nothing`, async () => {
       const { world } = await startServer(engine)
       const { userId, pair } = await signedIn(world)
       await action(world, userId, pair.sessionId)
@@ -143,7 +143,7 @@ onBothEngines('a refresh that is overtaken', (engine) => {
     ...overtaking,
     'disabling in the database': disabledByHand,
   })) {
-    test(`a repeated refresh issues nothing after ${what}, which came between its two reads`, async () => {
+    test(`a repeated refresh issues nothing if ${what} happens between its two reads`, async () => {
       const { world } = await startServer(engine)
       const { userId, pair } = await signedIn(world)
       await refresh(world, { presented: pair.refreshToken, client, by: bySystem })
@@ -154,7 +154,7 @@ onBothEngines('a refresh that is overtaken', (engine) => {
     })
   }
 
-  test('a refresh that was not overtaken issues a pair that is accepted', async () => {
+  test('a refresh without a concurrent change issues a valid pair', async () => {
     const { url, world } = await startServer(engine)
     const { pair } = await signedIn(world)
     let hasRun = false
@@ -167,7 +167,7 @@ onBothEngines('a refresh that is overtaken', (engine) => {
   })
 })
 
-onBothEngines('a sign-in that is overtaken', (engine) => {
+onBothEngines('a sign-in concurrent with a change', (engine) => {
   const overtaking = {
     'a password change': passwordChanged,
     'a password change in the database': passwordReplaced,
@@ -185,14 +185,14 @@ onBothEngines('a sign-in that is overtaken', (engine) => {
     })
   }
 
-  test('a sign-in that is overtaken by an enrolment asks for the second factor', async () => {
+  test('a sign-in concurrent with an enrolment requires the second factor', async () => {
     const { world } = await startServer(engine)
     const { userId } = await signedIn(world)
     const late = overtakenBeforeTransaction(world, () => secondFactorAdded(world, userId, ''))
     assert.equal((await signIn(late, attempt)).kind, 'mfa_required')
   })
 
-  test('a sign-in that is overtaken by logout_all starts over and succeeds', async () => {
+  test('a sign-in concurrent with logout_all starts over and succeeds', async () => {
     const { url, world } = await startServer(engine)
     const { userId, pair } = await signedIn(world)
     const late = overtakenBeforeTransaction(world, () => loggedOut(world, userId, pair.sessionId))
@@ -202,7 +202,7 @@ onBothEngines('a sign-in that is overtaken', (engine) => {
   })
 })
 
-onBothEngines('a password change that is overtaken', (engine) => {
+onBothEngines('a password change concurrent with another change', (engine) => {
   const overtaking = { logout: loggedOutHere, logout_all: loggedOut, disabling: disabled }
   for (const [what, action] of Object.entries(overtaking)) {
     test(`a password change is rejected and changes nothing after ${what}`, async () => {

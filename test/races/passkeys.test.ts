@@ -86,7 +86,7 @@ onBothEngines('a passkey that was checked, before its session is open', (engine)
   const owner = () => ownerAt(server())
 
   for (const [what, act] of Object.entries({ removed, disabled })) {
-    test(`signs in nobody once the passkey or its user is ${what}`, async () => {
+    test(`does not sign in once the passkey or its user is ${what}`, async () => {
       const about = await owner()
       const late = overtaken(about.world, () => act(about.world, about))
       assert.equal((await signIn(about.world, late, about.authenticator)).kind, 'rejected')
@@ -96,7 +96,7 @@ onBothEngines('a passkey that was checked, before its session is open', (engine)
     })
   }
 
-  test('a passkey is rejected if another sign-in reached its counter meanwhile', async () => {
+  test('a passkey is rejected if another sign-in has reached its counter in the meantime', async () => {
     const { world, authenticator } = await owner()
     const late = overtakenAfterRead(world, () => signIn(world, world, authenticator, 5))
     assert.equal((await signIn(world, late, authenticator, 5)).kind, 'rejected')
@@ -109,7 +109,7 @@ onBothEngines('a passkey that was checked, before its session is open', (engine)
     assert.equal((await signIn(about.world, late, about.authenticator)).kind, 'signed_in')
   })
 
-  test('of two passkeys removed at once one stays, where nothing else signs in', async () => {
+  test('of two passkeys removed at once one stays, if there is no other way to sign in', async () => {
     const { url } = server()
     for (let round = 0; round < 20; round++) {
       const about = await owner()

@@ -35,7 +35,7 @@ onEveryStage('concurrent refreshes', (setUp) => {
     }
   })
 
-  test('twenty refreshes of an old token end the session once', async () => {
+  test('twenty concurrent refreshes of an old token end the session once', async () => {
     const stage = await setUp()
     await signedUp(stage.nodeFor(0), ada)
     const first = await signedIn(stage.nodeFor(0), ada)
@@ -49,8 +49,8 @@ onEveryStage('concurrent refreshes', (setUp) => {
   })
 })
 
-onEveryStage('concurrent refreshes without a grace', (setUp) => {
-  test('without a grace one of twenty refreshes rotates and the others end the session', async () => {
+onEveryStage('concurrent refreshes without a grace period', (setUp) => {
+  test('without a grace period one of twenty refreshes rotates and the others end the session', async () => {
     const stage = await setUp({ SIGIL_REFRESH_GRACE: '0s' })
     await signedUp(stage.nodeFor(0), ada)
     for (let round = 1; round <= 3; round++) {

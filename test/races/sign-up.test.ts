@@ -12,7 +12,7 @@ import { goodPassword, newEmail, signedIn, signedUp, signUp } from '#test/suppor
 const ada = { email: 'ada@example.org', password: goodPassword }
 
 onEveryStage('concurrent sign-ups', (setUp) => {
-  test('twenty sign-ups at once with one email, in any spelling, create one user', async () => {
+  test('twenty concurrent sign-ups with one email, in any spelling, create one user', async () => {
     const stage = await setUp()
     const spellings = [ada.email, 'Ada@Example.org', ' ADA@example.ORG ']
     const answers = await atOnce(20, (index) =>
@@ -67,7 +67,7 @@ onEveryStage('concurrent username changes', (setUp) => {
       const person = await signedUp(stage.nodeFor(index))
       return atOnce(5, () => signedIn(stage.nodeFor(index), person))
     })
-    // Five calls are by the same user, for whom the name is not a conflict.
+    // Five calls are by the same user, for whom the name does not conflict.
     const answers = await atOnce(20, (index) =>
       stage
         .nodeFor(index)

@@ -11,7 +11,7 @@ import { startServer } from '#test/support/server.ts'
 export type Stage = {
   /** A client for each node; the first node is in this process. */
   readonly nodes: readonly Client[]
-  /** The node for the n-th of many callers: they take turns. */
+  /** The node for the n-th of many callers, round-robin. */
   nodeFor(index: number): Client
   /** The World of the node in this process, for use cases without a URL and to query the database. */
   readonly world: World

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { programPath } from '#test/support/programs.ts'
 
-/** Prints that it has begun, and runs until its input ends. */
+/** Prints that it has started, and runs until its input ends. */
 const command = ['/bin/sh', '-c', 'echo begun; cat >/dev/null; echo over']
 
 /** Creates a folder, and returns a function that starts the command in it. */
@@ -60,7 +60,7 @@ for (const program of ['flock', 'perl']) {
       assert.equal(first.printed(), 'begun\nover\n')
     })
 
-    test('a second installation continues when the first was killed', async () => {
+    test('a second installation continues if the first was killed', async () => {
       const begin = folder([program])
       const first = begin()
       await first.until('begun')

@@ -38,7 +38,7 @@ test('bin/sigil uses the Node of the host if it is new enough, and passes argume
   assert.equal(ran.status, 7)
 })
 
-test('bin/sigil uses the fetched Node if that of the host is too old', () => {
+test('bin/sigil uses the fetched Node if the Node of the host is too old', () => {
   const root = checkout()
   fakeNode(join(root, 'old'), 'v20.1.0')
   fakeNode(join(root, '.cache/node'), 'v24.3.0')
@@ -48,14 +48,14 @@ test('bin/sigil uses the fetched Node if that of the host is too old', () => {
   )
 })
 
-test('bin/sigil prefers the Node of the host to the fetched one', () => {
+test('bin/sigil prefers the Node of the host over the fetched one', () => {
   const root = checkout()
   fakeNode(join(root, 'new'), 'v26.0.0')
   fakeNode(join(root, '.cache/node'), 'v24.3.0')
   assert.match(launch(root, ['dev'], { nodes: join(root, 'new') }).stdout, /^v26\.0\.0 ran /)
 })
 
-test('bin/sigil says what to do if Node is too old', () => {
+test('bin/sigil prints advice if Node is too old', () => {
   const root = checkout()
   fakeNode(join(root, 'old'), 'v20.1.0')
   const failed = launch(root, ['dev'], { nodes: join(root, 'old') })
@@ -81,7 +81,7 @@ test('bin/sigil finds its checkout through absolute and relative links', () => {
   assert.deepEqual(JSON.parse(ran.stdout), ['dev'], ran.stderr)
 })
 
-test('bin/sigil says what to do if the packages are not installed', () => {
+test('bin/sigil prints advice if the packages are not installed', () => {
   const root = checkout()
   fakeNode(join(root, 'new'), 'v24.0.0')
   spawnSync('rmdir', [join(root, 'node_modules')])

@@ -17,7 +17,7 @@ afterEach(() => {
   Object.assign(process.env, { PATH, SIGIL_TEST_REQUIRE: SIGIL_TEST_REQUIRE ?? '' })
 })
 
-test('a program that is installed is found, and nothing is skipped', () => {
+test('an installed program is found, and the test is not skipped', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sigil-programs-'))
   writeFileSync(join(folder, 'spin'), '#!/bin/sh\n', { mode: 0o755 })
   Object.assign(process.env, { PATH: folder, SIGIL_TEST_REQUIRE: 'spin' })

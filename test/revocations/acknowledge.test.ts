@@ -17,7 +17,7 @@ const skip = process.env.SIGIL_TEST_POSTGRES_URL
   ? false
   : 'SIGIL_TEST_POSTGRES_URL is not set: run this through npm test'
 
-/** A node without background work: it renews and acknowledges only when the test makes it. */
+/** A node without background work: it renews and acknowledges only on request of the test. */
 async function loneNode(): Promise<World> {
   const env = {
     SIGIL_MASTER_KEY: randomBytes(32).toString('base64url'),
@@ -63,7 +63,7 @@ test('a node repeats an acknowledgement that the database lost with its next ren
 })
 
 test(
-  'statements that PostgreSQL executes late undo no acknowledgement and extend no lease',
+  'statements that PostgreSQL executes late do not undo an acknowledgement or extend a lease',
   { skip },
   async () => {
     const world = await loneNode()

@@ -8,7 +8,7 @@ import { startServer } from '#test/support/server.ts'
 
 const users = '/api/v1/users'
 
-onBothEngines('calls that need not wait for a slow node', (engine) => {
+onBothEngines('calls that do not have to wait for a slow node', (engine) => {
   test('a caller that is not authenticated or may not revoke is answered at once', async () => {
     const server = await startServer(engine)
     const { client, admin, session, verifier } = await cast(server)

@@ -44,7 +44,7 @@ onBothEngines('cleaning the revocation log', (engine) => {
     assert.deepEqual([await logged(world), isKnown(world)], [[], false])
   })
 
-  test('no revocation is dropped for an hour after the wall clock has stepped', async () => {
+  test('no revocation is dropped for an hour after a step of the wall clock', async () => {
     const real = testClock()
     let stepMs = 0
     const clock: Clock = { ...real, now: () => real.now() + stepMs }

@@ -19,7 +19,7 @@ import { openTestWorld, serveTestWorld } from '#test/support/test-world.ts'
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
 
-/** A clock whose wall time steps, while time passes on both of its readings. */
+/** A clock whose wall time can step, while both readings advance. */
 function steppingClock() {
   const real = testClock()
   let stepMs = 0
@@ -70,13 +70,13 @@ onBothEngines('steps of the wall clock', (engine) => {
       await cleanRevocations(world, 1000)
       assert.notEqual(await kindOf(world, accessToken), 'accepted')
     }
-    // Its day comes: now the token would be good.
+    // The time of the token arrives: now it would be valid.
     step(dayMs - 170 * minuteMs)
     await wallClock(world).look()
     assert.equal(await kindOf(world, accessToken), 'revoked')
   })
 
-  test('a revoked token stays dead when the clock is set back after its entry was dropped', async () => {
+  test('a revoked token stays rejected when the clock is set back after its entry was dropped', async () => {
     const { clock, forward, step } = steppingClock()
     const world = await openTestWorld(engine, { clock })
     const { userId, accessToken } = await arrive(world)
@@ -127,7 +127,7 @@ onBothEngines('small steps of the wall clock', (engine) => {
 })
 
 onBothEngines('the moment up to which tokens may be dated', (engine) => {
-  test('minting moves that moment in the database at most once a minute', async () => {
+  test('minting updates the maximum token date in the database at most once a minute', async () => {
     const { clock, forward } = steppingClock()
     const world = await openTestWorld(engine, { clock })
     const stored = async () => {

@@ -22,7 +22,7 @@ async function cluster(engine: Engine, nodes: number) {
   return { servers, first, last }
 }
 
-/** Asks one server at a time: asked in parallel during a logout, some would answer before it. */
+/** Calls one server at a time: in parallel during a logout, some would answer before it. */
 async function isAccepted({ url }: TestServer, { access_token: bearer }: WireSession): Promise<boolean> {
   const { status } = await clientAt(url).get('/api/v1/auth/verify', { bearer })
   assert.ok(status === 204 || status === 401, `verify returned ${status}`)
@@ -90,7 +90,7 @@ onBothEngines('a cluster of nodes', (engine) => {
     }
   })
 
-  test('a logout does not wait for a node that has left', async () => {
+  test('a logout does not wait for a node that has shut down', async () => {
     const { servers, first } = await cluster(engine, nodes)
     for (const other of servers.slice(1)) await other.stop()
     const client = clientAt(first.url)

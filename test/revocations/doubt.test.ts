@@ -22,14 +22,14 @@ onBothEngines('a server in doubt', (engine) => {
     assertRefused(reply, 'unavailable')
     assert.notEqual(judge(session.access_token).kind, 'accepted')
     heal()
-    // The next request makes it read the log: the commit had happened, and other sessions go on.
+    // The next request makes it read the log: the commit had succeeded, and other sessions continue.
     assert.equal(await isAccepted(client, session.access_token), false)
     assert.equal(await isAccepted(client, other.access_token), true)
   })
 })
 
 onBothEngines('a server without its database', (engine) => {
-  test('a server cut off from its database returns 503 once its lease has ended', async () => {
+  test('a server without its database returns 503 once its lease has ended', async () => {
     const clock = testClock()
     const { url, world } = await serveTestWorld(engine, { clock })
     const client = clientAt(url)

@@ -12,7 +12,7 @@ import { openTestWorld } from '#test/support/test-world.ts'
 const fleet = 64
 const stepMs = 5
 
-onBothEngines('polls that are held', (engine) => {
+onBothEngines('held polls', (engine) => {
   test('polls sent together are answered at different times, within a quarter of the lease', async () => {
     const clock = testClock()
     const node = await nodeBy(clock, await openTestWorld(engine, { clock }))

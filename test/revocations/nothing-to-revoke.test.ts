@@ -11,7 +11,7 @@ import { arrived, signedUp } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 
 onBothEngines('use cases that find nothing left to revoke', (engine) => {
-  test('ending the sessions of a user that was just deleted waits for the propagation', async () => {
+  test('ending the sessions of a user who was just deleted waits for the propagation', async () => {
     const { url, world } = await startServer(engine)
     const client = clientAt(url)
     const { session } = await arrived(client)

@@ -11,7 +11,7 @@ import { startServer, type TestServer } from '#test/support/server.ts'
 
 const env = { SIGIL_REVOCATION_LEASE: '500ms' }
 
-/** A verifier that polls for as long as the test runs, with what `nextPoll` makes of the last head. */
+/** A verifier that polls for the duration of the test, with the result of `nextPoll` for the last head. */
 async function polling(
   { url, world }: TestServer,
   nextPoll: (head: number) => { after: number; ack: number },
@@ -39,8 +39,8 @@ async function polling(
   void goOn()
 }
 
-onBothEngines('verifiers that go on polling', (engine) => {
-  test('a verifier that polls and acknowledges nothing is waited for no longer than a dead one', async () => {
+onBothEngines('verifiers that keep polling', (engine) => {
+  test('a verifier that polls without acknowledging delays a logout no longer than a dead one', async () => {
     const server = await startServer(engine, env)
     await polling(server, () => ({ after: 0, ack: 0 }))
     const client = clientAt(server.url)
@@ -61,7 +61,7 @@ onBothEngines('verifiers that go on polling', (engine) => {
     await polling(server, (head) => ({ after: head, ack: head }))
     const client = clientAt(server.url)
     const { session } = await arrived(client)
-    // There is nothing to end, so the call waits for all that was revoked so far.
+    // There is nothing to end, so the call waits for everything revoked so far.
     const begun = performance.now()
     const { status } = await client.send('DELETE', '/api/v1/me/sessions', { bearer: session.access_token })
     assert.ok(status < 300, `${status}`)

@@ -21,7 +21,7 @@ type Headers = Record<string, string>
 type Repeat = {
   readonly status: number
   readonly ask: (headers: Headers) => Promise<Reply>
-  /** Its response has no form for an earlier answer. */
+  /** Its response cannot be returned before propagation. */
   readonly alwaysWaits?: true
 }
 
@@ -30,7 +30,7 @@ const users = '/api/v1/users'
 const me = '/api/v1/me'
 
 onBothEngines('calls that find nothing left to revoke', (engine) => {
-  test('calls about a user that an admin has just deleted wait for the propagation', async () => {
+  test('calls about a user whom an admin has just deleted wait for the propagation', async () => {
     const server = await startServer(engine)
     const { client, admin, session, verifier } = await cast(server)
     const { id, roles } = session.user
@@ -107,7 +107,7 @@ onBothEngines('repeated calls', (engine) => {
   })
 })
 
-onBothEngines('forms that are sent again', (engine) => {
+onBothEngines('repeated forms', (engine) => {
   test('sending a form of the account pages again waits for the propagation', async () => {
     const server = await startServer(engine)
     const { client, session } = await cast(server)
@@ -122,7 +122,7 @@ onBothEngines('forms that are sent again', (engine) => {
     const password = { current: goodPassword, new: another, repeat_password: another }
     const send = await sender(goodPassword)
     await assertWait(server, session, () => send('/account/password', password), [
-      // The cookie has been replaced, so the repeat leads to the sign-in page.
+      // The cookie has been replaced, so the repeated form redirects to the sign-in page.
       { status: 303, ask: (headers) => send('/account/password', password, headers) },
     ])
     const live = await signedIn(client, { email: login, password: another })
@@ -144,33 +144,29 @@ onBothEngines('forms that are sent again', (engine) => {
   })
 })
 
-test(
-  'a frozen node accepts no token of a deleted user after the deletion was repeated',
-  { skip },
-  async () => {
-    const place = await freshDatabaseUrl('postgres')
-    const env = {
-      SIGIL_MASTER_KEY: randomBytes(32).toString('base64url'),
-      SIGIL_PUBLIC_URL: 'http://localhost:8000',
-      SIGIL_REVOCATION_LEASE: '1s',
-    }
-    const server = await startServer(place, env)
-    const other = await spawnServer(place, env)
-    const { client, admin, session } = await cast(server)
-    assert.equal(await isLetIn(other, session), true)
-    process.kill(other.pid, 'SIGSTOP')
-    const asked = { bearer: admin, headers: { prefer: 'respond-async' } }
-    const its = `${users}/${session.user.id}`
-    assert.equal((await client.delete(its, asked)).status, 202)
-    const begun = performance.now()
-    assert.equal((await client.delete(its, { bearer: admin })).status, 404)
-    const waitedMs = performance.now() - begun
-    process.kill(other.pid, 'SIGCONT')
-    assert.equal(await isLetIn(other, session), false)
-    // At least three quarters of a lease, minus some slack.
-    assert.ok(waitedMs > 600, `waited ${waitedMs} ms`)
-  },
-)
+test('a frozen node accepts no token of a deleted user after a repeated deletion', { skip }, async () => {
+  const place = await freshDatabaseUrl('postgres')
+  const env = {
+    SIGIL_MASTER_KEY: randomBytes(32).toString('base64url'),
+    SIGIL_PUBLIC_URL: 'http://localhost:8000',
+    SIGIL_REVOCATION_LEASE: '1s',
+  }
+  const server = await startServer(place, env)
+  const other = await spawnServer(place, env)
+  const { client, admin, session } = await cast(server)
+  assert.equal(await isLetIn(other, session), true)
+  process.kill(other.pid, 'SIGSTOP')
+  const asked = { bearer: admin, headers: { prefer: 'respond-async' } }
+  const its = `${users}/${session.user.id}`
+  assert.equal((await client.delete(its, asked)).status, 202)
+  const begun = performance.now()
+  assert.equal((await client.delete(its, { bearer: admin })).status, 404)
+  const waitedMs = performance.now() - begun
+  process.kill(other.pid, 'SIGCONT')
+  assert.equal(await isLetIn(other, session), false)
+  // At least three quarters of a lease, minus some slack.
+  assert.ok(waitedMs > 600, `waited ${waitedMs} ms`)
+})
 
 /**
  * Adds a frozen node and ends the session by `first`. No repeat is answered while the node is frozen, except

@@ -25,7 +25,7 @@ const skip = process.env.SIGIL_TEST_POSTGRES_URL
   : 'SIGIL_TEST_POSTGRES_URL is not set: run through npm test'
 
 test(
-  'a node recovers from silent connections and rejects what was revoked meanwhile',
+  'a node recovers from silent connections and rejects tokens revoked in the meantime',
   { skip },
   async (t) => {
     const place = await freshDatabaseUrl('postgres')
@@ -53,11 +53,11 @@ test(
     }
     assert.equal((await me()).status, 200)
     assert.equal(await verify(ended), 401)
-    // From here on it receives and acknowledges revocations again.
+    // From now on it receives and acknowledges revocations again.
     const again = await there.post('/api/v1/auth/logout_all', {}, { bearer: live.access_token })
     assert.equal(again.body.everywhere, true, again.text)
     assert.equal(await verify(live), 401)
-    // Hanging calls end with an error; those that found no free connection have opened a new one.
+    // Hanging calls end with an error; calls without a free connection have opened a new one.
     proxy.cut()
     for (const { status } of await Promise.all(hung)) assert.ok([200, 503].includes(status))
     proxy.mend()

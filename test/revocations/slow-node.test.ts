@@ -15,16 +15,12 @@ const skip = process.env.SIGIL_TEST_POSTGRES_URL
   ? false
   : 'SIGIL_TEST_POSTGRES_URL is not set: run this through npm test'
 
-test(
-  'a logout waits out the lease of a node that receives no hints and does not renew',
-  { skip },
-  async () => {
-    const { logOut, kindAtOther, leaseMs } = await twoNodes(async () => {})
-    const waitedMs = await logOut()
-    assert.equal(kindAtOther(), 'cannot_tell')
-    assert.ok(waitedMs > leaseMs && waitedMs < leaseMs + 100, `waited ${waitedMs} ms`)
-  },
-)
+test('a logout waits until the lease of a silent node has ended', { skip }, async () => {
+  const { logOut, kindAtOther, leaseMs } = await twoNodes(async () => {})
+  const waitedMs = await logOut()
+  assert.equal(kindAtOther(), 'cannot_tell')
+  assert.ok(waitedMs > leaseMs && waitedMs < leaseMs + 100, `waited ${waitedMs} ms`)
+})
 
 test('a logout is answered as soon as that node acknowledges it', { skip }, async () => {
   const { logOut, kindAtOther } = await twoNodes(async (other) => {

@@ -17,14 +17,14 @@ import { openTestWorld, serveTestWorld } from '#test/support/test-world.ts'
 const minuteMs = 60_000
 const slowMs = 10 * minuteMs
 
-/** How long the log keeps what was revoked, by a clock that is right. */
+/** How long the log keeps a revocation, by a correct clock. */
 async function keptForMinutes({ db }: World): Promise<number[]> {
   const entries = await revocationsNext(db.query, { after: 0, max: 100 })
   return entries.map(({ expiresAt }) => Math.round((expiresAt - systemClock.now()) / minuteMs))
 }
 
 onBothEngines('revocations by a slow clock', (engine) => {
-  test('every kind of revocation outlives the tokens of a server whose clock was right', async () => {
+  test('every kind of revocation outlives the tokens of a server with a correct clock', async () => {
     const clock = testClock()
     let slow = 0
     const wall = { ...clock, now: () => clock.now() - slow }
@@ -40,7 +40,7 @@ onBothEngines('revocations by a slow clock', (engine) => {
     await disable(world, { userId: person.id, by: byCli })
     await revokeKey(world, { id: world.keys.signingKey().id, by: byCli })
     assert.notEqual(other.session_id, one.session_id)
-    // From the two minutes ahead up to which tokens may be dated.
+    // From the two minutes in advance up to which tokens may be dated.
     assert.deepEqual(
       await keptForMinutes(world),
       Array.from({ length: 5 }, () => 67),
@@ -52,7 +52,7 @@ onBothEngines('revocations by a slow clock', (engine) => {
     const world = await openTestWorld(engine, { clock: { ...clock, now: () => clock.now() - slowMs } })
     const person = await personWithRoles(world, ['default_user'])
     await disable(world, { userId: person.id, by: byCli })
-    // With SQLite there is no other clock, and without a token nothing to outlive.
+    // With SQLite there is no other clock, and without a token there is nothing to outlive.
     const minutes = engine.dialect === 'postgres' ? 65 : 55
     assert.deepEqual(await keptForMinutes(world), [minutes])
   })

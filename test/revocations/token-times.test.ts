@@ -10,7 +10,7 @@ import { openTestWorld } from '#test/support/test-world.ts'
 type Times = { iat: number; exp: number; nbf?: number }
 
 onBothEngines('the times in an access token', (engine) => {
-  test('a token that our key signed is rejected if a log entry need not outlive it', async () => {
+  test('a token signed with our key is rejected if it could outlive a log entry', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     const pair = await pairOf(world, await personWithRoles(world, ['default_user']))
     const { header, claims } = partsOf(pair.accessToken)

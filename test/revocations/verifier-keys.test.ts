@@ -32,7 +32,7 @@ onBothEngines('verifier keys', (engine) => {
 
   const polled = (key: string) => polledAt(server().url)(key)
 
-  test('a key works until it expires, and not a moment longer', async () => {
+  test('a verifier key works exactly until it expires', async () => {
     const { world } = server()
     const key = await newVerifier(server().world, 'short', { lifetimeMs: 60 * minuteMs })
     assert.equal(await polled(key), 200)
@@ -102,7 +102,7 @@ onBothEngines('rotations of verifier keys', (engine) => {
 onBothEngines('verifiers in the audit log', (engine) => {
   const server = serverForSuite(engine)
 
-  test('what a verifier revokes is recorded under its name, and so is its rotation', async () => {
+  test('revocations by a verifier and its rotation are recorded under its name', async () => {
     const { world, url } = server()
     const api = await registerApi(world)
     const app = await registerApp(world, { apis: [{ name: api.name }] })

@@ -40,7 +40,7 @@ onBothEngines('revocations at once', (engine) => {
     assert.equal(Number(row?.entries), 20)
   })
 
-  test('an entry that a stopped node left waiting is placed and applied', async () => {
+  test('a waiting entry of a stopped node is placed and applied', async () => {
     const { world } = await startServer(engine)
     const expiresAt = world.clock.now() + 60_000
     await insertWaiting(world.db.query, { waitingSeq: -7, id: 'left behind', expiresAt })
@@ -72,7 +72,7 @@ onBothEngines('revocations that wait for a place', (engine) => {
     const repeated = sessions.find(({ session_id }) => committed.some(({ id }) => id === session_id))
     assert.ok(repeated)
     logouts.push(logOut(repeated, sessions.length))
-    // More round trips than a repeat takes that does not wait.
+    // More round trips than a repeated call needs without waiting.
     for (let other = 0; other < 30; other++) await headOf(world.db.query)
     const early = [...answered]
     await release()
@@ -85,7 +85,7 @@ onBothEngines('revocations that wait for a place', (engine) => {
     const { url, world } = await startServer(engine)
     const client = clientAt(url)
     const { session } = await arrived(client)
-    // As if another transaction of this process had the end of the log.
+    // As if another transaction of this process held the end of the log.
     logEnd(world).take(world.db.query)
     const { transaction } = world.db
     world.db.transaction = async (work) => {

@@ -86,7 +86,7 @@ test('a stopping server answers a request that arrives within half a second', as
   await stopped
 })
 
-test('a stopping server waits for a request in flight, and cuts it when patience ends', async () => {
+test('a stopping server waits for a request in flight, and aborts it after the time limit', async () => {
   const begun = `${signIn}Content-Length: ${body.length}\r\n\r\n`
   const { clock, connections, stopped } = await stoppedWhile([begun, begun])
   clock.forward(500)

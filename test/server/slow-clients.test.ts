@@ -49,7 +49,7 @@ test('an incomplete second request on a connection closes it without a response'
   assert.deepEqual(statuses, ['200'])
 })
 
-test('a client that reads none of its responses is cut off', async () => {
+test('a client that reads none of its responses is disconnected', async () => {
   const { url, serving } = await served({ silence: 100 })
   const stalled = await openRaw(url)
   stalled.pause()

@@ -26,7 +26,7 @@ function copyOf(url: string, handle: string) {
 }
 
 onBothEngines('page sessions', (engine) => {
-  test('a changed password takes a stolen copy of the session cookie away', async () => {
+  test('a changed password invalidates a stolen copy of the session cookie', async () => {
     const { url, browser } = await signedInOnPage(engine)
     const copy = copyOf(url, browser.jar.valueOf('session') ?? '')
     assert.equal(await copy(), 200)
@@ -38,7 +38,7 @@ onBothEngines('page sessions', (engine) => {
     assert.notEqual(await copy(), 200)
   })
 
-  test('the session cookie is replaced once a day, and the page that was asked is answered', async () => {
+  test('the session cookie is replaced once a day, and the requested page is still returned', async () => {
     const { clock, browser } = await signedInOnPage(engine)
     const first = browser.jar.valueOf('session')
     await browser.get('/account')
@@ -49,7 +49,7 @@ onBothEngines('page sessions', (engine) => {
     assert.equal((await browser.get('/account')).status, 200)
   })
 
-  test('a copy that is used after the cookie was replaced ends the session', async () => {
+  test('using a copy after the cookie was replaced ends the session', async () => {
     const { clock, url, browser } = await signedInOnPage(engine)
     const copy = copyOf(url, browser.jar.valueOf('session') ?? '')
     clock.forward(2 * dayMs)
@@ -60,7 +60,7 @@ onBothEngines('page sessions', (engine) => {
     assert.notEqual((await browser.get('/account')).status, 200)
   })
 
-  test('a browser that lost the answer with its new cookie goes on with the old one', async () => {
+  test('a browser that lost the response with its new cookie continues with the old one', async () => {
     const { clock, url, browser } = await signedInOnPage(engine)
     const first = browser.jar.valueOf('session') ?? ''
     const lost = copyOf(url, first)

@@ -37,8 +37,8 @@ async function codeOfRefresh(world: Parameters<typeof refresh>[0], presented: st
   }
 }
 
-// PostgreSQL has a clock of its own, and a server that is off by days serves nothing there.
-onBothEngines('ending sessions by a clock that is days ahead', (engine) => {
+// PostgreSQL has its own clock, and a server that is off by days serves nothing there.
+onBothEngines('ending sessions with a clock that is days ahead', (engine) => {
   const skip = engine.dialect === 'postgres' && 'a server whose clock is days off is not ready'
 
   test('logout everywhere ends sessions that look expired', { skip }, async () => {
@@ -55,7 +55,7 @@ onBothEngines('ending sessions by a clock that is days ahead', (engine) => {
       assert.equal(await codeOfRefresh(world, refreshToken), 'refresh_token_revoked')
   })
 
-  test('disabling a user ends sessions that look expired, and enabling revives none', { skip }, async () => {
+  test('disabling a user ends sessions that look expired, and enabling restores none', { skip }, async () => {
     const { world, person, sessions, setClock } = await withSessions(engine)
     setClock(15 * dayMs)
     await (await disable(world, { userId: person.id, by: bySystem })).propagated

@@ -62,7 +62,7 @@ test('a wildcard in SIGIL_CORS_ORIGINS is rejected with the reason', () => {
   }
 })
 
-test('an empty database URL is an error in production, where it would start an empty SQLite', () => {
+test('an empty database URL is an error in production, instead of starting with an empty SQLite', () => {
   for (const name of ['SIGIL_DATABASE_URL', 'SIGIL_DATABASE_URL_FILE']) {
     assert.deepEqual(problemsOf({ ...production, [name]: '' }, 'production'), [
       `${name} is empty. Set it, or remove it to use the embedded SQLite database.`,
@@ -71,7 +71,7 @@ test('an empty database URL is an error in production, where it would start an e
   }
 })
 
-test('sessions may be short where the public URL is http, and nowhere else', () => {
+test('sessions may be short only with an http public URL', () => {
   const short = { SIGIL_REFRESH_LIFETIME: '1s' }
   assert.deepEqual(problemsOf(short), [])
   assert.match(problemsOf({ ...production, ...short }, 'production')[0] ?? '', /at least 1h/)

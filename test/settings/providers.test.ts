@@ -66,7 +66,7 @@ describe('the setting of identity providers', () => {
     assert.equal(second?.claims.subject, 'uid')
   })
 
-  test('Apple takes a private key in place of a secret', () => {
+  test('Apple accepts a private key instead of a secret', () => {
     const private_key_file = file('apple', 'PEM')
     const apple = { preset: 'apple', client_id: 'id', team_id: 't', key_id: 'k', private_key_file }
     const [provider] = providersIn({ apple })
@@ -128,7 +128,7 @@ describe('problems with identity providers', () => {
   })
 })
 
-describe('where identity providers are read from', () => {
+describe('sources of identity providers', () => {
   test('the providers can be read from a file', () => {
     const path = file('providers.json', JSON.stringify({ google }))
     const result = readSettings({ SIGIL_PROVIDERS_FILE: path, ...env }, 'development')

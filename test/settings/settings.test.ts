@@ -90,7 +90,7 @@ test('an unknown setting is reported with the name that was probably meant', () 
   }
 })
 
-test('an unknown setting that resembles none is reported without a suggestion', () => {
+test('an unknown setting without a similar one is reported without a suggestion', () => {
   assert.deepEqual(problemsOf({ SIGIL_FROBNICATE: '1' }), [
     'SIGIL_FROBNICATE is not a setting. All settings are listed in .env.example.',
   ])
@@ -179,7 +179,7 @@ test('a mail server without a sender, and verification without a mail server, ar
   assert.equal(readSettings(mailbox, 'production').kind, 'problems')
 })
 
-test('emails have to be verified by default exactly where mail can go out', () => {
+test('by default emails must be verified exactly if mail can be sent', () => {
   const verificationWith = (env: Record<string, string>) => {
     const read = readSettings(env, 'development')
     return read.kind === 'ok' && emailVerificationOf(read.settings)
@@ -204,7 +204,7 @@ test('secrets have no defaults', () => {
   )
 })
 
-test('every setting is described, and only the public URL is required', () => {
+test('every setting has a description, and only the public URL is required', () => {
   const described = describeSettings()
   for (const setting of described) assert.match(setting.description, /^[A-Z].*\.$/, setting.name)
   const required = described.filter((setting) => setting.required)

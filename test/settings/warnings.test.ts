@@ -36,7 +36,7 @@ test('PostgreSQL on another machine without TLS is a warning', () => {
   }
 })
 
-test('rate limits that are off are a warning in production only', () => {
+test('disabled rate limits are a warning only in production', () => {
   const off = { SIGIL_RATE_LIMITS: 'off' }
   assert.deepEqual(checksOf(off, 'production'), ['rate limits'])
   assert.deepEqual(checksOf(off, 'development'), [])

@@ -48,7 +48,7 @@ onBothEngines('failed sign-ins', (engine) => {
     await signedIn(client, known)
   })
 
-  test('a failed sign-in appears in the history of that user only', async () => {
+  test('a failed sign-in appears only in the history of that user', async () => {
     const client = clientAt(server().url)
     const { person, session } = await arrived(client)
     await signIn(client, { login: person.email, password: wrong })
@@ -64,7 +64,7 @@ onBothEngines('failed sign-ins', (engine) => {
 onBothEngines('records of failed sign-ins', (engine) => {
   const server = serverForSuite(engine)
 
-  test('every failed sign-in writes one line of history, for unknown logins too', async () => {
+  test('every failed sign-in writes one history row, even for unknown logins', async () => {
     const { url, world } = server()
     const client = clientAt(url)
     const disabled = await signedUp(client)
@@ -118,7 +118,7 @@ onBothEngines('sign-up', (engine) => {
     assert.equal(other.email, 'uni.code@xn--bcher-kva.example')
   })
 
-  test('a rejected sign-up leaves nothing behind', async () => {
+  test('a rejected sign-up stores nothing', async () => {
     const client = clientAt(server().url)
     const email = newEmail()
     await signedUp(client, { username: 'first.come' })

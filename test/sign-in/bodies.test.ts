@@ -29,7 +29,7 @@ onBothEngines('request bodies', (engine) => {
     }
   })
 
-  test('a body with an unknown field is rejected, also one that every object inherits', async () => {
+  test('a body with an unknown field is rejected, even if every object inherits it', async () => {
     const client = clientAt(server().url)
     const person = await signedUp(client)
     for (const key of ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'Login', 'a/b~c', '']) {
@@ -44,7 +44,7 @@ onBothEngines('request bodies', (engine) => {
     await signedIn(client, person)
   })
 
-  test('a body with a duplicate field is rejected, however its name is escaped', async () => {
+  test('a body with a duplicate field is rejected, even if its name is escaped', async () => {
     const client = clientAt(server().url)
     const { email, password } = await signedUp(client)
     for (const key of ['login', '\\u006cogin', 'l\\u006Fgin']) {

@@ -18,7 +18,7 @@ import { proofCode, verifiedPerson } from '#test/support/verified-person.ts'
 const factors = '/api/v1/me/factors'
 const mfa = '/api/v1/auth/mfa'
 
-/** Somebody who is asked for a passkey after the password. */
+/** A user with a passkey as the second factor. */
 async function withPasskeyAsked(url: string) {
   const client = clientAt(url)
   const { person, session } = await arrived(client)
@@ -30,7 +30,7 @@ async function withPasskeyAsked(url: string) {
   return { client, person, bearer, authenticator, id, codes }
 }
 
-/** A new access token of the session, which the passkey has proven just now. */
+/** A new access token of the session, which the passkey has just proven. */
 async function stronger({ client, bearer, authenticator }: Awaited<ReturnType<typeof withPasskeyAsked>>) {
   const options = optionsIn(await client.post('/api/v1/me/step_up/options', undefined, { bearer }))
   const proof = { method: 'passkey', response: authenticator.get(options) }
@@ -46,10 +46,10 @@ async function half(
   return { mfa_token: body.mfa_token, methods: body.methods }
 }
 
-onBothEngines('a passkey as second factor on its own', (engine) => {
+onBothEngines('a passkey as the only second factor', (engine) => {
   const server = serverForSuite(engine)
 
-  test('a user who chose it is asked for a passkey after the password, and gets recovery codes', async () => {
+  test('a passkey as second factor is required after the password, with recovery codes', async () => {
     const { client, person, authenticator, codes } = await withPasskeyAsked(server().url)
     assert.equal(codes.length, 10)
     const { mfa_token, methods } = await half(client, person)
@@ -67,7 +67,7 @@ onBothEngines('a passkey as second factor on its own', (engine) => {
     sessionIn(await signInByPasskey(browserAt(server().url), authenticator))
   })
 
-  test('it needs a passkey, is chosen once, and ends with the last passkey for good', async () => {
+  test('a passkey as second factor is chosen once, and ends with the last passkey', async () => {
     const { url, world } = server()
     const stranger = clientAt(url)
     const early = { bearer: (await arrived(stranger)).session.access_token }
@@ -92,7 +92,7 @@ onBothEngines('a passkey as second factor on its own', (engine) => {
     sessionIn(await signIn(client, person))
   })
 
-  test('a user turns it off on a recent proof, and the password signs in alone again', async () => {
+  test('turning off the passkey as second factor needs a recent proof', async () => {
     const { client, person, codes, bearer } = await withPasskeyAsked(server().url)
     assertRefused(await client.delete(`${factors}/passkey`, { bearer }), 'step_up_required')
     const { mfa_token } = await half(client, person)
@@ -121,7 +121,7 @@ onBothEngines('a change of the second factors', (engine) => {
     assert.equal(events.length, 1)
   })
 
-  test('a sign-in under way goes on with the factors that its user has now', async () => {
+  test('a pending sign-in continues with the current factors of its user', async () => {
     const owner = await withPasskeyAsked(server().url)
     const { client, person, authenticator } = owner
     const { mfa_token } = await half(client, person)
@@ -134,10 +134,10 @@ onBothEngines('a change of the second factors', (engine) => {
   })
 })
 
-onBothEngines('a required second factor of somebody with a passkey', (engine) => {
+onBothEngines('a required second factor of a user with a passkey', (engine) => {
   const server = serverForSuite(engine, { SIGIL_MFA_REQUIRED_ROLES: 'subscriber' })
 
-  test('the passkey is asked for, and a stolen password enrols nothing beside it', async () => {
+  test('an existing passkey is the required factor, and a stolen password adds no other', async () => {
     const { url, world } = server()
     const client = clientAt(url)
     const { person, session } = await arrived(client)
@@ -171,10 +171,10 @@ async function withEmailCodes(site: MailSite) {
   return { client, person, bearer, codes }
 }
 
-onBothEngines('a code by mail as a standing second factor', (engine) => {
+onBothEngines('codes by mail as a permanent second factor', (engine) => {
   const site = mailSiteForSuite(engine)
 
-  test('it is turned on with a code from an email, and asked for after the password', async () => {
+  test('codes by mail are turned on with a code from an email, and required after the password', async () => {
     const { client, person, codes } = await withEmailCodes(site)
     const { mfa_token, methods } = await half(client, person)
     assert.deepEqual([codes.length, methods], [10, ['email_code', 'recovery_code']])
@@ -185,7 +185,7 @@ onBothEngines('a code by mail as a standing second factor', (engine) => {
     assert.equal((await client.delete(`${factors}/email_code`, { bearer })).status, 204)
   })
 
-  test('twenty proofs of one attempt with the code of the email open one session', async () => {
+  test('twenty concurrent proofs of one attempt with the emailed code open one session', async () => {
     const { client, person } = await withEmailCodes(site)
     const { mfa_token } = await half(client, person)
     await client.post(`${mfa}/code`, { mfa_token })
@@ -194,7 +194,7 @@ onBothEngines('a code by mail as a standing second factor', (engine) => {
     assert.equal(tally(replies)['200'], 1, JSON.stringify(tally(replies)))
   })
 
-  test('a sign-in by mail shows nothing new with it: the password is asked for', async () => {
+  test('after a sign-in by mail, a code by mail is not enough: the password is required', async () => {
     const { client, person } = await withEmailCodes(site)
     await client.post('/api/v1/auth/code', { email: person.email })
     const message = await site.smtp().mailTo(person.email, ({ text }) => text.includes('/sign-in/link'))
@@ -218,7 +218,7 @@ onBothEngines('a code by mail as a standing second factor', (engine) => {
     assert.deepEqual((await half(client, { ...person, password })).methods, ['email_code', 'recovery_code'])
   })
 
-  test('it needs a verified email, and the code of a step-up does not turn it on', async () => {
+  test('codes by mail need a verified email, and a step-up code does not turn them on', async () => {
     const client = clientAt(site.server().url)
     const unverified = await arrived(client)
     const first = { bearer: unverified.session.access_token }

@@ -22,7 +22,7 @@ const skip = process.env.SIGIL_TEST_POSTGRES_URL
   ? false
   : 'SIGIL_TEST_POSTGRES_URL is not set: run through npm test'
 
-/** Somebody with as many sessions as anybody can have, the first of which is `mine`. */
+/** A user with the maximum number of sessions, the first of which is `mine`. */
 async function nearlyCrowded(engine: Engine) {
   const clock = testClock()
   const { url, world } = await serveTestWorld(engine, { clock })
@@ -33,7 +33,10 @@ async function nearlyCrowded(engine: Engine) {
   return { clock, world, client, person, mine }
 }
 
-/** Sessions that somebody came back to, one of a page, and one that is `left`, before those of a program. */
+/**
+ * Sessions that were refreshed, a page session, and a session that was `left`, before the sessions of a
+ * program.
+ */
 async function crowdedByAProgram(engine: Engine) {
   const clock = testClock()
   const { url, world } = await serveTestWorld(engine, { clock })
@@ -82,7 +85,7 @@ onBothEngines('the limit of sessions per user', (engine) => {
     assert.equal((await liveOf(client, next.access_token)).length, maxSessions)
   })
 
-  test('the last session within the limit ends no other', async () => {
+  test('the last session within the limit ends no other session', async () => {
     const { world, client, person, mine } = await nearlyCrowded(engine)
     await client.post('/api/v1/auth/logout', undefined, { bearer: mine.access_token })
     const head = await headOf(world.db.query)
@@ -92,7 +95,7 @@ onBothEngines('the limit of sessions per user', (engine) => {
   })
 })
 
-test('a sign-in that waits for a lease is not rejected as one by a slow clock', { skip }, async () => {
+test('a sign-in that waits for a lease is not rejected because of a slow clock', { skip }, async () => {
   const clock = testClock()
   let slowMs = 0
   const wall = { ...clock, now: () => clock.now() - slowMs }
@@ -103,7 +106,7 @@ test('a sign-in that waits for a lease is not rejected as one by a slow clock', 
   const leaseMs = 30_000
   const ofNode = { acked: 0, beat: 0, leaseMs, registeredAt: wall.now(), beatenAt: wall.now() }
   await insertLeaseholder(world.db.query, { id: 'silent', name: 'silent', ...ofNode })
-  // As far off the clock of the database as allowed, without what the wait adds.
+  // The maximum allowed difference from the clock of the database, without the wait.
   slowMs = 59_000 - leaseMs / 2
   let isAnswered = false
   const answer = signedIn(client, person).finally(() => {
@@ -118,8 +121,8 @@ test('a sign-in that waits for a lease is not rejected as one by a slow clock', 
   assert.equal(typeof (await answer).access_token, 'string')
 })
 
-onBothEngines('a program that signs in again and again', (engine) => {
-  test('a program that signs in again and again ends its own sessions, not those in use', async () => {
+onBothEngines('a program that signs in repeatedly', (engine) => {
+  test('a program that signs in repeatedly ends its own sessions, not sessions in use', async () => {
     const { clock, client, person, session, used, page, left } = await crowdedByAProgram(engine)
     clock.forward(2 * hourMs)
     for (let times = 0; times < 3; times++) await signedIn(client, person)
@@ -149,7 +152,7 @@ onBothEngines('a program that signs in 200 times in an hour', (engine) => {
     assert.ok(!live.includes(left.session_id))
   })
 
-  test('a new session survives beside 199 sessions that are all in use', async () => {
+  test('a new session survives next to 199 sessions that are all in use', async () => {
     const { clock, world, client, person, mine } = await nearlyCrowded(engine)
     await world.db.query(sql`update sessions set rotated_at = rotated_at + 1 where id <> ${mine.session_id}`)
     clock.forward(1000)
@@ -161,7 +164,7 @@ onBothEngines('a program that signs in 200 times in an hour', (engine) => {
 })
 
 onBothEngines('expired sessions', (engine) => {
-  test('expired sessions make room first, without an audit event', async () => {
+  test('expired sessions are ended first, without an audit event', async () => {
     const { clock, world, client, person, mine } = await nearlyCrowded(engine)
     clock.forward(25 * hourMs)
     const head = await headOf(world.db.query)
@@ -171,7 +174,7 @@ onBothEngines('expired sessions', (engine) => {
   })
 })
 
-/** As a browser has one that signed in on our pages. */
+/** Like the session of a browser that signed in on our pages. */
 async function openPage({ db, random, clock }: World, userId: string): Promise<string> {
   const client = { address: '127.0.0.1', userAgent: 'Browser' }
   const opening = {

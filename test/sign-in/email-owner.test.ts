@@ -17,6 +17,7 @@ import {
   signIn,
   signUp,
 } from '#test/support/people.ts'
+import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
 import { codeIn, linkIn } from '#test/support/smtp-server.ts'
 
 function toolsOf(site: MailSite) {
@@ -62,7 +63,7 @@ function testCodeSignsOnce(site: MailSite): void {
     assert.deepEqual(tally(replies), { '200': 1, '401 invalid_code': 19 })
   })
 
-  test('a code that was matched signs in nobody if it is used meanwhile', async () => {
+  test('a matched code does not sign in if it is used in the meantime', async () => {
     const { world } = server()
     const person = await verified()
     const input = {
@@ -96,7 +97,7 @@ function testUnprovenOwner(site: MailSite): void {
   const { server } = site
   const { client, codeFor, signInByCode, smtp } = toolsOf(site)
 
-  test('a code removes the password and the sessions of an owner who never verified', async () => {
+  test('a code removes the password and the sessions of a user who never verified the email', async () => {
     const email = newEmail()
     const attacker = await arrived(client(), { email })
     const victim = await signInByCode(email, await codeFor(email))
@@ -111,7 +112,7 @@ function testUnprovenOwner(site: MailSite): void {
     assert.equal(await isAccepted(client(), victim.body.access_token), true)
   })
 
-  test('a code removes the second factors of an owner who never verified', async () => {
+  test('a code removes the second factors of a user who never verified the email', async () => {
     const email = newEmail()
     const { person } = await arrived(client(), { email })
     const { query } = server().world.db
@@ -127,7 +128,7 @@ function testUnprovenOwner(site: MailSite): void {
     assert.deepEqual(rows, [])
   })
 
-  test('a reset by email removes what an owner had who never verified the address', async () => {
+  test('a reset by email removes the factors of a user who never verified the email', async () => {
     const email = newEmail()
     const attacker = await arrived(client(), { email })
     await client().post('/api/v1/auth/forgot', { email })
@@ -143,7 +144,7 @@ function testUnprovenOwner(site: MailSite): void {
 function testMessageVerifiesEmail(site: MailSite): void {
   const { client, smtp } = toolsOf(site)
 
-  test('an email verifies an email once, and access tokens show it at once', async () => {
+  test('a verification link works once, and access tokens contain the change at once', async () => {
     const { person, session } = await arrived(client())
     const message = await smtp().mailTo(person.email)
     assert.match(message.headers.subject ?? '', /^Confirm your email/)
@@ -155,20 +156,35 @@ function testMessageVerifiesEmail(site: MailSite): void {
     const refreshed = await client().post('/api/v1/auth/refresh', { refresh_token: session.refresh_token })
     assert.equal(refreshed.body.user.email_verified, true)
   })
+
+  test('a code alone verifies the email of a signed-in user, and needs the email otherwise', async () => {
+    const path = '/api/v1/auth/verify_email'
+    const { person, session } = await arrived(client())
+    const stranger = await arrived(client())
+    const { access_token: bearer } = session
+    const code = codeIn(await smtp().mailTo(person.email))
+    for (const presented of [{}, { bearer: 'x' }])
+      assertFieldRefused(await client().post(path, { code }, presented), '/email', 'missing')
+    const theirs = await client().post(path, { code }, { bearer: stranger.session.access_token })
+    assertRefused(theirs, 'invalid_code')
+    assert.equal((await client().post(path, { code }, { bearer })).status, 204)
+    const refreshed = await client().post('/api/v1/auth/refresh', { refresh_token: session.refresh_token })
+    assert.equal(refreshed.body.user.email_verified, true)
+  })
 }
 
-onBothEngines('sign-in with a code from a message', (engine) => {
+onBothEngines('sign-in with a code by email', (engine) => {
   const site = mailSiteForSuite(engine)
   testCodeSignsOnce(site)
   testUnprovenOwner(site)
   testMessageVerifiesEmail(site)
 })
 
-onBothEngines('sign-up where addresses have to be verified', (engine) => {
+onBothEngines('sign-up with required verification', (engine) => {
   const { server, smtp } = mailSiteForSuite(engine, { SIGIL_EMAIL_VERIFICATION: 'required' })
   const client = (): Client => clientAt(server().url)
 
-  test('a new and a taken address get the same answer, and the owner gets an email', async () => {
+  test('a new and a taken address get the same response, and the owner gets an email', async () => {
     const email = newEmail()
     const first = await signUp(client(), { email, password: goodPassword })
     const second = await signUp(client(), { email, password: 'the password of a stranger' })
@@ -186,7 +202,7 @@ onBothEngines('sign-up where addresses have to be verified', (engine) => {
     }
   })
 
-  test('only the right password of an unverified user sends another email', async () => {
+  test('only the correct password of an unverified user sends another email', async () => {
     const email = newEmail()
     await signUp(client(), { email, password: goodPassword })
     await smtp().mailTo(email)

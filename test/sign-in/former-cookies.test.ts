@@ -7,10 +7,10 @@ import { type Person, refresh, signedIn, signedUp } from '#test/support/people.t
 import { assertRefused } from '#test/support/rejected.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
-/** The cookies that sign somebody in, as far as the browser holds them. */
+/** The cookies of the browser that sign a user in. */
 const heldBy = ({ jar }: Client) => jar.names.filter((name) => /token|session/.test(name))
 
-/** A browser with Ann in it, and Bob, who signed up but is not in it. */
+/** A browser in which Ann is signed in, and Bob, who signed up elsewhere. */
 async function ofAnn(url: string): Promise<{ browser: Client; bob: Person }> {
   const browser = browserAt(url)
   await signedIn(browser, await signedUp(browser), { transport: 'cookie' })
@@ -25,10 +25,10 @@ for (const publicUrl of ['http://localhost', 'https://auth.example.org']) {
     ? ['__Host-access_token', '__Secure-refresh_token', '__Host-session']
     : ['access_token', 'refresh_token', 'session']
 
-  onBothEngines(`in a browser where somebody else is signed in, at ${publicUrl}`, (engine) => {
+  onBothEngines(`in a browser with another user signed in, at ${publicUrl}`, (engine) => {
     const server = serverForSuite(engine, { SIGIL_PUBLIC_URL: publicUrl })
 
-    test('a sign-in whose refresh token is in the body takes their refresh cookie back', async () => {
+    test('a sign-in with the refresh token in the body clears the former refresh cookie', async () => {
       const { browser, bob } = await ofAnn(server().url)
       const annsToken = browser.jar.valueOf(refreshed)
       const attributes = browser.jar.attributesOf(refreshed).filter((one) => !/^Max-Age=/.test(one))
@@ -41,14 +41,14 @@ for (const publicUrl of ['http://localhost', 'https://auth.example.org']) {
       assert.equal((await refresh(clientAt(server().url), annsToken)).status, 200, 'her session lives on')
     })
 
-    test('a sign-in whose refresh token is in a cookie writes over theirs', async () => {
+    test('a sign-in with the refresh token in a cookie overwrites the former one', async () => {
       const { browser, bob } = await ofAnn(server().url)
       await signedIn(browser, bob, { transport: 'cookie' })
       assert.deepEqual(heldBy(browser), [access, refreshed].sort())
       assert.equal((await browser.post('/api/v1/auth/refresh')).body.user.id, bob.id)
     })
 
-    test('a sign-in and a sign-up on a page take their refresh cookie back', async () => {
+    test('a sign-in and a sign-up on a page clear the former refresh cookie', async () => {
       for (const enter of [
         async (browser: Client, bob: Person) => signedInOnPage(browser, bob.email),
         async (browser: Client) => arrivedOnPage(browser),
@@ -62,7 +62,7 @@ for (const publicUrl of ['http://localhost', 'https://auth.example.org']) {
       }
     })
 
-    test('a sign-in by the API takes their page session back', async () => {
+    test('a sign-in by the API clears the former page session', async () => {
       for (const transport of ['body', 'cookie']) {
         const browser = browserAt(server().url)
         await arrivedOnPage(browser)

@@ -11,7 +11,7 @@ import { signedIn } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/rejected.ts'
 import { verifiedPerson } from '#test/support/verified-person.ts'
 
-/** Without what differs between any two answers, and with the challenge and what follows from it left out. */
+/** Without values that differ between any two responses, such as the challenge and values derived from it. */
 function seenIn({ status, headers, cookies, text }: Reply) {
   const { date: _date, 'x-request-id': _id, 'content-length': _length, etag: _etag, ...rest } = headers
   const names = cookies.map((cookie) => cookie.split('=')[0])
@@ -22,7 +22,7 @@ function seenIn({ status, headers, cookies, text }: Reply) {
   return { status, headers: Object.entries(rest).filter(([name]) => name !== 'set-cookie'), names, same }
 }
 
-/** How many rows there are in the tables that both calls write to, without the notices of the outbox. */
+/** The number of rows in the tables that both calls write to, without the outbox. */
 async function rowsAt({ server }: MailSite) {
   const [row] = await server().world.db.query(sql`select
     (select count(*) from email_codes where purpose <> 'not_me') as codes,
@@ -41,7 +41,7 @@ async function written(site: MailSite, act: Flow['known']) {
 onBothEngines('known and unknown people', (engine) => {
   const site = mailSiteForSuite(engine, { SIGIL_EMAIL_VERIFICATION: 'required' })
 
-  test('every call with an email answers and writes alike for known and unknown ones', async () => {
+  test('every call with an email has the same response and writes for known and unknown ones', async () => {
     for (const { name, known, unknown } of await flowsAt(site)) {
       const one = await written(site, known)
       const other = await written(site, unknown)
@@ -51,7 +51,7 @@ onBothEngines('known and unknown people', (engine) => {
     }
   })
 
-  test('an unknown passkey, a wrong one and one of a disabled user answer and write alike', async () => {
+  test('an unknown passkey, a wrong one and a disabled owner have the same response and writes', async () => {
     const { url, world } = site.server()
     const person = await verifiedPerson(clientAt(url), site)
     const { access_token: bearer } = await signedIn(clientAt(url), person)
@@ -70,7 +70,7 @@ onBothEngines('known and unknown people', (engine) => {
     assert.deepEqual([unknown.rows, disabled.rows], [wrong.rows, wrong.rows])
   })
 
-  test('a sign-in that nobody began is answered like one that is over, at every further step', async () => {
+  test('an unknown sign-in attempt gets the same response as an expired one, at every step', async () => {
     const client = clientAt(site.server().url)
     const options = await signInOptionsFor(browserAt(site.server().url))
     const response = newAuthenticator('').get(options)

@@ -21,7 +21,7 @@ import { startServer } from '#test/support/server.ts'
 
 const own = 'a window of my own 17'
 
-/** A service that knows some leaked passwords by their hashes. */
+/** A service with some leaked passwords, by their hashes. */
 async function rangeService() {
   const leaked = new Set<string>()
   const asked: string[] = []
@@ -46,7 +46,7 @@ async function rangeService() {
 }
 
 onBothEngines('passwords from leaks', (engine) => {
-  test('a leaked password is not accepted, and the service learns five characters of a hash', async () => {
+  test('a leaked password is rejected, and the service receives only five characters of a hash', async () => {
     const service = await rangeService()
     const client = clientAt((await startServer(engine, { SIGIL_LEAKED_PASSWORDS_URL: service.url })).url)
     service.leaked.add(own)
@@ -56,7 +56,7 @@ onBothEngines('passwords from leaks', (engine) => {
     await signedUp(client)
   })
 
-  test('a password that leaks later has to be replaced at the next sign-in', async () => {
+  test('a password that leaks later must be replaced at the next sign-in', async () => {
     const service = await rangeService()
     const { url, world } = await startServer(engine, { SIGIL_LEAKED_PASSWORDS_URL: service.url })
     const client = clientAt(url)
@@ -78,7 +78,7 @@ onBothEngines('passwords from leaks', (engine) => {
     assertRefused(await client.get('/api/v1/me', { bearer: session.access_token }), 'not_signed_in')
   })
 
-  test('a service that fails or hangs stops nobody, and is counted', async () => {
+  test('if the service fails or hangs, passwords are accepted, and the failure is counted', async () => {
     const service = await rangeService()
     const { url } = await startServer(engine, { SIGIL_LEAKED_PASSWORDS_URL: service.url })
     const client = clientAt(url)

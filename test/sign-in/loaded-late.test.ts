@@ -35,7 +35,7 @@ const script = `
   process.exit(0)
 `
 
-test('a server that starts, and signs in with a password, loads no library of another method', async () => {
+test('a server start and a sign-in with a password load no library of another method', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const root = fileURLToPath(new URL('../..', import.meta.url))
   const words = ['--input-type=module', '--eval', script]

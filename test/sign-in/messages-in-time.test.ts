@@ -12,7 +12,7 @@ import { serveTestWorld } from '#test/support/test-world.ts'
 const minuteMs = 60_000
 const fresh = 'a better password than before'
 
-/** A server whose outbox works when a test says so. */
+/** A server whose outbox runs when a test decides. */
 async function started(where: Engine | Place, more: Record<string, string> = {}) {
   const smtp = await startSmtp()
   const clock = testClock()
@@ -24,7 +24,7 @@ async function started(where: Engine | Place, more: Record<string, string> = {})
   }
   const server = await serveTestWorld(where, { clock, env })
   const send = () => deliver(server.world, { message: sendMessage })
-  // Messages that are due together arrive in any order.
+  // Messages that are due at the same time arrive in any order.
   const lastTo = (email: string, words: string): ReceivedMail =>
     smtp.received.findLast(({ to, text }) => to === email && text.includes(words)) ??
     assert.fail(`No message to ${email}`)
@@ -62,7 +62,7 @@ function testLinkCodeReset(engine: Engine): void {
     }
   })
 
-  test('an email that a server did not send before it ended is sent by the next one', async () => {
+  test('an email that a server did not send before it stopped is sent by the next one', async () => {
     const place = await engine.freshPlace()
     const first = await started(place)
     const { email } = await signedUp(first.client)
@@ -82,7 +82,7 @@ function testLinkCodeReset(engine: Engine): void {
 }
 
 function testMessagesOneAddress(engine: Engine): void {
-  test('emails to one address are limited, alike for known and unknown ones', async () => {
+  test('emails to one address are limited, for known and unknown ones alike', async () => {
     const { client } = await started(engine, { SIGIL_RATE_LIMITS: 'on' })
     const { email } = await signedUp(client)
     const statuses = []

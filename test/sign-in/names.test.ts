@@ -65,7 +65,7 @@ onBothEngines('usernames', (engine) => {
 onBothEngines('taken usernames', (engine) => {
   const server = serverForSuite(engine)
 
-  test('a username is taken in every case and width', async () => {
+  test('a taken username is taken in every case and width', async () => {
     const client = clientAt(server().url)
     const pairs = [
       ['Straße', 'STRASSE'],
@@ -122,7 +122,7 @@ onBothEngines('emails', (engine) => {
     }
   })
 
-  test('an email may have emails of any script and a plus, and is stored in lower case', async () => {
+  test('an email may have letters of any script and a plus, and is stored in lower case', async () => {
     const client = clientAt(server().url)
     const good = [
       'O’Hara+news@Example.ORG',

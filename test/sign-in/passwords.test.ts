@@ -14,7 +14,7 @@ const signInPath = '/api/v1/auth/signin'
 onBothEngines('passwords', (engine) => {
   const server = serverForSuite(engine)
 
-  test('a password matches in every Unicode spelling of the same emails, and in no other', async () => {
+  test('a password matches in every Unicode form of the same characters, and in no other', async () => {
     const client = clientAt(server().url)
     const person = await signedUp(client, { password: 'Åse’s ﬁne café 東京 🗝️' })
     await signedIn(client, { ...person, password: person.password.normalize('NFD') })
@@ -86,7 +86,7 @@ onBothEngines('password length', (engine) => {
 onBothEngines('new passwords', (engine) => {
   const server = serverForSuite(engine)
 
-  test('a common password is rejected, also with digits around it', async () => {
+  test('a common password is rejected, even with digits around it', async () => {
     const client = clientAt(server().url)
     const common = ['1234567890', 'qwertyuiop', 'Password123!', 'aaaaaaaaaaaa', 'iloveyou!!!!', '0000000000']
     for (const password of common) {

@@ -12,7 +12,7 @@ import { assertRefused } from '#test/support/rejected.ts'
 import { codeIn, linkIn } from '#test/support/smtp-server.ts'
 import { addedTotp, clockAhead, halfSignedIn, prove } from '#test/support/totp.ts'
 
-/** How the true owner arrives, by the name of the way. */
+/** The ways in which the true owner proves the email, by name. */
 function arrivalsOf(
   site: MailSite,
   provider: IdentityProvider,
@@ -41,12 +41,12 @@ function arrivalsOf(
   }
 }
 
-onBothEngines('an account that somebody else made with your email', async (engine) => {
+onBothEngines('an account that another person created with your email', async (engine) => {
   const provider = await startIdentityProvider()
   const site = mailSiteForSuite(engine, providersOf(provider))
 
   for (const [way, arrive] of Object.entries(arrivalsOf(site, provider))) {
-    test(`nothing of the other person is left after you arrive by ${way}`, async () => {
+    test(`no factor or session of the other person is left after ${way}`, async () => {
       const { url, world } = site.server()
       const client = browserAt(url)
       const email = newEmail()

@@ -17,7 +17,7 @@ async function served(engine: Engine) {
 }
 
 onBothEngines('recovery codes', (engine) => {
-  test('a recovery code works once, also in lower case and without dashes', async () => {
+  test('a recovery code works once, even in lower case and without dashes', async () => {
     const { client, clock } = await served(engine)
     const { person, session, codes } = await enrolled(client, clock)
     assert.equal(new Set(codes).size, 10)
@@ -65,7 +65,7 @@ onBothEngines('recovery codes', (engine) => {
   })
 })
 
-onBothEngines('recovery codes at once', (engine) => {
+onBothEngines('concurrent uses of recovery codes', (engine) => {
   test('twenty sign-ins at once with one recovery code open one session', async () => {
     const { client, clock } = await served(engine)
     const { person, codes } = await enrolled(client, clock)
@@ -77,7 +77,7 @@ onBothEngines('recovery codes at once', (engine) => {
     assert.deepEqual(tally(replies), { '200': 1, '401 invalid_code': 19 })
   })
 
-  test('five recovery codes at once for one sign-in open one session', async () => {
+  test('five concurrent uses of recovery codes for one sign-in open one session', async () => {
     const { client, clock } = await served(engine)
     const { person, codes } = await enrolled(client, clock)
     const token = await halfSignedIn(client, person)

@@ -44,7 +44,7 @@ onBothEngines('a required second factor', (engine) => {
     assertRefused(await client.post(enroll, { mfa_token: next.body.mfa_token }), 'attempt_expired')
   })
 
-  test('the recovery codes are shown where the password has to be replaced as well', async () => {
+  test('the recovery codes are shown even if the password must be replaced too', async () => {
     const { client, clock, world } = await served(engine, { SIGIL_MFA: 'required' })
     const person = await signedUp(client)
     const setting = { userId: person.id, password: goodPassword, mustChange: true, address: '', by: byCli }
@@ -62,8 +62,8 @@ onBothEngines('a required second factor', (engine) => {
   })
 })
 
-onBothEngines('the set-up of a required second factor', (engine) => {
-  test('the set-up of a required second factor is bound to its attempt', async () => {
+onBothEngines('the setup of a required second factor', (engine) => {
+  test('the setup of a required second factor is bound to its attempt', async () => {
     const { client, clock } = await served(engine, { SIGIL_MFA: 'required' })
     const person = await signedUp(client)
     const one = (await signIn(client, person)).body.mfa_token

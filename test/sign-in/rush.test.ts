@@ -10,7 +10,7 @@ onBothEngines('one address that floods the hash queue', (engine) => {
   const env = { SIGIL_HASHERS: '1', SIGIL_TRUSTED_PROXIES: '127.0.0.1,::1' }
   const server = serverForSuite(engine, env)
 
-  test('only the flooding address is busy, and another address is served in between', async () => {
+  test('only the flooding IP address gets busy, and another one is served in between', async () => {
     const hog = clientAt(server().url, { address: '203.0.113.1' })
     const other = clientAt(server().url, { address: '203.0.113.2' })
     const { person } = await arrived(other)
@@ -20,7 +20,7 @@ onBothEngines('one address that floods the hash queue', (engine) => {
     assert.ok(rush.pending() > 0)
     const replies = await Promise.all(rush.replies)
     const later = replies.filter(({ status }) => status === 503)
-    assert.ok(later.length > 0 && later.length < 68, `${later.length} were sent away`)
+    assert.ok(later.length > 0 && later.length < 68, `${later.length} were rejected`)
     for (const one of later) assertRefused(one, 'busy')
     for (const one of replies) if (one.status !== 503) assertRefused(one, 'wrong_credentials')
   })
@@ -45,7 +45,7 @@ onBothEngines('one address that floods the hash queue', (engine) => {
   })
 })
 
-/** Many wrong guesses at once, and how many of them have no answer yet. */
+/** Many concurrent wrong guesses, and how many of them have no response yet. */
 function guesses(client: Client, count: number): { replies: Promise<Reply>[]; pending: () => number } {
   let pending = count
   const replies = Array.from({ length: count }, async (_, index) => {

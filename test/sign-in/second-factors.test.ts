@@ -39,20 +39,20 @@ onBothEngines('sign-in with a second factor', (engine) => {
     )
   })
 
-  test('a code of the step before is accepted once, and no code twice', async () => {
+  test('a code of the previous time step is accepted once, and no code twice', async () => {
     const { client, clock } = await served(engine)
     const { person, secret, nextCode } = await enrolled(client, clock)
     const code = nextCode()
     clock.forward(30_000)
     sessionIn(await prove(client, await halfSignedIn(client, person), { code }))
     assertRefused(await prove(client, await halfSignedIn(client, person), { code }), 'invalid_code')
-    // An older code, which an onlooker may have seen, is rejected as well.
+    // An older code, which an onlooker may have seen, is rejected too.
     const older = codeAt(secret, clock.now() - 30_000)
     assertRefused(await prove(client, await halfSignedIn(client, person), { code: older }), 'invalid_code')
     sessionIn(await prove(client, await halfSignedIn(client, person), { code: codeAt(secret, clock.now()) }))
   })
 
-  test('right and wrong codes are counted by method in the metrics', async () => {
+  test('correct and wrong codes are counted by method in the metrics', async () => {
     const { client, clock, url } = await served(engine)
     const { person, secret, codes, nextCode } = await enrolled(client, clock)
     const before = await numbersAt(url)
@@ -82,7 +82,7 @@ onBothEngines('parallel proofs', (engine) => {
     assert.equal(tally(replies)['200'], 1, JSON.stringify(tally(replies)))
   })
 
-  test('one code at twenty attempts at once opens one session', async () => {
+  test('one code in twenty concurrent attempts opens one session', async () => {
     const { client, clock } = await served(engine)
     const { person, nextCode } = await enrolled(client, clock)
     const tokens: string[] = []
@@ -93,15 +93,15 @@ onBothEngines('parallel proofs', (engine) => {
   })
 })
 
-onBothEngines('a right proof beside a fifth wrong one', (engine) => {
-  test('a right code that took its try in time signs in beside a fifth wrong one', async () => {
+onBothEngines('a correct proof concurrent with a fifth wrong one', (engine) => {
+  test('a correct code that took its try in time signs in despite a concurrent fifth wrong one', async () => {
     const { client, clock, world } = await served(engine)
     const { person, secret, nextCode } = await enrolled(client, clock)
     const token = await halfSignedIn(client, person)
     const right = nextCode()
     const wrong = wrongCodeAt(secret, clock.now())
     for (let at = 0; at < 3; at++) assertRefused(await prove(client, token, { code: wrong }), 'invalid_code')
-    // The right code has taken the fourth try. Before its session opens, a wrong one takes the fifth.
+    // The correct code has taken the fourth try. Before its session opens, a wrong one takes the fifth.
     const late = beforeSessionOpens(world, async () => {
       assertRefused(await prove(client, token, { code: wrong }), 'invalid_code')
       const [attempt] = await world.db.query(sql`select state from sign_in_attempts`)
@@ -134,7 +134,7 @@ function beforeSessionOpens(world: World, action: () => Promise<void>): World {
 }
 
 onBothEngines('an attempt that waits for a second factor', (engine) => {
-  test('five wrong codes end the attempt, and a right one comes too late', async () => {
+  test('five wrong codes end the attempt, and a later correct one is rejected', async () => {
     const { client, clock } = await served(engine)
     const { person, secret, session, nextCode } = await enrolled(client, clock)
     const token = await halfSignedIn(client, person)
@@ -168,7 +168,7 @@ onBothEngines('an attempt that waits for a second factor', (engine) => {
 })
 
 onBothEngines('limits of second factors', (engine) => {
-  test('a wrong password is rejected alike with and without a second factor', async () => {
+  test('a wrong password gets the same response with and without a second factor', async () => {
     const { client, clock } = await served(engine)
     const { person } = await enrolled(client, clock)
     const { person: other } = await arrived(client)
@@ -191,7 +191,7 @@ onBothEngines('limits of second factors', (engine) => {
     assertRefused(refresh, 'invalid_token')
   })
 
-  test('wrong codes are counted over all attempts of a user, up to a limit', async () => {
+  test('wrong codes are counted across all attempts of a user, up to a limit', async () => {
     const { client, clock } = await served(engine, { SIGIL_RATE_LIMITS: 'on' })
     const { person, secret, nextCode } = await enrolled(client, clock)
     const code = wrongCodeAt(secret, clock.now())

@@ -36,7 +36,7 @@ async function signUpBy(client: Client, url: string, email: string, twist: Twist
 onBothEngines('a sign-up with a passkey', (engine) => {
   const server = serverForSuite(engine)
 
-  test('it creates an account without a password, and the passkey signs in alone', async () => {
+  test('a sign-up with a passkey creates an account without a password that can sign in', async () => {
     const { url } = server()
     const client = browserAt(url)
     const email = newEmail()
@@ -55,7 +55,7 @@ onBothEngines('a sign-up with a passkey', (engine) => {
     assertRefused(last, 'last_sign_in_method')
   })
 
-  test('a taken email or username is refused, and nothing is created', async () => {
+  test('a passkey sign-up with a taken email or username is rejected, and nothing is created', async () => {
     const { url, world } = server()
     const client = browserAt(url)
     const { email } = await signedUp(client, { username: 'taken.name' })
@@ -72,7 +72,7 @@ onBothEngines('a sign-up with a passkey', (engine) => {
 onBothEngines('a hostile sign-up with a passkey', (engine) => {
   const server = serverForSuite(engine)
 
-  test('hostile answers are rejected, and each uses up its challenge', async () => {
+  test('hostile responses to a sign-up are rejected, and each uses up its challenge', async () => {
     const { url } = server()
     const client = browserAt(url)
     const twists: Twist[] = [
@@ -95,7 +95,7 @@ onBothEngines('a hostile sign-up with a passkey', (engine) => {
     assertRefused(await client.post(path, { email, response: late }), 'passkey_rejected')
   })
 
-  test('a challenge belongs to one browser, one email and one purpose', async () => {
+  test('a sign-up challenge belongs to one browser, one email and one purpose', async () => {
     const { url } = server()
     const client = browserAt(url)
     const email = newEmail()
@@ -116,7 +116,7 @@ onBothEngines('a hostile sign-up with a passkey', (engine) => {
 onBothEngines('a repeated sign-up with a passkey', (engine) => {
   const server = serverForSuite(engine)
 
-  test('twenty answers to one challenge at once create one account', async () => {
+  test('twenty concurrent responses to one challenge create one account', async () => {
     const { url, world } = server()
     const client = browserAt(url)
     const email = newEmail()
@@ -128,7 +128,7 @@ onBothEngines('a repeated sign-up with a passkey', (engine) => {
     assert.equal(rows.length, 1)
   })
 
-  test('a passkey of somebody else opens no second account', async () => {
+  test('the passkey of another user cannot create a second account', async () => {
     const { url } = server()
     const client = browserAt(url)
     const email = newEmail()
@@ -145,7 +145,7 @@ onBothEngines('a repeated sign-up with a passkey', (engine) => {
 onBothEngines('a sign-up with a passkey on the page', (engine) => {
   const server = serverForSuite(engine)
 
-  test('on the page, the account is created and signed in at once', async () => {
+  test('a sign-up with a passkey on the page creates the account and signs in', async () => {
     const { url } = server()
     const browser = browserAt(url)
     const email = newEmail()
@@ -177,7 +177,7 @@ onBothEngines('a sign-up with a passkey on the page', (engine) => {
 onBothEngines('a sign-up with a passkey where emails are verified first', (engine) => {
   const site = mailSiteForSuite(engine, { SIGIL_EMAIL_VERIFICATION: 'required' })
 
-  test('new and taken emails are answered alike, and the owner of a taken one gets an email', async () => {
+  test('new and taken emails get the same response to a passkey sign-up, and owners an email', async () => {
     const { url } = site.server()
     const client = browserAt(url)
     const email = newEmail()
@@ -195,7 +195,7 @@ onBothEngines('a sign-up with a passkey where emails are verified first', (engin
     const { token } = linkIn(newest)
     assert.equal((await clientAt(url).post('/api/v1/auth/verify_email', { token })).status, 204)
     sessionIn(await signInByPasskey(client, authenticator))
-    // A passkey that somebody has already tells nothing about an email.
+    // A passkey that another user has reveals nothing about an email.
     for (const any of [email, newEmail()]) {
       const options = optionsIn(await client.post(`${path}/options`, { email: any }))
       const known = { email: any, response: authenticator.create(options) }
@@ -221,7 +221,7 @@ onBothEngines('a sign-up with a passkey where emails are verified first', (engin
 onBothEngines('a closed sign-up', (engine) => {
   const server = serverForSuite(engine, { SIGIL_SIGN_UP: 'closed' })
 
-  test('nobody signs up with a passkey where sign-up is closed', async () => {
+  test('with sign-up closed, no account is created with a passkey', async () => {
     const client = clientAt(server().url)
     assertRefused(await client.post(`${path}/options`, { email: newEmail() }), 'sign_up_closed')
     assertPage(await sendForm(client, '/sign-up/passkey', { email: newEmail() }), 403)

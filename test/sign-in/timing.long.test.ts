@@ -13,13 +13,13 @@ import { migrateAll } from '#test/support/schema.ts'
 import { startServer } from '#test/support/server.ts'
 import { startSmtp } from '#test/support/smtp-server.ts'
 
-/** Below this two kinds of sign-in are said to differ. */
+/** Below this p-value two kinds of sign-in are reported as different. */
 const alpha = 0.001
 const plantedMs = 2
-/** A sample is the fastest of so many, because whatever else the machine does can only make it slower. */
+/** A sample is the fastest of this many, because other load can only make it slower. */
 const fastestOf = 5
 const samplesAtOnce = 15
-/** Long enough for a busy machine; a quiet one sees the leak within seconds, and stops there. */
+/** Long enough for a busy machine; an idle one detects the leak within seconds, and stops there. */
 const patienceMs = 60_000
 const attempts = 3
 
@@ -38,14 +38,14 @@ test('the rank test finds a planted difference and no other', () => {
 })
 
 onBothEngines('timing of failed sign-ins', (engine) => {
-  test('failed sign-ins take as long for known, unknown and disabled logins', async (t) => {
+  test('failed sign-ins take equally long for known, unknown and disabled logins', async (t) => {
     const { url, world } = await startServer(await quietPlace(engine))
     await compare(t, await kindsOf(clientAt(url), world))
   })
 })
 
 onBothEngines('timing of calls with an email', (engine) => {
-  test('every call with an email takes as long for known and unknown people', async (t) => {
+  test('every call with an email takes equally long for known and unknown people', async (t) => {
     const smtp = await startSmtp()
     const server = await startServer(await quietPlace(engine), {
       SIGIL_SMTP_URL: smtp.url,
@@ -66,9 +66,9 @@ onBothEngines('timing of calls with an email', (engine) => {
 })
 
 /**
- * Samples are taken until a leak of 2 ms that the harness plants is told from the known kind: while that
- * one is not seen, seeing no other proves nothing, and so it fails. What looks like a real leak is measured
- * again, and counts when it is seen three times: by chance once in a thousand million.
+ * Samples are taken until a planted leak of 2 ms is detected: if that is not detected, detecting no other
+ * proves nothing, so the test fails. An apparent real leak is measured again, and counts only if it is
+ * detected three times: by chance that happens once in a billion runs.
  */
 async function compare(t: TestContext, kinds: Kinds): Promise<void> {
   let suspects = Object.keys(kinds).filter((kind) => kind !== 'known' && kind !== 'planted')
@@ -77,15 +77,15 @@ async function compare(t: TestContext, kinds: Kinds): Promise<void> {
     const p = (kind: string) => likelinessOfOneSource(times[kind] ?? [], times.known ?? [])
     suspects = suspects.filter((kind) => p(kind) < alpha)
     const isProof = suspects.length > 0 || isPlantSeen(times)
-    assert.ok(isProof, `Not even a leak of ${plantedMs} ms was seen: the machine is too busy to tell.`)
+    assert.ok(isProof, `Even the planted leak of ${plantedMs} ms was not detected: the machine is too busy.`)
     for (const kind of Object.keys(kinds)) {
       t.diagnostic(`${kind}: median ${median(times[kind]).toFixed(2)} ms, p = ${p(kind).toExponential(1)}`)
     }
   }
-  assert.deepEqual(suspects, [], 'These can be told from the known kind by how long they take.')
+  assert.deepEqual(suspects, [], 'These differ in time from the known kind.')
 }
 
-/** On a disk every write waits for everybody else's; where there is a folder in memory, it is used. */
+/** On a disk every write waits for other programs, so a folder in memory is used if there is one. */
 async function quietPlace(engine: Engine): Promise<Place> {
   const place = await engine.freshPlace()
   if (engine.dialect !== 'sqlite' || !existsSync('/dev/shm')) return place
@@ -127,7 +127,7 @@ function isPlantSeen({ planted = [], known = [] }: Times): boolean {
   return likelinessOfOneSource(planted, known) < alpha
 }
 
-/** Interleaved, in another order each time, so that whatever drifts meets all kinds alike. */
+/** Interleaved, in a different order each time, so that drift affects all kinds equally. */
 async function sampleMore(kinds: Kinds, times: Times): Promise<void> {
   for (let round = 0; round < samplesAtOnce; round++) {
     const order = Object.keys(kinds).map((name) => ({ name, place: Math.random() }))

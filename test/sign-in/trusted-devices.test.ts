@@ -31,7 +31,7 @@ onBothEngines('trusted devices', (engine) => {
     assert.equal((await signIn(browserAt(url), someone.person)).body.mfa_required, true)
     const wrong = await signIn(browser, { ...someone.person, password: 'not the password 1' })
     assertRefused(wrong, 'wrong_credentials')
-    // It stands in for the second factor at a sign-in only.
+    // It replaces the second factor only at a sign-in.
     const bearer = session.access_token
     assertRefused(await browser.get('/api/v1/me/export', { bearer }), 'step_up_required')
   })
@@ -44,7 +44,7 @@ onBothEngines('trusted devices', (engine) => {
     assert.equal((await signIn(browser, someone.person)).body.mfa_required, true)
   })
 
-  test('a trusted device is listed, and needs a second factor again once it was forgotten', async () => {
+  test('a trusted device is listed, and needs a second factor again once it is removed', async () => {
     const { browser, session, someone } = await trusting(engine)
     const bearer = session.access_token
     const { data } = (await browser.get(devices, { bearer })).body
@@ -62,7 +62,7 @@ onBothEngines('trusted devices', (engine) => {
     assert.equal((await signIn(browser, someone.person)).body.mfa_required, true)
   })
 
-  test('a device that one user trusts is not trusted for another', async () => {
+  test('a trusted device of one user is not trusted for another', async () => {
     const { browser, clock, url } = await trusting(engine)
     const other = await enrolled(browserAt(url), clock)
     assert.equal((await signIn(browser, other.person)).body.mfa_required, true)

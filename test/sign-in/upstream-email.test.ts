@@ -78,7 +78,7 @@ onSite(
 onSite(
   'the real owner of an email',
   ({ browser, world }) => {
-    test('the owner of an email evicts the user who signed up with it unverified', async () => {
+    test('the owner of an email takes over an account that signed up with it unverified', async () => {
       const squatter = browser()
       const email = await arrivedOnPage(squatter)
       const { id } = await whoIs(squatter)

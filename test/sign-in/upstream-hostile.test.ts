@@ -10,7 +10,7 @@ const provider = await startIdentityProvider()
 const other = await startIdentityProvider()
 const env = providersOf(provider, other)
 
-/** A page that explains the error, and no session. */
+/** Expects a page that explains the error, and no session. */
 async function assertRejected(browser: Client, reply: Reply, words: RegExp): Promise<void> {
   assertPage(reply, 400)
   assert.match(reply.text, words)
@@ -21,7 +21,7 @@ const failed = /did not answer as expected/
 const expired = /has expired or belongs to another browser/
 
 onSite(
-  'answers of an identity provider that are not valid',
+  'invalid responses of an identity provider',
   ({ browser }) => {
     const seconds = () => Math.floor(Date.now() / 1000)
     const faults = {
@@ -29,7 +29,7 @@ onSite(
       'with the nonce of another visit': { claims: { nonce: 'another' } },
       'of another issuer': { claims: { iss: 'https://evil.example' } },
       'for another client': { claims: { aud: 'another client' } },
-      'for several clients, of which another one is authorized': {
+      'for several clients, with another one as the authorized party': {
         claims: { aud: ['sigil-test', 'another'], azp: 'another' },
       },
       'without a subject': { claims: { sub: undefined } },
@@ -49,7 +49,7 @@ onSite(
       })
     }
 
-    test('an answer without the issuer parameter, or with another one, is rejected', async () => {
+    test('a response without the issuer parameter, or with another issuer, is rejected', async () => {
       provider.person = newPerson()
       for (const iss of [undefined, other.issuer]) {
         provider.faults = { redirect: { iss } }
@@ -61,7 +61,7 @@ onSite(
       }
     })
 
-    test('a visitor who declines at the provider reads so', async () => {
+    test('a visitor who declines at the provider gets an explanation', async () => {
       provider.faults = { redirect: { code: undefined, error: 'access_denied' } }
       const visitor = browser()
       const reply = await visit(visitor, provider).finally(() => {
@@ -85,7 +85,7 @@ onSite(
       assert.deepEqual([provider.exchanges, other.exchanges], exchanges)
     })
 
-    test('a state works in the browser that it was made for, and in no other', async () => {
+    test('a state works only in the browser that it was created for', async () => {
       provider.person = newPerson()
       const [visitor, victim] = [browser(), browser()]
       const callback = await provider.authorize(await startedAt(visitor))
@@ -107,7 +107,7 @@ onSite(
       await assertRejected(attacker, await attacker.get(`${path}?${injected}`), failed)
     })
 
-    test('a state that was used works no second time', async () => {
+    test('a used state does not work again', async () => {
       provider.person = newPerson()
       const visitor = browser()
       const started = await startedAt(visitor)
@@ -154,7 +154,7 @@ onSite(
       assert.equal(new Set(ids).size, 1)
     })
 
-    test('a callback with missing, repeated or strange parameters is an error page', async () => {
+    test('a callback with missing, repeated or malformed parameters is an error page', async () => {
       const path = '/api/v1/auth/providers/company/callback'
       for (const query of ['', '?code=a', '?state=a', '?state=a&state=b', '?code=%00&state=%00', '?%FF=1']) {
         const visitor = browser()
@@ -163,7 +163,7 @@ onSite(
       }
     })
 
-    test('an answer in a form leads to the callback with the same parameters', async () => {
+    test('a callback as a form redirects to the URL with the same parameters', async () => {
       provider.person = newPerson()
       const visitor = browser()
       const [path = '', query = ''] = (await provider.authorize(await startedAt(visitor))).split('?')
@@ -179,9 +179,9 @@ onSite(
 )
 
 onSite(
-  'an identity provider that is out of order',
+  'a broken identity provider',
   ({ browser }) => {
-    test('errors of a provider during the exchange are a page without a server error', async () => {
+    test('errors of a provider during the exchange show a page, not a server error', async () => {
       for (const status of [500, 503, 404, 302, 200]) {
         provider.person = newPerson()
         const visitor = browser()
@@ -194,7 +194,7 @@ onSite(
       }
     })
 
-    test('a provider that does not answer is a page within seconds', async () => {
+    test('a provider that does not respond shows an error page within seconds', async () => {
       provider.person = newPerson()
       const visitor = browser()
       const callback = await provider.authorize(await startedAt(visitor))
@@ -205,7 +205,7 @@ onSite(
       await assertRejected(visitor, reply, failed)
     })
 
-    test('a visit to a provider that is down is a page, and works once the provider is back', async () => {
+    test('a visit to a provider that is down shows an error page, and works once it is back', async () => {
       provider.person = newPerson()
       const visitor = browser()
       other.faults = { status: 500 }
@@ -224,7 +224,7 @@ onSite(
 onSite(
   'connecting an identity',
   ({ browser }) => {
-    test('a visit that connects ends in the session that began it', async () => {
+    test('a visit for a connection must end in the session that began it', async () => {
       const owner = browser()
       await arrivedOnPage(owner)
       provider.person = newPerson()

@@ -10,7 +10,7 @@ export function providersOf(provider: IdentityProvider, other = provider): Recor
   return { ...providerEnv, SIGIL_PROVIDERS: JSON.stringify(providers) }
 }
 
-/** Somebody new at the provider, whose email it has verified. */
+/** A new person at the provider, whose email it has verified. */
 export function newPerson(more: Record<string, unknown> = {}) {
   return { sub: randomUUID(), email: newEmail(), email_verified: true, name: 'Ada', ...more }
 }
@@ -22,7 +22,7 @@ export async function startedAt(browser: Client, name = 'company', query = ''): 
   return reply.headers.location ?? ''
 }
 
-/** Goes to the provider, which approves, and comes back. */
+/** Goes to the provider, which approves, and returns. */
 export async function visit(
   browser: Client,
   provider: IdentityProvider,

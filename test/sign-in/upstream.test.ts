@@ -78,7 +78,7 @@ onSite(
       assert.equal((await whoIs(visitor)).email, provider.person.email)
     })
 
-    test('sign-in with a provider leads to the requested page and never to another site', async () => {
+    test('sign-in with a provider returns to the requested page and never to another site', async () => {
       provider.person = newPerson()
       const wanted = browser()
       assertLeads(await visit(wanted, provider, { query: '?next=/account/history' }), '/account/history')
@@ -88,7 +88,7 @@ onSite(
       }
     })
 
-    test('the request to the provider carries PKCE, a nonce, a state and the registered URL', async () => {
+    test('the request to the provider contains PKCE, a nonce, a state and the registered URL', async () => {
       const asked = new URL(await startedAt(browser())).searchParams
       assert.equal(asked.get('response_type'), 'code')
       assert.equal(asked.get('code_challenge_method'), 'S256')
@@ -106,9 +106,9 @@ onSite(
 )
 
 onSite(
-  'accounts that a provider does not open',
+  'accounts that a provider does not sign in to',
   ({ browser, world }) => {
-    test('a second factor of the account is due after a provider', async () => {
+    test('a second factor of the account is required after a provider', async () => {
       provider.person = newPerson()
       const visitor = browser()
       await visit(visitor, provider)
@@ -135,7 +135,7 @@ onSite(
       assert.deepEqual({ ...line }, { outcome: 'disabled', method: 'upstream' })
     })
 
-    test('an administrator is not evicted by the owner of an unverified email', async () => {
+    test('the owner of an unverified email cannot take over the account of an administrator', async () => {
       const admin = await personWithRoles(world(), ['default_user', 'admin'])
       provider.person = newPerson({ email: admin.email })
       assertLeads(await visit(browser(), provider), '/sign-in?next=%2Faccount%2Fconnections%2Fconfirm')
@@ -147,9 +147,9 @@ onSite(
 )
 
 onSite(
-  'identity providers where sign-up is closed',
+  'identity providers with sign-up closed',
   ({ browser }) => {
-    test('an unknown identity creates no account where sign-up is closed', async () => {
+    test('an unknown identity creates no account with sign-up closed', async () => {
       provider.person = newPerson()
       const visitor = browser()
       assertPage(await visit(visitor, provider), 403)

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { clockHistory } from '#test/simulation/clock-history.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 
-/** How many histories are run; the first seed is SIGIL_TEST_FIRST_SEED, as in the other simulation. */
+/** The number of histories; the first seed is SIGIL_TEST_FIRST_SEED, as in the other simulation. */
 const seeds = 12
 const firstSeed = Number(process.env.SIGIL_TEST_FIRST_SEED ?? 1)
 
@@ -11,7 +11,7 @@ onBothEngines('a wall clock that is set forward and back', (engine) => {
   // With PostgreSQL a server whose clock is off does not mint: the interesting histories are those on SQLite.
   const histories = engine.dialect === 'sqlite' ? seeds : 2
 
-  test('no token is accepted after its session was ended, whatever is done to the clock', async () => {
+  test('no token is accepted after its session was ended, for any changes of the clock', async () => {
     const sum = { accepted: 0, rejected: 0, dropped: 0, steps: 0 }
     for (let seed = firstSeed; seed < firstSeed + histories; seed++) {
       const { violations, counts } = await clockHistory(engine, { seed, rounds: 12 })

@@ -26,8 +26,8 @@ type Token = { readonly accessToken: string; readonly sessionId: string; readonl
 
 /**
  * Rounds in which a server mints tokens, ends sessions and cleans the log, while its wall clock is set a day
- * forward or back, or to the moment at which a token was good. Returns which tokens of ended sessions were
- * accepted: there must be none.
+ * forward or back, or to a moment at which a token was valid. Returns accepted tokens of ended sessions:
+ * there must be none.
  */
 export async function clockHistory(
   engine: Engine,

@@ -97,7 +97,7 @@ export async function refresh(
   return { token: { text: access.accessToken, kind: 'app', rights: rightsOf(grant) }, successor }
 }
 
-/** Presents a refresh token whose successor was used as well, which ends the grant as stolen. */
+/** Presents a refresh token whose successor was also used, which ends the grant as stolen. */
 export async function replay(scene: GrantScene, grant: SimulatedGrant): Promise<void> {
   const old = grant.refreshTokens.at(-3)
   if (old === undefined || grant.app.isSite) return

@@ -3,16 +3,16 @@ import { test } from 'node:test'
 import { grantHistory } from '#test/simulation/grant-history.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 
-/** How many histories are run; the first seed is SIGIL_TEST_FIRST_SEED, as in the other simulations. */
+/** The number of histories; the first seed is SIGIL_TEST_FIRST_SEED, as in the other simulations. */
 const seeds = Number(process.env.SIGIL_TEST_SEEDS ?? 3)
 const firstSeed = Number(process.env.SIGIL_TEST_FIRST_SEED ?? 1)
 
-onBothEngines('grants of apps beside sessions', (engine) => {
+onBothEngines('grants of apps and sessions', (engine) => {
   const isEmbedded = engine.dialect === 'sqlite'
   // PostgreSQL has two nodes, whose clocks are compared with that of the database and so are not set.
   const [nodeCount, histories] = isEmbedded ? [1, seeds] : [2, Math.ceil(seeds / 3)]
 
-  test('no token of a session, an app or a machine is accepted after its end was answered', async () => {
+  test('no token of a session, app or machine is accepted after its revocation was answered', async () => {
     const sum = { accepted: 0, rejected: 0, undecided: 0, ended: 0, opened: 0 }
     for (let seed = firstSeed; seed < firstSeed + histories; seed++) {
       const hasSteps = isEmbedded && seed % 2 === 0

@@ -35,9 +35,9 @@ type Length = {
 }
 
 /**
- * Rounds in which people sign in and connect apps, apps refresh their tokens, and something ends rights while
- * they do so. The real code, with the real database and verifiers that poll over HTTP. Returns every token
- * that was accepted after its end was answered, or rejected before.
+ * Rounds in which people sign in and connect apps, apps refresh their tokens, and calls end rights at the
+ * same time. The real code, with the real database and verifiers that poll over HTTP. Returns every token
+ * that was accepted after its revocation was answered, or rejected before.
  */
 export async function grantHistory(
   place: Place,
@@ -66,7 +66,7 @@ export async function grantHistory(
     const names = Object.keys(endings)
     const name = oneOf(scene, names) ?? ''
     const ending = scene.between(0, 6) === 0 ? replay(scene, target) : endings[name]?.(scene, target)
-    // Refreshes meet the end at any point: whatever they hand out is dead once the end was answered.
+    // Refreshes run concurrently with the revocation: their tokens are revoked once it was answered.
     const beside = [target, oneOf(scene, grants)].flatMap((grant) => (grant ? [refresh(scene, grant)] : []))
     const refreshes = Promise.all(beside)
     await ending
@@ -85,14 +85,14 @@ export async function grantHistory(
   return { violations, counts }
 }
 
-/** The same steps for servers and verifiers, mostly. */
+/** Usually the same steps for servers and verifiers. */
 function step({ steps, between }: GrantScene): void {
   const all = [0, dayMs, -dayMs]
   steps.servers = all[between(0, 3)] ?? 0
   steps.verifiers = between(0, 3) === 0 ? (all[between(0, 3)] ?? 0) : steps.servers
 }
 
-/** Somebody signs in where nobody is, connects an app, and a machine gets a token. */
+/** A user signs in if none is, connects an app, and a machine gets a token. */
 async function connect(scene: GrantScene): Promise<IssuedToken[]> {
   const owner = oneOf(scene, scene.owners)
   const app = oneOf(scene, scene.apps)
@@ -126,11 +126,11 @@ type Judging = {
   readonly after: string
   readonly violations: string[]
   readonly counts: GrantCounts
-  /** Whether no clock is set, so that a good token must be accepted. */
+  /** Whether no clock is changed, so that a valid token must be accepted. */
   readonly isStill: boolean
 }
 
-/** At this very moment, before anything else can happen in this process. */
+/** Checked immediately, before anything else can happen in this process. */
 function judgeAtVerifiers(scene: GrantScene, judging: Judging): void {
   for (const token of judging.tokens) {
     // Only our own servers judge tickets, and a proof is checked in a promise.

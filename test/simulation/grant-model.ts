@@ -1,4 +1,4 @@
-/** What a token depends on; once one of these has ended, the token is dead. */
+/** The dependencies of a token; once one of them has ended, the token is revoked. */
 export type Right = { isEnded: boolean }
 
 export type SimulatedApp = Right & {
@@ -41,7 +41,7 @@ export function isDead({ rights }: Pick<IssuedToken, 'rights'>): boolean {
   return rights.some(({ isEnded }) => isEnded)
 }
 
-/** What a token of a grant depends on: an app that is removed takes its grants with it. */
+/** The dependencies of a token of a grant: removing an app ends its grants. */
 export function rightsOf(grant: SimulatedGrant): readonly Right[] {
   return [grant, grant.app, ...(grant.session ? [grant.session] : [])]
 }

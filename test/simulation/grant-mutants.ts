@@ -63,7 +63,7 @@ export const grantMutants: readonly GrantMutant[] = [
     to: 'return Promise.resolve([])',
   },
   {
-    name: 'an end of everything that spares offline grants',
+    name: 'an end of everything that excludes offline grants',
     seed: 1,
     file: 'sessions/grants.sql.ts',
     from: 'where user_id = $' + '{userId} and ended_at is null returning id',

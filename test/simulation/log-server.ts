@@ -22,7 +22,7 @@ export class LogServer {
   readonly #isNear: boolean
   #downUntil = 0
 
-  /** One that is near is in the process that calls it, so every call is answered at once. */
+  /** A local one is in the calling process, so every call is answered at once. */
   constructor(universe: Universe, { isNear }: { isNear: boolean }) {
     this.#universe = universe
     this.#isNear = isNear
@@ -96,7 +96,7 @@ export class LogServer {
     })
   }
 
-  /** A request that the caller took for lost may only have been delayed. */
+  /** A request that the caller considers lost may only have been delayed. */
   #later(act: () => unknown): void {
     const universe = this.#universe
     universe.at(universe.time + universe.between(0, 500), () => {

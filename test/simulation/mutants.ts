@@ -1,7 +1,7 @@
 /** One rule of the protocol, broken in its source. The text must occur exactly once. */
 export type Mutant = {
   readonly name: string
-  /** A seed whose history exposed the mutant before: only where the search starts. */
+  /** A seed whose history exposed the mutant before: the start of the search. */
   readonly seed: number
   readonly file: string
   readonly from: string
@@ -141,14 +141,14 @@ export const mutants: readonly Mutant[] = [
     to: 'node.subLeases.acked() >= 0',
   },
   {
-    name: 'waiting less than a lease for a verifier that goes on polling',
+    name: 'waiting less than a lease for a verifier that keeps polling',
     seed: 27,
     file: 'revocations/propagation.ts',
     from: 'const verifiersEnd = clock.monotonic() + waitOutMs(leaseMs)',
     to: 'const verifiersEnd = clock.monotonic() + 0.5 * waitOutMs(leaseMs)',
   },
   {
-    name: 'a single server that does not write down that it lends',
+    name: 'a single server that does not record that it lends',
     seed: 1,
     file: 'revocations/lease/node.ts',
     from: 'await port.lend(this.#id, leaseMs)',

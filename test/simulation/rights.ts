@@ -1,16 +1,13 @@
-/** A token, and every id that can kill it, in the order in which its claim `rev` names them. */
+/** A token, and every id that can revoke it, in the order of its claim `rev`. */
 export type SimulatedToken = { readonly about: string; readonly ids: readonly string[] }
 
-/** What is revoked by one call: all ids are entries of one commit. */
+/** The revocation of one call: all ids are entries of one commit. */
 export type SimulatedRevocation = { readonly about: string; readonly ids: readonly string[] }
 
 const people = ['ann', 'bob', 'eve'] as const
 const apps = { web: 'app-web', offline: 'app-offline' } as const
 
-/**
- * Three people, each with a session, an app that is bound to it, and an app that may act offline; and a
- * machine.
- */
+/** Three users, each with a session, an app bound to it, and an offline app; and a machine. */
 export const tokens: readonly SimulatedToken[] = [
   ...people.flatMap((name) => [
     { about: `the session of ${name}`, ids: [`signature-${name}`, `session-${name}`] },
@@ -20,7 +17,7 @@ export const tokens: readonly SimulatedToken[] = [
   { about: 'the machine', ids: [apps.offline] },
 ]
 
-/** Everything that ends rights, by the ids that the server writes into the log for it. */
+/** Everything that ends rights, by the ids that the server writes to the log for it. */
 export const revocations: readonly SimulatedRevocation[] = [
   ...people.flatMap((name) => [
     { about: `the session of ${name} ends`, ids: [`session-${name}`] },

@@ -14,7 +14,7 @@ type Scene = {
   readonly server: LogServer
   readonly protocol: Protocol
   readonly witness: Witness
-  /** The node that runs in each slot at the moment. */
+  /** The node that currently runs in each slot. */
   readonly nodes: Running[]
   readonly isAlone: boolean
 }
@@ -62,7 +62,7 @@ function sceneOf(seed: number, protocol: Protocol, { isAlone }: { isAlone: boole
 async function finish(scene: Scene): Promise<Witness> {
   const { universe, witness } = scene
   for (const { ids } of revocations) {
-    // Removing an app ends rights of everybody, so it comes late: until then there is something to accept.
+    // Removing an app ends rights of all users, so it happens late: until then there are tokens to accept.
     const from = ids.some((id) => id.startsWith('app-')) ? lengthMs / 2 : 100
     universe.at(universe.between(from, lengthMs - 600), () => revoke(scene, ids))
   }
@@ -99,7 +99,7 @@ function startNode(scene: Scene, slot: number, machine: Machine): Running {
       protocol.receiveHint(node, payload).catch(() => {})
     }),
     name: `node ${slot}`,
-    // An operator may be changing the setting, so that some nodes use the new value already.
+    // An operator may be changing the setting, so that some nodes already use the new value.
     leaseMs: chance() < 0.2 ? 4 * leaseMs : leaseMs,
     isAlone,
   })

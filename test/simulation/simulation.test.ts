@@ -4,10 +4,7 @@ import { loadProtocol } from '#test/simulation/protocol.ts'
 import { simulate, simulateAlone } from '#test/simulation/simulate.ts'
 import type { Counts } from '#test/simulation/witness.ts'
 
-/**
- * Seeds for the real rules; more of them with SIGIL_TEST_SEEDS, from another start with
- * SIGIL_TEST_FIRST_SEED.
- */
+/** Seeds for the real rules; SIGIL_TEST_SEEDS sets their number, and SIGIL_TEST_FIRST_SEED the first one. */
 const seeds = Number(process.env.SIGIL_TEST_SEEDS ?? 200)
 const firstSeed = Number(process.env.SIGIL_TEST_FIRST_SEED ?? 1)
 const root = new URL('../../', import.meta.url)

@@ -121,7 +121,7 @@ export class Machine {
     },
   }
 
-  /** Runs `act` at that time, or when the machine resumes; never if it has died. */
+  /** Runs `act` at that time, or when the machine resumes, but never after it has died. */
   when(time: number, act: () => void): void {
     this.#universe.at(time, () => {
       if (!this.isAlive) return
@@ -137,7 +137,7 @@ export class Machine {
     this.#lost += ms
   }
 
-  /** Nothing runs, but the clocks go on: a stopped process, or a long garbage collection. */
+  /** Nothing runs, but the clocks advance: a stopped process, or a long garbage collection. */
   stop(ms: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#universe.time + ms)
   }

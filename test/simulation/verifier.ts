@@ -8,7 +8,7 @@ type Outside = {
   readonly universe: Universe
   readonly protocol: Protocol
   readonly name: string
-  /** The node that it polls at the moment. */
+  /** The node that it currently polls. */
   readonly node: () => Running | undefined
   readonly witness: Witness
 }
@@ -36,7 +36,7 @@ export function keepVerifier(outside: Outside): void {
   })
 }
 
-/** A poll over the network: request and reply may be late or lost. Does what the HTTP endpoint does. */
+/** A poll over the network: request and reply may be late or lost. Works like the HTTP endpoint. */
 function send(
   { universe, protocol, node, name }: Outside,
   machine: Machine,

@@ -6,7 +6,7 @@ export type Counts = {
   rejected: number
   undecided: number
   answered: number
-  /** Answers sooner than a lease could end, so thanks to acknowledgements. */
+  /** Responses before a lease could end, which are due to acknowledgements. */
   answeredByAck: number
 }
 
@@ -20,7 +20,7 @@ export type Judge = {
 
 /** Observes every verification and every answered revocation, and records violations of the promise. */
 export class Witness {
-  /** Tokens accepted after a revocation that kills them was answered, or rejected without one. */
+  /** Tokens accepted after their revocation was answered, or rejected without one. */
   readonly violations: string[] = []
   readonly counts: Counts = { accepted: 0, rejected: 0, undecided: 0, answered: 0, answeredByAck: 0 }
   readonly #universe: Universe

@@ -16,7 +16,7 @@ onBothEngines('constraints', ({ open }) => {
   ] as const
 
   for (const [what, kind, statement] of wrongs) {
-    test(`${what} fails with an error of its own, and the database stays usable`, async () => {
+    test(`${what} fails with a specific error, and the database stays usable`, async () => {
       const db = await open()
       await db.query(sql`insert into users (id, email, signature, state, created_at)
         values ('ada', 'ada@example.org', 's', 'active', 0)`)

@@ -26,7 +26,7 @@ async function hangingUp() {
   }
 }
 
-/** A clock that stands still; `waited` resolves when a timer has been set. */
+/** A stopped clock; `waited` resolves when a timer has been set. */
 function watchedClock() {
   const clock = testClock()
   let begun = Promise.withResolvers<void>()

@@ -4,7 +4,7 @@ import { openStore } from '#src/store/open.ts'
 import { threeSteps } from '#test/store/steps.ts'
 import { atOnce } from '#test/support/at-once.ts'
 
-// A process for tests: migrates ten times at once and prints what was applied.
+// A process for tests: migrates ten times at once and prints the applied migrations.
 const db = await openStore({ databaseUrl: process.argv[2], dataDir: '' })
 process.stdout.write('ready\n')
 process.stdin.once('data', async () => {

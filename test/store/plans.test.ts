@@ -14,11 +14,11 @@ import { startServer, type TestServer } from '#test/support/server.ts'
 
 /*
  * PostgreSQL plans a prepared statement once per connection, and keeps that plan while the empty tables of a
- * new server grow. So a statement must search by the conditions of an index even where all tables are empty.
+ * new server grow. So a statement must use an index condition even if all tables are empty.
  */
 const skip = process.env.SIGIL_TEST_POSTGRES_URL ? false : 'SIGIL_TEST_POSTGRES_URL is not set'
 
-/** Tables that stay small, and partial indexes of which every row is wanted. */
+/** Tables that stay small, and partial indexes of which every row is needed. */
 const readWhole = ['schema_migrations_pkey', 'keys', 'outbox_readers', 'leaseholders']
 const wantedRows = ['unsealed_audit_events', 'due_outbox_deliveries', 'finished_outbox_deliveries']
 
@@ -84,7 +84,7 @@ async function usedByApps(server: TestServer): Promise<void> {
   await client.delete(`/api/v1/me/apps/${app.id}`, { bearer })
 }
 
-/** What PostgreSQL plans: it has no plans for changes of the schema. */
+/** Statements that PostgreSQL plans: it has no plans for schema changes. */
 const isPlanned = /^\s*(?:with|select|insert|update|delete)\b/i
 
 type Plan = {
@@ -95,7 +95,7 @@ type Plan = {
   Plans?: Plan[]
 }
 
-/** The tables and indexes that are read from one end to the other. */
+/** The tables and indexes that are read completely. */
 function scansIn(plan: Plan): string[] {
   const isScan = /^(?:Seq|Index|Index Only|Bitmap Index) Scan$/.test(plan['Node Type'])
   const name = plan['Index Name'] ?? plan['Relation Name'] ?? ''

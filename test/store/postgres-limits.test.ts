@@ -36,7 +36,7 @@ async function limitedTo(connections: number): Promise<Place & { databaseUrl: st
   return { ...place, databaseUrl: url.href, role }
 }
 
-test('twelve sign-ups at once wait for the few connections that the role may have', { skip }, async () => {
+test('twelve concurrent sign-ups wait for the few connections of the role', { skip }, async () => {
   const place = await limitedTo(5)
   const { url, stop } = await serveTestWorld(place, { clock: testClock() })
   const client = clientAt(url)
@@ -50,7 +50,7 @@ test('twelve sign-ups at once wait for the few connections that the role may hav
   await stop()
 })
 
-test('statements wait where other programs use up the connections of the role', { skip }, async () => {
+test('statements wait if other programs use up the connections of the role', { skip }, async () => {
   const { databaseUrl } = await limitedTo(6)
   const others = await Promise.all(
     Array.from({ length: 4 }, async () => {
@@ -68,7 +68,7 @@ test('statements wait where other programs use up the connections of the role', 
   await Promise.all(others.map((client) => client.end()))
 })
 
-test('a role that may have fewer connections than a server needs is rejected', { skip }, async () => {
+test('a role with fewer connections than a server needs is rejected', { skip }, async () => {
   const { databaseUrl, role } = await limitedTo(3)
   await assert.rejects(openPostgres({ url: databaseUrl }), {
     name: 'TooFewConnections',

@@ -75,7 +75,7 @@ test('transactions that wait in line are completed before the database is closed
   assert.equal((await Promise.all(adding)).length, 10)
 })
 
-test('a stalled transaction blocks others for three seconds at most', { skip }, async (t) => {
+test('a stalled transaction blocks others for at most three seconds', { skip }, async (t) => {
   const { db } = await openBehindProxy(t)
   const [row] = await db.query(sql`select current_setting('idle_in_transaction_session_timeout') as pause`)
   assert.equal(row?.pause, '3s')
@@ -98,7 +98,7 @@ test('a single write whose response is lost has an unknown outcome', { skip }, a
   assert.deepEqual(await db.query(sql`select id from coins`), [{ id: 'a' }])
 })
 
-test('a transaction whose connection is lost before its commit has not happened', { skip }, async (t) => {
+test('a transaction whose connection is lost before its commit is rolled back', { skip }, async (t) => {
   const { db, proxy } = await openBehindProxy(t)
   const cut = proxy.swallowAnswerTo('insert into coins')
   await assert.rejects(
@@ -130,7 +130,7 @@ test('a commit with a warning about replication has an unknown outcome', { skip 
   assert.deepEqual(await db.query(sql`select count(*) as count from coins`), [{ count: 2 }])
 })
 
-test('two transactions in a deadlock both succeed, one of them on a second try', { skip }, async (t) => {
+test('two transactions in a deadlock both succeed, one of them on a second attempt', { skip }, async (t) => {
   const { db } = await openBehindProxy(t)
   await db.query(sql`insert into coins (id) values ('a'), ('b')`)
   const bothHaveOne = Promise.withResolvers<void>()

@@ -55,7 +55,7 @@ test(
     const { db, urgently, proxy } = await openBehindProxy(t)
     await Promise.all(Array.from({ length: poolSize }, () => db.query(one)))
     proxy.silence()
-    // So many that all connections and all places in the line are taken.
+    // Enough to use all connections and fill the queue.
     const hung = [db.query(one), ...[1, 2].map(() => db.transaction((query) => query(one)))]
     const ended: string[] = []
     for (const call of hung) call.catch(() => {}).then(() => ended.push('ended'))
@@ -69,7 +69,7 @@ test(
   },
 )
 
-test('an urgent statement does not wait for connections that other calls use', { skip }, async (t) => {
+test('an urgent statement does not wait for connections in use by other calls', { skip }, async (t) => {
   const { db, urgently } = await openBehindProxy(t)
   const [isHeld, free] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
   const touch = sql`update coins set touched = touched + 1`

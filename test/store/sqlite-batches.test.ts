@@ -14,7 +14,7 @@ test('all writes of a failed commit are rejected, and none has resolved before',
   const outcomes = await Promise.allSettled([
     db.query(sql`insert into coins (id) values ('a')`),
     db.transaction(async () => {
-      throw new Error('decided upon what the others wrote')
+      throw new Error('decided based on other writes')
     }),
     db.query(sql`insert into purses (coin_id) values ('missing')`),
     db.query(sql`insert into coins (id) values ('b')`),
@@ -47,7 +47,7 @@ test('a statement that ends its own transaction is an error', async () => {
   )
 })
 
-test('a database that another process is writing to is unavailable to all waiting writes', async () => {
+test('a database that another process is writing to is unavailable for all waiting writes', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const db = await openPlace(place)
   const shell = new DatabaseSync(join(place.dataDir, 'sigil.db'))

@@ -13,7 +13,7 @@ import { serverForSuite } from '#test/support/suite-server.ts'
 
 /** Names that a column with a secret usually has. */
 const soundsSecret = /hash$|secret|sealed|token|password|passphrase|otp|code$|handle|^signature$/
-/** Columns with such a name whose values everybody may see. */
+/** Columns with such a name whose values are not secret. */
 const openColumns = [
   'apps.id_token_alg',
   'users.password_changed_at',
@@ -54,7 +54,7 @@ onBothEngines('the table of tables', (engine) => {
     }
   })
 
-  test('a column that is named like a secret is listed as a secret', async () => {
+  test('a column with the name of a secret is listed as a secret', async () => {
     const { query } = await engine.open()
     for (const { name, secrets = {} } of tables) {
       const columns = (await columnsOf(query, name)).filter((column) => soundsSecret.test(column))
@@ -73,7 +73,7 @@ onBothEngines('the table of tables', (engine) => {
     }
   })
 
-  test('every secret column contains only values in the form that it is listed with', async () => {
+  test('every secret column contains only values in its listed form', async () => {
     const { world, stop } = await livedIn(await engine.freshPlace())
     for (const { name, secrets = {} } of tables) {
       const rows = await rowsIn(world.db.query, name)
@@ -107,7 +107,7 @@ onBothEngines('the tables with a subject', (engine) => {
     }
   })
 
-  test('deleting a user leaves no row about them, except in tables that say why', async () => {
+  test('deleting a user leaves no row about them, except in tables with a reason', async () => {
     const { world } = server()
     const { person } = await personInEveryTable(server())
     const remaining = async () => {
@@ -125,7 +125,7 @@ onBothEngines('the tables with a subject', (engine) => {
   })
 })
 
-/** True where the export contains the values that identify the row among those of the user. */
+/** True if the export contains the values that identify the row among the user's rows. */
 function showsRow(
   exported: string,
   row: Record<string, unknown>,

@@ -34,7 +34,7 @@ onBothEngines('transactions', ({ open }) => {
     assert.deepEqual(await coins(db), ['second'])
   })
 
-  test('one of twenty transactions at once wins a conditional update', async () => {
+  test('of twenty concurrent transactions one wins a conditional update', async () => {
     const db = await withCoins(await open())
     await db.query(sql`insert into coins (id, spent_at) values ('coin', null)`)
     const spent = await Promise.all(
@@ -49,7 +49,7 @@ onBothEngines('transactions', ({ open }) => {
 })
 
 onBothEngines('transactions and what others see of them', ({ open }) => {
-  test('uncommitted writes are visible to no other query', async () => {
+  test('uncommitted writes are not visible to other queries', async () => {
     const db = await withCoins(await open())
     const written = Promise.withResolvers<void>()
     const looked = Promise.withResolvers<void>()
@@ -94,7 +94,7 @@ onBothEngines('transactions and what others see of them', ({ open }) => {
   })
 })
 
-onBothEngines('transactions that send on without waiting', ({ open }) => {
+onBothEngines('transactions that send statements without waiting', ({ open }) => {
   test('statements of a transaction run in order and before the commit, awaited or not', async () => {
     const db = await withCoins(await open())
     const answers = await db.transaction(async (query) => {

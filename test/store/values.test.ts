@@ -70,7 +70,7 @@ const unstorable: [string, unknown][] = [
   ['a whole number that is not exact', 2 ** 53],
 ]
 
-onBothEngines('values that no column can keep', ({ open }) => {
+onBothEngines('values that no column can store', ({ open }) => {
   for (const [what, value] of unstorable) {
     test(`a value is rejected with its position and without its content: ${what}`, async () => {
       const db = await withNotes(await open())

@@ -6,12 +6,12 @@ import { routes } from '#src/routes.ts'
 import type { World } from '#src/world/world.ts'
 import type { Answered } from '#test/support/openapi-document.ts'
 
-/** Tests that call every route with whatever comes, so that their calls do not show what a route does. */
+/** Tests that call every route with arbitrary input, so that their calls do not prove a success. */
 const sweeping = /\/(?:matrix|fuzz|openapi|methods)\.test\.ts$/
 
 /**
- * Records which error codes and which successes of routes the tests of this process have received, in a file
- * of its own in the folder. Without a folder nothing is recorded.
+ * Records which error codes and which successes of routes the tests of this process have received, in a
+ * separate file in the folder. Without a folder nothing is recorded.
  */
 export function openRecord(folder: string | undefined, testFile = process.argv[1] ?? '') {
   const seen = new Set<string>()
@@ -28,13 +28,13 @@ export function openRecord(folder: string | undefined, testFile = process.argv[1
   }
 }
 
-/** What tests see in a way that is not recorded, and where. */
+/** Results that tests check without recording them, and where. */
 const unrecorded: Readonly<Record<string, string>> = {
   'error body_timeout': 'test/http/body-budget.test.ts, by a raw socket',
   'error too_many_bodies': 'test/http/body-budget.test.ts, by a raw socket',
   'error invalid_registration_token': 'test/oidc/registration.test.ts, as invalid_token',
-  'error connected_elsewhere': 'test/sign-in/upstream-hostile.test.ts, in the words of a page',
-  'route POST /admin/setup': 'test/pages/console/setup.test.ts: success leads to the sign-in page, too',
+  'error connected_elsewhere': 'test/sign-in/upstream-hostile.test.ts, as the text of a page',
+  'route POST /admin/setup': 'test/pages/console/setup.test.ts: success also redirects to the sign-in page',
 }
 
 /** The error codes that no test has received, and the routes that have not succeeded in any. */
@@ -53,7 +53,7 @@ function errorCodeIn({ status, text, headers }: Answered): string | undefined {
   if (status < 400) return undefined
   const type = headers['content-type'] ?? ''
   if (type.startsWith('text/html')) return /href="\/docs\/errors\/(\w+)"/.exec(text)?.[1]
-  // OAuth endpoints return their own names, some of which are the name of a code.
+  // OAuth endpoints return their own names, some of which are also the name of a code.
   const oauthName = type === 'application/json' ? /^\{"error":"(\w+)"/.exec(text)?.[1] : undefined
   if (oauthName) return oauthName in errorCodes && oauthName !== 'invalid_request' ? oauthName : undefined
   return /"code":"(\w+)","request_id"/.exec(text)?.[1]

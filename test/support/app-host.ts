@@ -11,7 +11,7 @@ import type { Engine } from '#test/support/engines.ts'
 import { arrivedOnPage, sendForm } from '#test/support/forms.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
-/** A server that takes the test for the proxy of the apps. */
+/** A server that trusts the test as the proxy of the apps. */
 export const trusting = { SIGIL_TRUSTED_PROXIES: '127.0.0.1,::1' }
 
 type Site = {
@@ -24,7 +24,7 @@ type Site = {
 
 let count = 0
 
-/** A host that no app has had in this process. */
+/** A host that no app in this process has used. */
 export function newHost(): string {
   return `app-${++count}.example.com`
 }
@@ -62,7 +62,7 @@ export type AppHost = {
 type Asked = {
   readonly method?: string
   readonly headers?: Record<string, string | undefined>
-  /** As nginx asks. */
+  /** As nginx sends it. */
   readonly redirects?: false
 }
 
@@ -85,12 +85,12 @@ export function appHostAt(url: string, host: string): AppHost {
   }
 }
 
-/** Follows the sign-in from a host to Sigil and back; returns the answer of the callback. */
+/** Follows the sign-in from a host to Sigil and back; returns the response of the callback. */
 export async function signInAt(at: AppHost, browser: Client, next = '/'): Promise<Reply> {
   return at.send('GET', await callbackFor(at, browser, next))
 }
 
-/** The path, with the code, that Sigil leads a browser back to. */
+/** The path, with the code, that Sigil redirects a browser back to. */
 export async function callbackFor(at: AppHost, browser: Client, next = '/'): Promise<string> {
   const began = await at.send('GET', `/.sigil/sign-in?${new URLSearchParams({ next })}`)
   assert.equal(began.status, 303, began.text)
@@ -103,10 +103,10 @@ export async function callbackFor(at: AppHost, browser: Client, next = '/'): Pro
     if (url.pathname !== '/hosts/consent') location = locationOf(reply)
     else location = locationOf(await sendForm(browser, path, { decision: 'allow' }))
   }
-  assert.fail(`The browser does not arrive at ${at.host}, but at ${location}`)
+  assert.fail(`The browser arrives at ${location} instead of ${at.host}`)
 }
 
-/** A server for a suite, with users who are signed in at Sigil and set out from the host of an app. */
+/** A server for a suite, with users who are signed in at Sigil and begin a sign-in at the host of an app. */
 export function serverWithHosts(engine: Engine) {
   const server = serverForSuite(engine, trusting)
   async function signedIn(site: Site = {}) {

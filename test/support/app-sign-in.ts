@@ -16,7 +16,7 @@ export type TestApp = {
 
 export const callback = 'https://app.example.com/callback'
 
-/** Registers an app; a confidential web app of the operator, unless the test says otherwise. */
+/** Registers an app; a confidential web app of the operator by default. */
 export async function registerApp(world: World, more: Partial<NewApp> = {}): Promise<TestApp> {
   const redirectUris = more.redirectUris ?? (more.kind === 'machine' ? [] : [callback])
   const input = { ...emptyApp, name: 'Notes', kind: 'web' as const, ...more, redirectUris, by: byCli }
@@ -24,7 +24,7 @@ export async function registerApp(world: World, more: Partial<NewApp> = {}): Pro
   return { id: app.clientId, secret, redirectUri: redirectUris[0] ?? '' }
 }
 
-/** Registers an API with a name and audience of its own. */
+/** Registers an API with a new name and audience. */
 export async function registerApi(
   world: World,
   scopes: Record<string, string> = { read: 'Read notes' },
@@ -42,7 +42,7 @@ export function newPkce(): Pkce {
   return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') }
 }
 
-/** The authorization request of an app. An empty text leaves a parameter out. */
+/** The authorization request of an app. An empty string omits a parameter. */
 export function authorizePath(app: TestApp, pkce: Pkce, more: Record<string, string> = {}): string {
   const all = {
     response_type: 'code',
@@ -58,7 +58,7 @@ export function authorizePath(app: TestApp, pkce: Pkce, more: Record<string, str
   return `/oauth/authorize?${new URLSearchParams(present)}`
 }
 
-/** The answer that an app gets at its redirect URI, from a browser that is signed in. */
+/** The response that an app receives at its redirect URI, from a signed-in browser. */
 export async function answerToApp(browser: Client, path: string, app: TestApp): Promise<URLSearchParams> {
   let reply = await browser.get(path)
   for (let hops = 0; hops < 5; hops++) {
@@ -78,7 +78,7 @@ function parametersIn(location: string): URLSearchParams {
   return new URLSearchParams(search || hash.slice(1))
 }
 
-/** Where a page leads: by a redirect, or by the page that goes on after a form. */
+/** The next URL of a page: a redirect, or the page that continues after a form. */
 export function locationOf(reply: Reply): string {
   const refresh = reply.headers.refresh as string | undefined
   const location = reply.headers.location ?? refresh?.replace('0; url=', '')
@@ -118,7 +118,7 @@ export function formCall(
   })
 }
 
-/** The whole way of a signed-in browser to the tokens of an app. */
+/** All steps from a signed-in browser to the tokens of an app. */
 export async function tokensFor(
   browser: Client,
   client: Client,

@@ -5,7 +5,7 @@ export function at(path: string, text: string): Source {
   return { path, text }
 }
 
-/** For each rule files that break it, and files that come close and do not. */
+/** For each rule, files that violate it, and similar files that do not. */
 export const planted: Record<string, { bad: Source[]; good: Source[] }> = {
   'imports from its own module and from lower layers': {
     bad: [

@@ -1,6 +1,6 @@
 import { codeOf, functionsOf, importsOf, type Source } from '#test/support/source.ts'
 
-/** Reports what a file does against a rule, one sentence for each place. */
+/** Reports the violations of a rule in a file, one sentence each. */
 export type Rule = (source: Source) => string[]
 
 /**
@@ -63,7 +63,7 @@ export const exportsByName: Rule = ({ path, text }) => [
   ),
 ]
 
-/** Finds exports that no other file imports, types excepted. */
+/** Finds exports that no other file imports, except types. */
 export function unusedExportsIn(exporting: readonly Source[], everything: readonly Source[]): string[] {
   return exporting.flatMap(({ path, text }) => {
     const names = [...text.matchAll(/^export (?:async )?(?:function\*?|const|let|class) (\w+)/gm)]
@@ -131,7 +131,8 @@ export function importedOnlyBy(allowed: RegExp, what: RegExp): Rule {
 }
 
 /**
- * A model is the file that a module is named after, as `sessions/session.ts`. It is pure: no await, no I/O.
+ * A model is the file that a module is named after, such as `sessions/session.ts`. It is pure: no await, no
+ * I/O.
  */
 export const modelsArePure: Rule = ({ path, text }) => {
   const [, module = '', file = ''] = path.split('/')
@@ -149,7 +150,7 @@ export const modelsArePure: Rule = ({ path, text }) => {
   ]
 }
 
-/** Looks at code only, not at comments and strings. */
+/** Checks only code, not comments and strings. */
 function linesWith(text: string, what: RegExp, sentence: (line: number) => string): string[] {
   const lines = codeOf(text).split('\n')
   return lines.flatMap((line, index) => (what.test(line) ? [sentence(index + 1)] : []))

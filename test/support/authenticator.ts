@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 
-/** What a client receives from `/options` endpoints, as far as an authenticator reads it. */
+/** The part of the response of `/options` endpoints that an authenticator reads. */
 type Options = {
   readonly challenge: string
   readonly rp?: { readonly id: string }
@@ -8,7 +8,7 @@ type Options = {
   readonly user?: { readonly id: string }
 }
 
-/** What a hostile client or authenticator does differently. */
+/** The deviations of a hostile client or authenticator. */
 export type Twist = {
   readonly origin?: string
   readonly rpId?: string
@@ -27,7 +27,7 @@ export const flag = { present: 0x01, verified: 0x04, backupEligible: 0x08, backe
 
 const usual = flag.present | flag.verified
 
-/** A passkey in software, for one origin. It is honest except for what a test twists. */
+/** A software passkey for one origin. It is honest except for the deviations of a test. */
 export type Authenticator = {
   readonly id: string
   readonly key: KeyObject

@@ -14,7 +14,7 @@ import { personWithRoles } from '#test/support/people.ts'
 const hourMs = 60 * 60 * 1000
 const names = ['Ada Lovelace', 'Grace Hopper', 'Alan Turing', 'Барбара Лисков', 'Edsger Dijkstra', 'Анна Ким']
 
-/** Fills a server as weeks of use would, and returns an administrator of it and what else the pages show. */
+/** Fills a server like weeks of use would, and returns an administrator and the other data of the pages. */
 export async function fillServer(world: World): Promise<Filled> {
   const ids: string[] = []
   for (const [index, fullName] of names.entries()) {

@@ -25,7 +25,7 @@ export type Caller = (typeof callerNames)[number]
 /** The credentials of a caller: for the API a token or a cookie, for pages a cookie. */
 type Hands = { readonly api: Sent; readonly page: Sent }
 
-/** A user who does nothing, and to whom nothing may happen. */
+/** A user who does nothing, and whom no call may affect. */
 type Bystander = { readonly id: string; readonly sessionId: string }
 
 export type Cast = {
@@ -113,7 +113,7 @@ async function signedInHands({ url }: Where, person: Person) {
 
 /**
  * Makes a call that would affect the bystander. Callers that the guard admits send an invalid body or an
- * unknown id, so that nothing happens; other users name what is not theirs.
+ * unknown id, so that nothing happens; other users send ids that are not theirs.
  */
 export async function sendAs(
   cast: Cast,
@@ -127,7 +127,7 @@ export async function sendAs(
   const hands = usesUpCaller ? await cast.another(caller) : cast.handsOf(caller)
   const { bearer, headers } = surface === 'page' ? hands.page : hands.api
   const asksForOwn = isLetIn && caller !== 'other user'
-  // What belongs to somebody else is not there, whatever is sent: so that must be a valid body.
+  // Objects of other users are not found with any body, so this sends a valid one.
   const isForOthers = caller === 'other user' && path.includes('/:')
   const body = endpoint.body ? bodyFor(surface, isLetIn && !isForOthers) : undefined
   return clientAt(cast.url).send(method === 'ALL' ? 'GET' : method, addressOf(path, cast, asksForOwn), {
@@ -145,7 +145,7 @@ function addressOf(path: string, { bystander }: Cast, asksForOwn: boolean): stri
   return named.replace('*', 'some/page')
 }
 
-/** An invalid body for callers that are admitted, a valid one for all others. */
+/** An invalid body for admitted callers, a valid one for all others. */
 function bodyFor(surface: Route<World>['surface'], isLetIn: boolean): { type: string; text: string } {
   if (surface === 'api') return { type: 'application/json', text: isLetIn ? '{"no such key":1}' : '{}' }
   return { type: 'application/x-www-form-urlencoded', text: isLetIn ? 'a=1&a=2' : '' }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 export type Certificate = { readonly key: Buffer; readonly cert: Buffer; readonly certFile: string }
 
-/** A certificate for localhost that signs itself, for two days. Needs the program `openssl`. */
+/** A self-signed certificate for localhost, valid for two days. Needs the program `openssl`. */
 export function selfSigned(folder: string): Certificate {
   const [key, cert] = [join(folder, 'tls.key'), join(folder, 'tls.cert')]
   const words =

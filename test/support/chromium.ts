@@ -3,8 +3,8 @@ import { type Browser, chromium } from 'playwright-core'
 import { programOrSkip } from '#test/support/programs.ts'
 
 /**
- * A browser for the running test; without one installed the test is skipped, and gets none. `keepsPages`
- * leaves the back-forward cache on, as it is for people.
+ * A browser for the running test. If none is installed, the test is skipped. `keepsPages` leaves the
+ * back-forward cache on, as in normal use.
  */
 export async function chromiumOrSkip(
   t: Pick<TestContext, 'skip'>,

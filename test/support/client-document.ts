@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { after } from 'node:test'
 
 export type ServedDocument = {
-  /** The URL of the document, which is the client id that it is for. */
+  /** The URL of the document, which is its client id. */
   readonly url: string
-  /** What is served: by default the document; it can be replaced or changed. */
+  /** The served content: by default the document; it can be replaced or changed. */
   document: Record<string, unknown>
   status: number
   headers: Record<string, string>

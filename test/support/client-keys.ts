@@ -12,7 +12,7 @@ export type ClientKey = {
   readonly jwks: Jwks
 }
 
-/** A key pair as a client has it, with the key set that it registers. */
+/** The key pair of a client, with the key set that it registers. */
 export async function newClientKey(alg = 'ES256'): Promise<ClientKey> {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true })
   const kid = randomUUID()

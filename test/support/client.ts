@@ -8,7 +8,7 @@ import type { WireBody } from '#test/support/wire-body.ts'
 export type Reply = {
   readonly status: number
   readonly headers: IncomingHttpHeaders
-  /** Whole `Set-Cookie` values, in order. */
+  /** Complete `Set-Cookie` values, in order. */
   readonly cookies: readonly string[]
   readonly text: string
   /** The body parsed as JSON; an empty object if it is not JSON. */
@@ -42,7 +42,7 @@ export type Client = {
 /** The caller. A server uses this IP address if it trusts this machine as a proxy. */
 export type Who = { readonly userAgent?: string; readonly address?: string }
 
-/** A client without cookies, for bearer tokens. Each call has a connection of its own. */
+/** A client without cookies, for bearer tokens. Each call uses a new connection. */
 export function clientAt(url: string, who: Who = {}): Client {
   return makeClient(url, who, { keepsCookies: false, agent: false })
 }

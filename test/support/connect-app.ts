@@ -11,7 +11,7 @@ import type { World } from '#src/world/world.ts'
 import { registerSite } from '#test/support/app-host.ts'
 import { registerApi, registerApp } from '#test/support/app-sign-in.ts'
 
-/** Signs a user in to a new app that uses a new API, with consent. A sign-in to another one is under way. */
+/** Signs a user in to a new app that uses a new API, with consent. A sign-in to another one is pending. */
 export async function connectApp(world: World, { userId, sessionId }: { userId: string; sessionId: string }) {
   const { name: api } = await registerApi(world)
   const { id: clientId } = await registerApp(world, {

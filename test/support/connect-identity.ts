@@ -4,7 +4,7 @@ import { randomId } from '#src/platform/random.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Connects an identity to a user, with a visit and a further connection under way. Returns its id. */
+/** Connects an identity to a user, with a pending visit and a pending connection. Returns its id. */
 export async function connectIdentity(world: World, userId: string): Promise<string> {
   const { random, clock, db } = world
   const now = clock.now()

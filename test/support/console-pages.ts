@@ -1,4 +1,4 @@
-/** What the pages of the console are about: ids of things that exist on the server. */
+/** The ids of existing objects for the pages of the console. */
 export type Filled = {
   readonly email: string
   readonly userId: string
@@ -9,8 +9,8 @@ export type Filled = {
 }
 
 /**
- * Each page of the console: its route, and the addresses at which tests open it. A page that is missing here
- * fails a test, so none is left out of the checks for accessibility, languages and escaping.
+ * Each page of the console: its route, and the URLs at which tests open it. A missing page fails a test, so
+ * none is omitted from the checks for accessibility, languages and escaping.
  */
 export function consolePages(filled: Filled): Readonly<Record<string, readonly string[]>> {
   const { userId, clientId, apiName, verifierName, deliveryId } = filled

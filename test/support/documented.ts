@@ -5,13 +5,13 @@ import { resolved, wrongWith } from '#test/support/json-schema.ts'
 import { type Answered, type Described, documentIn, undocumentedIn } from '#test/support/openapi-document.ts'
 
 /**
- * Fails if a response is not as the OpenAPI document describes. The clients of the tests call it for every
- * response, so the document is checked by all tests. Exempt are pages, which are not in the document, and
- * what is behind a proxy.
+ * Fails if a response does not match the OpenAPI document. The clients of the tests call it for every
+ * response, so all tests check the document. Pages, which are not in the document, and responses through a
+ * proxy are exempt.
  */
 export function assertDocumented(method: string, target: string, reply: Answered): void {
   const wrong = isBare(reply) || isOfProxy(reply) ? [] : wrongWithAnswer(method, target, reply)
-  assert.deepEqual(wrong, [], `${method} ${target} is answered as the document does not say`)
+  assert.deepEqual(wrong, [], `${method} ${target} has an undocumented response`)
 }
 
 const document = documentIn(
@@ -45,7 +45,7 @@ function callOf(calls: ReadonlyMap<string, Described>, method: string): Describe
   return calls.get(method) ?? (method === 'HEAD' || calls.has('OPTIONS') ? calls.get('GET') : undefined)
 }
 
-/** Preflight requests of browsers; for all others the path does not have this method. */
+/** Preflight requests of browsers; for all other requests the path does not support this method. */
 function wrongOfOtherMethod(method: string, reply: Answered): string[] {
   if (method === 'OPTIONS' && reply.status === 204 && reply.text === '') return []
   const allow = reply.headers.allow === undefined ? ['the header allow is missing'] : []
@@ -58,12 +58,12 @@ function wrongProblem(reply: Answered): string[] {
   return wrongWith(document.json, schema, JSON.parse(reply.text))
 }
 
-/** Malformed requests, which Node answers itself with a status line. */
+/** Malformed requests, which Node itself answers with a status line. */
 function isBare({ status, headers, text }: Answered): boolean {
   return [400, 408, 417, 431].includes(status) && text === '' && headers['content-type'] === undefined
 }
 
-/** Errors of a proxy in front, in another form than ours. */
+/** Errors of a proxy in front, in a different form. */
 function isOfProxy({ status, headers, text }: Answered): boolean {
   const isEmptyNo = status >= 400 && text === ''
   return headers.server !== undefined && (isEmptyNo || /^text\/html/.test(headers['content-type'] ?? ''))

@@ -8,7 +8,7 @@ import { openStore } from '#src/store/open.ts'
 import { emptyDatabase, migratedDatabase } from '#test/support/postgres-databases.ts'
 import { migrateAll } from '#test/support/schema.ts'
 
-/** Where a database is: for `openStore`, or to start a server with. */
+/** The location of a database: for `openStore`, or for starting a server. */
 export type Place = { databaseUrl: string | undefined; dataDir: string }
 
 export type Engine = {
@@ -24,7 +24,7 @@ export type Engine = {
 const postgresUrl = process.env.SIGIL_TEST_POSTGRES_URL
 
 /**
- * Registers a suite once for each engine. Call the functions of the engine inside a test: what they return is
+ * Registers a suite once for each engine. Call the functions of the engine inside a test: their results are
  * closed and removed when that test ends.
  */
 export function onBothEngines(name: string, body: (engine: Engine) => void | Promise<void>): void {

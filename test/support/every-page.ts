@@ -9,7 +9,7 @@ import { connectIdentity } from '#test/support/connect-identity.ts'
 import type { Filled } from '#test/support/console-pages.ts'
 import { goodPassword, pairOf } from '#test/support/people.ts'
 
-/** A user who has one of everything, and the ids of what pages are about. */
+/** A user with one of everything, and the ids of the objects on pages. */
 export type Inhabited = { readonly email: string; readonly passkeyId: string; readonly filled: Filled }
 
 /** Fills a server: weeks of sign-ins, and an administrator with a passkey, an app and a connection. */
@@ -31,16 +31,16 @@ export async function inhabit(world: World): Promise<Inhabited> {
   return { email, passkeyId, filled }
 }
 
-/** Where a page is seen, by everybody or by a signed-in user, or why it is not in the table. */
+/** The URL of a page, for everyone or for a signed-in user, or why it is not in the table. */
 type Visit = { readonly as: 'visitor' | 'user'; readonly paths: readonly string[] } | { readonly not: string }
 
-const leads = { not: 'It leads to another page.' }
+const leads = { not: 'It redirects to another page.' }
 const isFile = { not: 'It is a file.' }
-const ofState = (where: string) => ({ not: `It needs a step before it: ${where}.` })
+const ofState = (where: string) => ({ not: `It needs an earlier step: ${where}.` })
 
 /**
- * Every address that a browser can open outside the console, which has a table of its own, by its route.
- * `{passkeyId}` stands for that of `Inhabited`.
+ * Every URL that a browser can open outside the console, which has its own table, by route. `{passkeyId}` is
+ * replaced with the field of `Inhabited`.
  */
 export const everyPage: Readonly<Record<string, Visit>> = {
   ...visitorPages(),
@@ -113,7 +113,7 @@ function accountPages(): Record<string, Visit> {
   }
 }
 
-/** The paths to visit, for everybody or for the signed-in user. */
+/** The paths to visit, for everyone or for the signed-in user. */
 export function pathsFor(as: 'visitor' | 'user', { passkeyId }: Inhabited): string[] {
   const visits = Object.values(everyPage)
   const paths = visits.flatMap((visit) => ('as' in visit && visit.as === as ? visit.paths : []))

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 const memory = '/dev/shm'
 
 /**
- * A folder for temporary files: in memory where so many GiB are free, because SQLite waits for the disk after
- * every commit, and some disks take milliseconds for that.
+ * A folder for temporary files: in memory if enough GiB are free, because SQLite waits for the disk after
+ * every commit, which takes milliseconds on some disks.
  */
 export function fastestFolder(gib: number): string {
   if (!existsSync(memory)) return tmpdir()

@@ -10,12 +10,12 @@ import { freePort } from '#test/support/free-port.ts'
 import { startServer, type TestServer } from '#test/support/server.ts'
 import { rowsIn } from '#test/support/stored-rows.ts'
 
-/** A web app of any language that is registered at a server, and where it will listen. */
+/** A web app in any language that is registered at a server, and its port. */
 export type ForeignApp = {
   readonly sigil: TestServer
   readonly app: TestApp
   readonly appUrl: string
-  /** What the examples read from their environment. */
+  /** The environment variables of the examples. */
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -40,7 +40,7 @@ export async function registerForeignApp(sigil: TestServer, callbackPath = '/cal
   return { sigil, app, appUrl, env }
 }
 
-/** Starts the program of an app and waits until it answers. It is ended with the running test. */
+/** Starts the program of an app and waits until it responds. It ends with the running test. */
 export async function runForeignApp(
   { appUrl, env }: ForeignApp,
   [program = '', ...words]: readonly string[],
@@ -51,7 +51,7 @@ export async function runForeignApp(
     cwd,
     env: { PATH, HOME, ...env, ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // In a group of its own: some programs start others, which must end with them.
+    // In a separate process group: some programs start others, which must end with them.
     detached: true,
   })
   after(() => {
@@ -109,7 +109,7 @@ export async function assertSignsInAndOut(foreign: ForeignApp, at = '/'): Promis
   assert.match((await sigilBrowser.get('/account')).headers.location ?? '', /^\/sign-in/)
 }
 
-/** To the sign-in: each framework has its favourite status. */
+/** The redirect to the sign-in: each framework uses a different status. */
 function assertRedirects({ status }: Reply): void {
   assert.ok([302, 303, 307].includes(status), `${status}`)
 }

@@ -2,7 +2,7 @@ import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 
 type Members = Record<string, unknown>
 
-/** The parts of a token, from which tests build forged ones. */
+/** The parts of a token, for building forged ones. */
 export type Parts = { readonly header: Members; readonly claims: Members; readonly signature: string }
 
 export function partsOf(token: string): Parts {

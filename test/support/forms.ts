@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Client, Reply } from '#test/support/client.ts'
 import { goodPassword, newEmail } from '#test/support/people.ts'
 
-/** Submits a form as a browser without scripts does. */
+/** Submits a form like a browser without scripts. */
 export function sendForm(
   browser: Client,
   path: string,

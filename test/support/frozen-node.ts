@@ -17,7 +17,7 @@ export async function cast({ url, world }: TestServer) {
 
 export const frozenMs = 60_000
 
-/** A leaseholder that may accept tokens for a minute and reads nothing after this place of the log. */
+/** A leaseholder that may accept tokens for a minute and reads nothing after this position in the log. */
 export async function freeze({ world }: TestServer, acked = 0): Promise<void> {
   await world.db.query(sql`insert into leaseholders (id, name, acked, beat, lease_ms, registered_at)
     values ('frozen', 'frozen', ${acked}, 0, ${frozenMs}, ${world.clock.now()})`)

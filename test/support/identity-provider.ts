@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net'
 import { after } from 'node:test'
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose'
 
-/** Who signs in at the provider, as its ID token and its user info describe them. */
+/** The user at the provider, as described in its ID token and userinfo. */
 type Person = { readonly sub: string; readonly [claim: string]: unknown }
 
-/** How the provider misbehaves. */
+/** The deviations of the provider. */
 type Faults = {
   /** Replaces claims of the ID token; undefined removes one. */
   claims?: Record<string, unknown>
@@ -15,9 +15,9 @@ type Faults = {
   isForged?: boolean
   /** Replaces parameters of the redirect; undefined removes one. */
   redirect?: Record<string, string | undefined>
-  /** The status of every answer but that of the authorization endpoint. */
+  /** The status of every response except from the authorization endpoint. */
   status?: number
-  /** Answers nothing but redirects. */
+  /** Responds only to redirects. */
   isSilent?: boolean
 }
 
@@ -34,7 +34,7 @@ export type IdentityProvider = {
   faults: Faults
   /** Tokens that were issued. */
   readonly exchanges: number
-  /** Approves what a URL of the authorization endpoint asks for. Returns the path of the callback. */
+  /** Approves the request of an authorization URL. Returns the path of the callback. */
   authorize(url: string): Promise<string>
   /** The entries of SIGIL_PROVIDERS: with OpenID discovery, and as plain OAuth. */
   readonly oidc: Record<string, unknown>
@@ -44,7 +44,7 @@ export type IdentityProvider = {
 const clientId = 'sigil-test'
 const clientSecret = 'a secret of the test provider'
 
-/** The environment that the entries name their secret in. */
+/** The environment with the secret of the entries. */
 export const providerEnv = { TEST_PROVIDER_SECRET: clientSecret }
 
 /** An OpenID provider on this machine, which approves every request. Stopped when the test file ends. */
@@ -200,7 +200,7 @@ function send(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
 
-/** OAuth 2.0 Form Post Response Mode, with a button in place of a script. */
+/** OAuth 2.0 Form Post Response Mode, with a button instead of a script. */
 function sendForm(response: ServerResponse, action: string, fields: URLSearchParams): void {
   const inputs = [...fields].map(([name, value]) => `<input type="hidden" name="${name}" value="${value}">`)
   response.writeHead(200, { 'content-type': 'text/html' })

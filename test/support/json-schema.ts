@@ -12,7 +12,7 @@ export function resolved(document: unknown, schema: Schema): Schema {
 }
 
 /**
- * Returns what is wrong with a value, by the part of JSON Schema 2020-12 that our document uses. An unknown
+ * Returns the errors of a value, for the part of JSON Schema 2020-12 that our document uses. An unknown
  * keyword is an error. Additional members are wrong too, unless the schema allows them.
  */
 export function wrongWith(document: unknown, given: Schema, value: unknown, at = ''): string[] {

@@ -5,7 +5,7 @@ import { optionsIn } from '#test/support/passkeys.ts'
 import { goodPassword, newEmail, signUp } from '#test/support/people.ts'
 import { verifiedPerson } from '#test/support/verified-person.ts'
 
-/** Two calls that must look alike: about somebody who has an account here, and about nobody. */
+/** Two calls that must get the same response: for a person with an account, and without one. */
 export type Flow = {
   readonly name: string
   readonly known: () => Promise<Reply>
@@ -19,7 +19,8 @@ export async function flowsAt(site: MailSite): Promise<Flow[]> {
   const { url } = site.server()
   const client = clientAt(url)
   const { email } = await verifiedPerson(client, site)
-  // The message to the owner of a taken email replaces the one before, so each kind of sign-up has its owner.
+  // The message to the owner of a taken email replaces the previous one, so each kind of sign-up has its own
+  // owner.
   const { email: other } = await verifiedPerson(client, site)
   const nobody = newEmail()
   for (const path of ['code', 'forgot'])

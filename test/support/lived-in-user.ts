@@ -9,7 +9,7 @@ const agents = [
   'Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0',
 ] as const
 
-/** Gives a user everything that a page about one can show. */
+/** Adds everything to a user that a page about one can show. */
 export async function settle(world: World, { userId, clientId }: { userId: string; clientId: string }) {
   await openSessions(world, userId, 3)
   await addWaysIn(world, userId)

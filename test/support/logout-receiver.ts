@@ -10,9 +10,9 @@ export type LogoutReceiver = {
   readonly uri: string
   /** The logout tokens that arrived, in order. */
   readonly tokens: readonly string[]
-  /** What it answers from now on. */
+  /** The response from now on. */
   status: number
-  /** Resolves once so many tokens have arrived in all. */
+  /** Resolves once this many tokens have arrived in total. */
   arrived(count: number): Promise<void>
   goDown(): Promise<void>
   comeUp(): Promise<void>

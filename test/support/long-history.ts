@@ -1,7 +1,7 @@
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Makes an entry of the history over 1,400 bytes long: in JSON each of these characters takes six bytes. */
+/** Makes a history entry over 1,400 bytes long: in JSON each of these characters takes six bytes. */
 const userAgent = '\u0001'.repeat(200)
 
 /** Inserts this many old sign-ins of a user, one per millisecond, each with a long User-Agent. */

@@ -27,5 +27,5 @@ export function mailSiteForSuite(engine: Engine, env: Record<string, string> = {
 }
 
 function fail(): never {
-  throw new Error('The servers of a suite are there inside its tests only')
+  throw new Error('The servers of a suite exist only inside its tests')
 }

@@ -7,7 +7,7 @@ type Change = { readonly file: string; readonly from: string; readonly to: strin
 
 type Tree = { readonly root: URL; remove(): void }
 
-/** Copies the source and its tests to where they find `node_modules`, and so can run. */
+/** Copies the source and its tests to a folder where they find `node_modules` and can run. */
 export function plainTree(name: string): Tree {
   const folder = new URL(`.cache/mutants/${name.replace(/[^a-z0-9]+/gi, '-')}-${process.pid}/`, root)
   rmSync(folder, { recursive: true, force: true })
@@ -21,7 +21,7 @@ export function plainTree(name: string): Tree {
   return { root: pathToFileURL(folder.pathname), remove: () => rmSync(folder, { recursive: true }) }
 }
 
-/** The same with another text in one file, whose path is from the root. */
+/** The same with a different text in one file, with its path from the root. */
 export function treeWith(name: string, path: string, text: string): Tree {
   const tree = plainTree(name)
   writeFileSync(new URL(path, tree.root), text)
@@ -34,8 +34,8 @@ export function mutatedTree(name: string, change: Change): Tree {
 }
 
 /**
- * Returns the text of a file with one piece replaced. Throws if the piece is not there exactly once: the
- * mutant is out of date then and would prove nothing.
+ * Returns the text of a file with one piece replaced. Throws if the piece does not occur exactly once: then
+ * the mutant is out of date and would prove nothing.
  */
 export function mutated(name: string, change: Change): string {
   const { file, from, to } = change

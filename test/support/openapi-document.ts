@@ -54,7 +54,7 @@ export function documentIn(text: string): Document {
   return { json, calls }
 }
 
-/** Returns how a response differs from the document. */
+/** Returns the differences between a response and the document. */
 export function undocumentedIn({ json }: Document, call: Described, reply: Answered): string[] {
   const documented = call.responses[reply.status]
   if (!documented) return [`${call.id} answers ${reply.status}, which is not documented: ${reply.text}`]

@@ -7,7 +7,7 @@ import type { Engine } from '#test/support/engines.ts'
 import { testClock } from '#test/support/test-clock.ts'
 import { serveTestWorld } from '#test/support/test-world.ts'
 
-/** A server whose outbox works when the test says so. */
+/** A server whose outbox runs when the test decides. */
 export async function serveWithOutbox(engine: Engine) {
   const clock = testClock()
   const { url, world } = await serveTestWorld(engine, { clock })

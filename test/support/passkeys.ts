@@ -4,7 +4,7 @@ import type { Client, Reply } from '#test/support/client.ts'
 
 type Options = Parameters<Authenticator['get']>[0]
 
-/** The options in an answer: they have members that no other answer has. */
+/** The options in a response: they have members that no other response has. */
 export function optionsIn({ status, text }: Reply): Options & Record<string, unknown> {
   assert.equal(status, 200, text)
   return JSON.parse(text)
@@ -27,7 +27,7 @@ export async function enrolledPasskey(
   return { authenticator, id: reply.body.id }
 }
 
-/** Asks for a challenge to sign in. The client keeps the cookie that it is bound to. */
+/** Requests a challenge to sign in. The client keeps the cookie that it is bound to. */
 export async function signInOptionsFor(client: Client, login?: string): Promise<Options> {
   return optionsIn(await client.post('/api/v1/auth/passkey/options', login === undefined ? {} : { login }))
 }

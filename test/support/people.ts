@@ -38,7 +38,7 @@ export function signUp(client: Client, fields: Record<string, unknown>): Promise
   return client.post('/api/v1/auth/signup', fields)
 }
 
-/** An email or another login, and a password. Other members of the body go into `more`. */
+/** An email or another login, and a password. `more` contains other members of the body. */
 type Credentials = { readonly password: string; readonly transport?: never } & (
   | { readonly email: string }
   | { readonly login: string }

@@ -7,7 +7,7 @@ import type { Person } from '#test/support/people.ts'
 import type { TestServer } from '#test/support/server.ts'
 import { clockAhead, enrolled, halfSignedIn, prove } from '#test/support/totp.ts'
 
-/** Somebody about whom every table has a row that can have one, so that no test of all tables skips any. */
+/** A user with a row in every table that can have one, so that tests over all tables skip none. */
 export async function personInEveryTable({
   url,
   world,

@@ -73,7 +73,7 @@ async function startIn(parent: string, settings: readonly string[]): Promise<Pos
   }
 }
 
-/** Every test has a database of its own. Creating it takes 10 ms in memory, and 100 to 200 on a disk. */
+/** Every test has its own database. Creating it takes 10 ms in memory, and 100 to 200 ms on a disk. */
 type Launch = { folder: string; port: number; owner: Owner; settings: readonly string[] }
 
 function launch(postgres: string, { folder, port, owner, settings }: Launch): ChildProcess {
@@ -85,7 +85,7 @@ function launch(postgres: string, { folder, port, owner, settings }: Launch): Ch
     ...settings,
   ]
   const flags = all.flatMap((setting) => ['-c', setting])
-  // In a process group of its own: Ctrl-C must not stop it before the tests that use it.
+  // In a separate process group: Ctrl-C must not stop it before the tests that use it.
   return spawn(postgres, ['-D', folder, '-p', String(port), ...flags], {
     ...owner,
     cwd: folder,

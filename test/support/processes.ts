@@ -5,14 +5,14 @@ import { endWithTest, type Place } from '#test/support/engines.ts'
 import { freePort } from '#test/support/free-port.ts'
 
 export type ServerProcess = {
-  /** Where it listens; its public URL may differ. */
+  /** Its local URL; the public URL may differ. */
   readonly url: string
   readonly pid: number
   /** Sends the signal to the process and waits until it has ended. */
   kill(signal: NodeJS.Signals): Promise<void>
   /** Sends SIGTERM and returns the exit code, or null if a signal ended the process. */
   stop(): Promise<number | null>
-  /** What has arrived so far from both streams of output. A line may arrive later than what it reports. */
+  /** The output so far from both streams. A line may arrive later than the event that it reports. */
   output(): string
   /** Waits until the output matches, and fails if the process ends without that. */
   printed(pattern: RegExp): Promise<void>
@@ -22,9 +22,9 @@ const main = fileURLToPath(import.meta.resolve('#src/main.js'))
 const maxTries = 5
 
 /**
- * Starts a server in a process of its own and resolves when it listens. It is killed when the running test
+ * Starts a server in a separate process and resolves when it listens. It is killed when the running test
  * ends, at the latest. `env` adds to the environment. A test that restarts a server sets SIGIL_PUBLIC_URL:
- * each start takes another port, and tokens name their issuer.
+ * each start uses a different port, and tokens contain their issuer.
  */
 export async function spawnServer(place: Place, env: Record<string, string> = {}): Promise<ServerProcess> {
   for (let tries = 1; ; tries++) {

@@ -12,7 +12,7 @@ type Family = { readonly kind: string; readonly help: string; readonly samples: 
 export type Numbers = {
   readonly text: string
   readonly families: ReadonlyMap<string, Family>
-  /** The value of the series with this name and these labels; 0 if nothing was counted yet. */
+  /** The value of the series with this name and these labels; 0 if there is none yet. */
   of(name: string, labels?: Record<string, string>): number
 }
 
@@ -55,7 +55,7 @@ function sampleIn(line: string, family: string): Sample {
   const [, name = '', inside = '', number = ''] =
     /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/.exec(line) ?? assert.fail(`not a sample: ${line}`)
   const isOfFamily = [family, `${family}_bucket`, `${family}_sum`, `${family}_count`].includes(name)
-  assert.ok(isOfFamily, `${name} stands under ${family}`)
+  assert.ok(isOfFamily, `${name} is listed under ${family}`)
   const pairs = [...inside.matchAll(/([a-zA-Z_]\w*)="((?:[^"\\\n]|\\["\\n])*)"(,|$)/gy)]
   assert.equal(pairs.map(([whole]) => whole).join(''), inside, line)
   const value = number === '+Inf' ? Number.POSITIVE_INFINITY : Number(number)

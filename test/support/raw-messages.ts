@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** Mostly messages that a parser accepts, so that they reach the server; sometimes ones that none accepts. */
+/** Mostly messages that a parser accepts, so that they reach the server; sometimes invalid ones. */
 const rarely = <T>(odd: fc.Arbitrary<T>, usual: fc.Arbitrary<T>) =>
   fc.oneof({ arbitrary: usual, weight: 9 }, { arbitrary: odd, weight: 1 })
 
@@ -33,7 +33,7 @@ const paths = rarely(
         '/sign-in?next=//evil.example',
       ],
     ),
-    // Everything that a request line may contain, also non-ASCII bytes.
+    // Everything that a request line may contain, including non-ASCII bytes.
     anyByte(0x21, 0xff, 40).map((bytes) => `/${bytes}`),
   ),
 )

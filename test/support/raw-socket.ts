@@ -41,7 +41,7 @@ export async function openRaw(url: string): Promise<RawConnection> {
     .on('close', () => resolve(Buffer.concat(chunks).toString()))
   const answered = new Promise((resolve) => socket.once('data', resolve))
   await once(socket, 'connect')
-  // A reset is one way of closing.
+  // A reset also closes the connection.
   socket.on('error', () => {})
   return {
     write: (bytes) => socket.write(bytes),

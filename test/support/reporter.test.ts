@@ -27,7 +27,7 @@ function reportOf(files: Record<string, string>): { code: number | null; lines: 
   return { code: status, lines: stdout.trimEnd().split('\n'), text: stdout }
 }
 
-test('the reporter ends with the counts alone on a line, after skipped tests and slowest files', () => {
+test('the reporter ends with the counts on a separate line, after skipped tests and slowest files', () => {
   const { code, lines } = reportOf({
     one: `test('a', () => {}); test('b', { skip: 'no nginx' }, () => {})`,
     two: `describe('suite', () => { test('c', () => {}) })`,
@@ -38,7 +38,7 @@ test('the reporter ends with the counts alone on a line, after skipped tests and
   assert.equal(lines.at(-4), 'Skipped 1: no nginx')
 })
 
-test('the reporter prints a failure with its place, its reason and the output of its file', () => {
+test('the reporter prints a failure with its location, its reason and the output of its file', () => {
   const { code, lines, text } = reportOf({
     good: `test('quiet', () => { console.log('of no interest') })`,
     bad: `describe('suite', () => {

@@ -92,7 +92,7 @@ function take(seen: Seen, { type, data = {} }: TestEvent): void {
   } else if (type === 'test:diagnostic' && file !== '') {
     const message = data.message ?? ''
     addOutput(seen, file, `${message}\n`)
-    // A test that goes on after its end: Node reports it here only.
+    // A test that continues after its end: Node reports it only here.
     if (/^Error: /.test(message)) seen.failures.push({ title: 'after a test ended', file, why: message })
   } else if (type === 'test:summary' && data.counts && file === '') seen.counts = data.counts
 }
@@ -104,7 +104,7 @@ function takeFile(seen: Seen, type: string, data: EventData, file: string): void
     seen.running.delete(file)
     seen.finished.set(file, (data.details?.duration_ms ?? 0) / 1000)
   }
-  // Node reports a file as a test of its own only if there is no test in it.
+  // Node reports a file as a test only if it contains no test.
   if (type === 'test:pass') seen.failures.push({ title: 'the file', file, why: 'It has no test.' })
 }
 
@@ -115,7 +115,7 @@ function isFile({ name = '', nesting, file }: EventData): boolean {
 
 function takeFailure(seen: Seen, data: EventData, file: string): void {
   const { error } = data.details ?? {}
-  // What failed is inside, or around, and is reported itself.
+  // The failed test is inside, or around, and is reported itself.
   if (error?.failureType === 'subtestsFailed' || error?.failureType === 'cancelledByParent') return
   const around = seen.names.slice(0, data.nesting ?? 0)
   const title = isFile(data) ? 'the file' : [...around, data.name].join(' > ')

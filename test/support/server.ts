@@ -6,7 +6,7 @@ import type { World } from '#src/world/world.ts'
 import { type Engine, endWithTest, type Place } from '#test/support/engines.ts'
 
 export type TestServer = {
-  /** Where it listens, without a slash at its end. */
+  /** Its local URL, without a trailing slash. */
   readonly url: string
   /** The world of the server, for its database and settings. */
   readonly world: World
@@ -15,8 +15,8 @@ export type TestServer = {
 }
 
 /**
- * Starts a server inside the process of the test, on a free port. Pass an engine for a database of its own,
- * or a place to start several servers on one database. `env` adds settings.
+ * Starts a server inside the process of the test, on a free port. Pass an engine for a new database, or a
+ * place to start several servers on one database. `env` adds settings.
  */
 export async function startServer(
   where: Engine | Place,
@@ -29,7 +29,7 @@ export async function startServer(
       SIGIL_DATA_DIR: place.dataDir,
       SIGIL_LOG_LEVEL: 'error',
       SIGIL_RATE_LIMITS: 'off',
-      // Most tests about deletion are about what is gone. The time to restore has tests of its own.
+      // Most tests of deletion check the deleted data. The grace period has separate tests.
       SIGIL_DELETE_GRACE: '0s',
       ...(place.databaseUrl ? { SIGIL_DATABASE_URL: place.databaseUrl } : {}),
       ...env,

@@ -13,7 +13,7 @@ const main = fileURLToPath(import.meta.resolve('#src/main.js'))
 /** The master key, which all nodes on PostgreSQL need. */
 export const masterKey = createHash('sha256').update('for tests').digest('base64url')
 
-/** Runs a command in a process of its own, with these settings only, and waits for its end. */
+/** Runs a command in a separate process, with only these settings, and waits for its end. */
 export async function sigil(
   words: readonly string[],
   { place, env = {}, input = '', cwd }: How,
@@ -32,7 +32,7 @@ export async function sigil(
   return { code, stdout, stderr }
 }
 
-/** The same with `--json`: returns the parsed output, with any exit code. */
+/** The same with `--json`: returns the parsed output, for any exit code. */
 export async function sigilJson(
   words: readonly string[],
   how: How,

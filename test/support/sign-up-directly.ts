@@ -3,7 +3,7 @@ import { type SigningUp, signUp } from '#src/sign-in/sign-up.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Signs up past the wire, where addresses need not be verified. */
+/** Signs up without HTTP, on a server that does not require verification. */
 export async function signUpDirectly(world: World, input: SigningUp): Promise<User> {
   const signedUp = await signUp(world, input)
   assert.equal(signedUp.kind, 'created')

@@ -12,7 +12,7 @@ export type ReceivedMail = {
   readonly html: string
 }
 
-/** The answer to a command, in place of the usual one; undefined stays silent. */
+/** The response to a command, instead of the usual one; undefined does not respond. */
 export type Answers = Readonly<
   Partial<Record<'GREETING' | 'EHLO' | 'MAIL' | 'RCPT' | 'DATA' | 'END', string | undefined>>
 >
@@ -20,14 +20,14 @@ export type Answers = Readonly<
 export type SmtpServer = {
   readonly url: string
   readonly received: ReceivedMail[]
-  /** Changes the answers from now on; without any it takes every message. */
+  /** Changes the responses from now on; without any it accepts every message. */
   answer(answers: Answers): void
   /** Resolves with the first message that matches, received before or after the call. */
   mailTo(to: string, matches?: (mail: ReceivedMail) => boolean): Promise<ReceivedMail>
   close(): Promise<void>
 }
 
-/** How a mail server is protected: TLS from the first byte, or after STARTTLS, and a password. */
+/** The protection of a mail server: TLS from the first byte, or after STARTTLS, and a password. */
 export type Protection = {
   readonly tls?: 'implicit' | 'starttls'
   readonly certificate?: { readonly key: Buffer; readonly cert: Buffer }
@@ -35,7 +35,9 @@ export type Protection = {
   readonly credentials?: string
 }
 
-/** A mail server on a free port that keeps what it receives. It stops when the running test or suite ends. */
+/**
+ * A mail server on a free port that stores received messages. It stops when the running test or suite ends.
+ */
 export async function startSmtp(port = 0, protection: Protection = {}): Promise<SmtpServer> {
   let answers: Answers = {}
   const received: ReceivedMail[] = []
@@ -194,7 +196,7 @@ function decoded(part: Part | undefined): string {
   return Buffer.from(bytes, 'latin1').toString()
 }
 
-/** The code of a message, as somebody reads it. */
+/** The code in a message. */
 export function codeIn({ text }: Pick<ReceivedMail, 'text'>): string {
   const code = /^ {4}(\d{6})$/m.exec(text)?.[1]
   if (code === undefined) throw new Error(`There is no code in this message:\n${text}`)

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { after, test } from 'node:test'
 import { tcpProxy } from '#test/support/tcp-proxy.ts'
 
-test('a proxy delays answers and keeps their order', async () => {
+test('a TCP proxy delays responses and keeps their order', async () => {
   const server = createServer((socket) => socket.pipe(socket)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

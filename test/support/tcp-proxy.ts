@@ -6,13 +6,13 @@ export type TcpProxy = {
   port: number
   /** Returns the same URL through the proxy. */
   through(url: string): string
-  /** Drops all connections, also new ones, until `mend`. */
+  /** Drops all connections, including new ones, until `mend`. */
   cut(): void
   mend(): void
   /** Holds all data back without losing it, like a frozen machine, until `resume`. */
   pause(): void
   resume(): void
-  /** The same for existing connections only, like a firewall that has dropped them. New connections work. */
+  /** The same only for existing connections, like a firewall that has dropped them. New connections work. */
   silence(): void
   /** Delays all responses, keeping their order; 0 for none. */
   delayAnswers(ms: number): void
@@ -24,7 +24,7 @@ export type TcpProxy = {
   close(): Promise<void>
 }
 
-/** `answered` resolves when the last response so far has been passed on. */
+/** `answered` resolves when all responses so far have been passed on. */
 type Pair = { client: Socket; server: Socket; answered: Promise<void> | undefined }
 type Trap = { text: string; sprung: () => void }
 type State = {
@@ -117,7 +117,7 @@ function join(state: State, pair: Pair): void {
   if (state.isPaused) for (const socket of [client, server]) socket.pause()
 }
 
-/** A response after a delayed one waits for it, even if the delay is shorter by then. */
+/** A response after a delayed one waits for it, even if the delay has been shortened. */
 function passOn({ delayMs }: State, pair: Pair, chunk: Buffer): void {
   if (delayMs === 0 && pair.answered === undefined) {
     pair.client.write(chunk)

@@ -2,13 +2,13 @@ import type { Clock } from '#src/platform/clock.ts'
 import { systemClock } from '#src/platform/clock.ts'
 
 export type TestClock = Clock & {
-  /** Moves both clocks by this much and runs what is due by then. */
+  /** Moves both clocks by this much and runs all due timers. */
   forward(ms: number): void
 }
 
 /**
  * A clock that stands still until a test moves it. It is set when it is first read: by then the keys of a
- * world have been made, by the clock of the system, however long that took.
+ * world have been created, by the clock of the system, no matter how long that took.
  */
 export function testClock(): TestClock {
   let start: number | undefined

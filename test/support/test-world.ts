@@ -32,7 +32,7 @@ export async function serveTestWorld(where: Engine | Place, outside: Outside): P
   let stopped: Promise<void> | undefined
   const end = async () => {
     await serving.stop(0)
-    // As a real server does: the database may already be unavailable.
+    // Like a real server: the database may already be unavailable.
     await keeping.stop().catch(() => {})
     await world.db.close()
   }

@@ -6,12 +6,12 @@ import { arrived, type Person, refreshed, signIn } from '#test/support/people.ts
 import type { TestClock } from '#test/support/test-clock.ts'
 import type { WireSession } from '#test/support/wire-body.ts'
 
-/** What an authenticator app shows at this moment. */
+/** The code that an authenticator app shows now. */
 export function codeAt(secret: string, at: number): string {
   return new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: at })
 }
 
-/** A code that the app does not show around this moment. */
+/** A code that the app does not show around this time. */
 export function wrongCodeAt(secret: string, at: number): string {
   const right = [-30_000, 0, 30_000].map((ms) => codeAt(secret, at + ms))
   const wrong = ['000000', '111111', '222222', '333333'].find((code) => !right.includes(code))
@@ -63,7 +63,7 @@ export async function addedTotp(
   return { secret, codes: confirmed.body.recovery_codes, nextCode }
 }
 
-/** A new user with an authenticator app, eleven minutes later: the session has no recent proof any more. */
+/** A new user with an authenticator app, eleven minutes later: the session no longer has a recent proof. */
 export async function enrolledEarlier(client: Client, clock: TestClock): Promise<Enrolled> {
   const user = await enrolled(client, clock)
   clock.forward(11 * 60_000)

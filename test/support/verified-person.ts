@@ -4,7 +4,7 @@ import type { MailSite } from '#test/support/mail-site.ts'
 import { goodPassword, newEmail, type Person, signedIn, signUp } from '#test/support/people.ts'
 import { linkIn } from '#test/support/smtp-server.ts'
 
-/** Somebody who signed up and opened the link of the message. */
+/** A user who signed up and opened the link in the message. */
 export async function verifiedPerson(client: Client, { smtp }: MailSite): Promise<Person> {
   const fields = { email: newEmail(), password: goodPassword }
   const { status, text: answer } = await signUp(client, fields)
@@ -17,7 +17,7 @@ export async function verifiedPerson(client: Client, { smtp }: MailSite): Promis
   return { ...fields, id }
 }
 
-/** Waits for the latest message with a code for a second factor. `after` is how many have come before. */
+/** Waits for the latest message with a code for a second factor. `after` is the number of earlier ones. */
 export async function proofCode({ smtp }: MailSite, to: string, after = 0): Promise<string> {
   const isProof = (text: string) => text.includes('confirm that it is you')
   const messages = () => smtp().received.filter((mail) => mail.to === to && isProof(mail.text))

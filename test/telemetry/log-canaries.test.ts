@@ -28,7 +28,7 @@ function canary(place: string): string {
   return text
 }
 
-/** The tokens of a sign-in or a refresh, whole and in their parts. */
+/** The tokens of a sign-in or a refresh, complete and in parts. */
 function secretsOf({ access_token, refresh_token }: WireSession): void {
   canaries.add(access_token).add(access_token.split('.')[2] ?? '')
   canaries.add(decodeJwt(access_token)?.header.jti ?? assert.fail('no signature'))
@@ -36,7 +36,7 @@ function secretsOf({ access_token, refresh_token }: WireSession): void {
   canaries.add(refresh_token).add(handle).add(hashOf(handle)).add(mac)
 }
 
-/** A place whose database can be made to fail or to be away for its server. */
+/** A place whose database can be made to fail or to be unavailable for its server. */
 async function fragile(place: Place) {
   if (place.databaseUrl === undefined) {
     const beside = new DatabaseSync(join(place.dataDir, 'sigil.db'))
@@ -123,7 +123,7 @@ async function liveThrough({ url, verifierKey }: Called, breakRows: () => Promis
 }
 
 onBothEngines('a server with log level debug', ({ freshPlace }) => {
-  test('no secret reaches the log, whatever fails', async () => {
+  test('no secret is logged in any failure', async () => {
     const { place, breakRows, takeAway, giveBack, close } = await fragile(await freshPlace())
     const env = { SIGIL_LOG_LEVEL: 'debug', SIGIL_MASTER_KEY: masterKey.toString('base64url') }
     const server = await spawnServer(place, env)

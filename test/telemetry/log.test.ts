@@ -157,7 +157,7 @@ test('newlines in a value cannot add a line to the log', () => {
   assert.equal(lines.length, 1)
 })
 
-test('the log writes JSON where standard output is not a terminal', () => {
+test('the log writes JSON if standard output is not a terminal', () => {
   const script = `
     import { openLog } from '#src/telemetry/log.ts'
     const log = await openLog({ level: 'info', mode: 'development' })

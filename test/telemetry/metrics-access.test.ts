@@ -18,7 +18,7 @@ async function asking(env: Record<string, string>) {
 
 const from = (address: string) => ({ 'x-forwarded-for': address })
 
-test('this machine may read the metrics, but not clients of a proxy on it', async () => {
+test('this machine may read the metrics, but clients of a proxy on it may not', async () => {
   const { shows, refuses } = await asking({})
   await shows({})
   await refuses(from('192.0.2.1'))

@@ -102,7 +102,7 @@ test('a silent node is counted, waited for and then dropped', { skip }, async ()
   await server.stop()
 })
 
-test('while PostgreSQL is away the metrics still work and report the lost lease', { skip }, async (t) => {
+test('without PostgreSQL the metrics still work and report the lost lease', { skip }, async (t) => {
   const place = await freshDatabaseUrl('postgres')
   const proxy = await tcpProxyTo(place.databaseUrl ?? '')
   t.after(() => proxy.close())
@@ -117,9 +117,9 @@ test('while PostgreSQL is away the metrics still work and report the lost lease'
   await server.stop()
 })
 
-onBothEngines('the numbers of a node with a verifier', (engine) => {
-  test('count it while its lease holds, and whether it lacks something', async () => {
-    // The lease ends when the test says so, however long a busy machine takes for the steps before.
+onBothEngines('metrics of a node with a verifier', (engine) => {
+  test('metrics count a verifier while its lease holds, and whether it lags behind', async () => {
+    // The lease ends when the test decides, no matter how long a busy machine takes for the earlier steps.
     const clock = testClock()
     const server = await serveTestWorld(engine, { clock, env })
     const added = await addVerifier(server.world, { name: 'api', by: byCli })

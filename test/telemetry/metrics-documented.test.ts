@@ -41,7 +41,7 @@ test('pages, alerts and the dashboard for operators name only existing metrics, 
     assert.deepEqual(wrongIn(readFileSync(path, 'utf8').replaceAll('\\"', '"')), [], path)
 })
 
-test('every alert has a name of its own and a section in the runbook', () => {
+test('every alert has a unique name and a section in the runbook', () => {
   const alerts = readFileSync('deploy/monitoring/alerts.yaml', 'utf8')
   const names = [...alerts.matchAll(/- alert: (\w+)/g)].map(([, name]) => name)
   assert.equal(new Set(names).size, names.length)

@@ -24,7 +24,7 @@ import { type Numbers, numbersAt, numbersIn } from '#test/support/prometheus.ts'
 import { startServer } from '#test/support/server.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
-/** How much each series grew while `act` ran. */
+/** The increase of each series while `act` ran. */
 async function grownBy(url: string, act: () => Promise<unknown>): Promise<Numbers['of']> {
   const before = await numbersAt(url)
   await act()
@@ -43,7 +43,7 @@ test('the parser of the tests rejects malformed metrics', () => {
   }
 })
 
-test('the end reasons in the metrics are those of a session', () => {
+test('the end reasons in the metrics match those of sessions', () => {
   const reasons = {
     logout: true,
     logout_all: true,
@@ -82,7 +82,7 @@ onBothEngines('the metrics of a server', (engine) => {
     }
   })
 
-  test('metrics name the route of a request, and nothing its client chose', async () => {
+  test('metrics contain the route of a request, and nothing that its client chose', async () => {
     const { url } = server()
     const client = clientAt(url)
     const { person, session } = await arrived(client)

@@ -78,7 +78,7 @@ onBothEngines('access tokens', (engine) => {
 })
 
 onBothEngines('access token lifetime', (engine) => {
-  test('an access token expires after 15 minutes and can still log out then', async () => {
+  test('an access token expires after 15 minutes and can still log out afterwards', async () => {
     const clock = testClock()
     const { url } = await serveTestWorld(engine, { clock })
     const client = clientAt(url)

@@ -44,7 +44,7 @@ test('recognizing the scheme of an authorization takes linear time for any input
   }
 })
 
-onBothEngines('an Authorization header beside an access cookie', (engine) => {
+onBothEngines('an Authorization header together with an access cookie', (engine) => {
   const server = serverForSuite(engine)
 
   /** The ways to find out who is signed in; each returns the id of the user or undefined. */
@@ -91,7 +91,7 @@ onBothEngines('an Authorization header beside an access cookie', (engine) => {
   })
 })
 
-onBothEngines('another scheme beside the cookie', (engine) => {
+onBothEngines('another scheme together with the cookie', (engine) => {
   const server = serverForSuite(engine)
 
   test('forward-auth with a cookie and Basic is answered from memory', async () => {
@@ -152,7 +152,7 @@ onBothEngines('the challenge of a 401', (engine) => {
     }
   })
 
-  test('a 401 challenge reports no invalid_token where the Bearer token was not checked', async () => {
+  test('a 401 challenge does not report invalid_token if the Bearer token was not checked', async () => {
     const wrong = { login: 'nobody@example.org', password: 'not the password' }
     for (const [path, json] of [
       ['/auth/signin', wrong],

@@ -32,7 +32,7 @@ async function browserWithCookies(url: string) {
 onBothEngines('clearing the refresh cookie', (engine) => {
   const server = serverForSuite(engine)
 
-  test('a refresh cookie that is rejected is cleared, whatever is wrong with it', async () => {
+  test('a rejected refresh cookie is cleared, for every reason', async () => {
     const { browser, token } = await browserWithCookies(server().url)
     await browser.post(refreshing)
     const current = browser.jar.valueOf('refresh_token')
@@ -49,7 +49,7 @@ onBothEngines('clearing the refresh cookie', (engine) => {
     assertRejected(await byCookie(ended), 'refresh_token_revoked', clearsRefresh)
   })
 
-  test('an expired refresh cookie is cleared, and a repeated one within the grace is not', async () => {
+  test('an expired refresh cookie is cleared, a repeated one within the grace period is not', async () => {
     const clock = testClock()
     const { url } = await serveTestWorld(engine, { clock })
     const { browser, token } = await browserWithCookies(url)
@@ -62,7 +62,7 @@ onBothEngines('clearing the refresh cookie', (engine) => {
     assert.ok(!browser.jar.names.includes('refresh_token'))
   })
 
-  test('an error about something else leaves the refresh cookie alone', async () => {
+  test('an unrelated error does not clear the refresh cookie', async () => {
     const { token } = await browserWithCookies(server().url)
     const client = clientAt(server().url)
     const inBody = await refresh(client, 'x', withCookie(`refresh_token=${token}`))
@@ -72,7 +72,7 @@ onBothEngines('clearing the refresh cookie', (engine) => {
     assertRejected(await client.post(refreshing, undefined, foreign), 'cross_site', [])
   })
 
-  test('an outage leaves the cookies alone', async () => {
+  test('an outage does not clear the cookies', async () => {
     const { url, world } = await startServer(engine, { SIGIL_LOG_LEVEL: 'fatal' })
     const { browser } = await browserWithCookies(url)
     await world.db.close()
@@ -83,7 +83,7 @@ onBothEngines('clearing the refresh cookie', (engine) => {
 onBothEngines('clearing cookies at logout', (engine) => {
   const server = serverForSuite(engine)
 
-  test('logging out clears invalid cookies, too', async () => {
+  test('logging out also clears invalid cookies', async () => {
     const { browser, access, token } = await browserWithCookies(server().url)
     await logOut(clientAt(server().url), access)
     const dead = await browser.post(logout)
@@ -95,7 +95,7 @@ onBothEngines('clearing cookies at logout', (engine) => {
     }
   })
 
-  test('a rejected logout leaves cookies alone that another token took precedence over', async () => {
+  test('a rejected logout does not clear cookies that another token took precedence over', async () => {
     const { browser, access } = await browserWithCookies(server().url)
     const client = clientAt(server().url)
     const cookie = `access_token=${access}`

@@ -10,7 +10,7 @@ import { testClock } from '#test/support/test-clock.ts'
 import { serveTestWorld } from '#test/support/test-world.ts'
 
 onBothEngines('the access cookie', (engine) => {
-  test('the cookie of the longest possible access token is one that browsers keep', async () => {
+  test('the cookie of the longest possible access token fits the limit of browsers', async () => {
     const { world } = await serveTestWorld(engine, { clock: testClock() })
     const { sessionId } = await pairOf(world, await personWithRoles(world, ['default_user']))
     const now = world.clock.now()

@@ -82,7 +82,7 @@ onBothEngines('cookies over https', (engine) => {
   const env = { SIGIL_PUBLIC_URL: 'https://auth.example.org' }
   const server = serverForSuite(engine, env)
 
-  test('cookies over https are secure and have names that no sub-domain can set', async () => {
+  test('cookies over https are secure and have names that no subdomain can set', async () => {
     const browser = browserAt(server().url)
     await signedIn(browser, await signedUp(browser), { transport: 'cookie' })
     const access = ['Path=/', 'HttpOnly', 'Secure', 'SameSite=Lax']

@@ -10,7 +10,7 @@ import { serverForSuite } from '#test/support/suite-server.ts'
 
 type Forgery = (parts: Parts, world: World) => string | string[]
 
-/** What an outsider can make from a token and the public keys. */
+/** Tokens that an outsider can forge from a token and the public keys. */
 const byStrangers: Record<string, Forgery> = {
   'no algorithm': ({ header, claims, signature }) =>
     ['none', 'None', 'NONE', ''].flatMap((alg) => {
@@ -26,14 +26,14 @@ const byStrangers: Record<string, Forgery> = {
       return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`
     })
   },
-  'a key of their own, in the header or at an address': ({ header, claims }) => {
+  'a key of their own, in the header or at a URL': ({ header, claims }) => {
     const { privateKey, publicKey } = foreignKey()
     const jwk = publicKey.export({ format: 'jwk' })
     const carriers = [{}, { jwk }, { jku: 'https://evil.example/jwks.json' }, { x5u: 'https://evil.example' }]
     const withCarriers = [...carriers, { x5c: ['MIIB'] }].map((more) => ({ ...header, ...more }))
     return withCarriers.map((forged) => signedWith(privateKey, forged, claims))
   },
-  'a kid that leads elsewhere': ({ header, claims }, world) => {
+  'a kid that points elsewhere': ({ header, claims }, world) => {
     const kids = ['', '../../../dev/null', "' or 1=1 --", '__proto__', 'constructor', 'x'.repeat(2000)]
     const others = [world.keys.macKey().id, undefined, null, 0, [header.kid], { toString: 1 }]
     const { privateKey } = foreignKey()
@@ -56,7 +56,7 @@ const byStrangers: Record<string, Forgery> = {
     const forms = [Buffer.alloc(64), Buffer.alloc(63), Buffer.alloc(65), Buffer.alloc(0), der, ownDer]
     return forms.map((bytes) => `${text}.${bytes.toString('base64url')}`)
   },
-  'another spelling of the same bytes': ({ header, claims, signature }) => {
+  'another encoding of the same bytes': ({ header, claims, signature }) => {
     const [head, body] = [encoded(header), encoded(claims)]
     const spellings = [`${signature}=`, `${signature}==`, withSpareBits(signature), `${signature}A`]
     return [
@@ -74,17 +74,17 @@ const byStrangers: Record<string, Forgery> = {
   },
 }
 
-/** What only our own key could sign, but is not an access token of ours. */
+/** Tokens that only our own key could sign, but that are not our access tokens. */
 const byOurKey: Record<string, Forgery> = {
   'another type': ({ header, claims }, world) =>
     ['JWT', 'jwt', 'id_token', 'logout+jwt', '', undefined, null, ['at+jwt']].map((typ) =>
       signedWith(world.keys.signingKey().privateKey, { ...header, typ }, claims),
     ),
-  'a member in the header that we never write': ({ header, claims }, world) =>
+  'a header member that we never issue': ({ header, claims }, world) =>
     [{ crit: ['exp'] }, { b64: false, crit: ['b64'] }, { zip: 'DEF' }, { cty: 'JWT' }].map((more) =>
       signedWith(world.keys.signingKey().privateKey, { ...header, ...more }, claims),
     ),
-  'a header in another spelling': ({ header, claims }, world) => {
+  'a header with a different encoding': ({ header, claims }, world) => {
     const text = JSON.stringify(header)
     const spellings = [` ${text}`, text.replace('{', '{"alg":"ES256",'), `${text}\n`, '[]', 'null', '1', '{']
     return spellings.map((one) => signedWith(world.keys.signingKey().privateKey, one, claims))
@@ -103,11 +103,11 @@ const byOurKey: Record<string, Forgery> = {
           signedWith(world.keys.signingKey().privateKey, header, { ...claims, [name]: value }),
         ),
       ),
-  'no id to be revoked by, too many, or one that is not an id': ({ header, claims }, world) =>
+  'no revocation id, too many, or an invalid one': ({ header, claims }, world) =>
     [[], [''], [1], [claims.rev], Array.from({ length: 9 }, (_, at) => `id-${at}`)].map((rev) =>
       signedWith(world.keys.signingKey().privateKey, header, { ...claims, rev }),
     ),
-  'a key that the caller must prove to have': ({ header, claims }, world) =>
+  'a key that the caller must prove': ({ header, claims }, world) =>
     [{ jkt: 'thumbprint' }, {}, null].map((cnf) =>
       signedWith(world.keys.signingKey().privateKey, header, { ...claims, cnf }),
     ),
@@ -126,7 +126,7 @@ onBothEngines('forged tokens', (engine) => {
       const { session } = await arrived(client, { username: undefined })
       const parts = partsOf(session.access_token)
       const key = server().world.keys.signingKey().privateKey
-      // The same token, assembled correctly, is accepted; so it is the difference that is rejected.
+      // The same token, assembled correctly, is accepted, so the rejection is due to the difference.
       assert.equal(await isAccepted(client, signedWith(key, parts.header, parts.claims)), true)
       for (const token of [forge(parts, server().world)].flat()) {
         assert.equal(await isAccepted(client, token), false, token)
@@ -135,7 +135,7 @@ onBothEngines('forged tokens', (engine) => {
     })
   }
 
-  test('a token is rejected if it is longer than any of ours', async () => {
+  test('a token is rejected if it is longer than any that we issue', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const parts = partsOf(session.access_token)

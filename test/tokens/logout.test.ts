@@ -33,7 +33,7 @@ onBothEngines('logout', (engine) => {
     }
   })
 
-  test('logout works with the refresh token alone, even with a rotated one', async () => {
+  test('logout works with only the refresh token, even with a rotated one', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const next = await refreshed(client, session.refresh_token)
@@ -105,7 +105,7 @@ onBothEngines('logout_all', (engine) => {
 onBothEngines('the logout_all response', (engine) => {
   const server = serverForSuite(engine)
 
-  test('logout_all returns before it is propagated only with Prefer: respond-async', async () => {
+  test('logout_all returns before propagation only with Prefer: respond-async', async () => {
     const client = clientAt(server().url)
     const person = await signedUp(client)
     for (const prefer of ['respond-async', 'wait=5, respond-async', 'Respond-Async;x=y']) {

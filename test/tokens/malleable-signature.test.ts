@@ -33,4 +33,16 @@ onBothEngines('the malleability of ECDSA', (engine) => {
       for (const one of [token, twin]) assert.equal(await isAccepted(client, one), false)
     }
   })
+
+  test('other claims before the JWS signature of an accepted token are rejected', async () => {
+    const client = clientAt(server().url)
+    const { session } = await arrived(client)
+    const token = session.access_token
+    assert.equal(await isAccepted(client, token), true)
+    const [header, claims = '', jwsSignature] = token.split('.')
+    const own = JSON.parse(Buffer.from(claims, 'base64url').toString())
+    const others = Buffer.from(JSON.stringify({ ...own, roles: ['admin'] })).toString('base64url')
+    assert.equal(await isAccepted(client, `${header}.${others}.${jwsSignature}`), false)
+    assert.equal(await isAccepted(client, token), true)
+  })
 })

@@ -16,7 +16,7 @@ const dayMs = 24 * 60 * 60 * 1000
 onBothEngines('refresh tokens', (engine) => {
   const server = serverForSuite(engine)
 
-  test('a refresh token has the documented form and counts up with each use', async () => {
+  test('a refresh token has the documented form and a counter that increases with each use', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     assert.match(session.refresh_token, /^sgr_[\w-]{22}\.0\.[\w-]{30}$/)
@@ -80,7 +80,7 @@ onBothEngines('refresh tokens that were never issued', (engine) => {
     assert.equal((await refresh(client, session.refresh_token)).status, 200)
   })
 
-  test('access and refresh tokens are not accepted in place of each other', async () => {
+  test('access and refresh tokens are not interchangeable', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     assert.equal(await isAccepted(client, session.refresh_token), false)
@@ -91,7 +91,7 @@ onBothEngines('refresh tokens that were never issued', (engine) => {
 onBothEngines('the refresh grace', (engine) => {
   const server = serverForSuite(engine, { SIGIL_TRUSTED_PROXIES: '127.0.0.1,::1', SIGIL_REFRESH_GRACE: '5m' })
 
-  test('within the grace the previous refresh token gets the same successor again', async () => {
+  test('within the grace period the previous refresh token returns the same successor again', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const successors = new Set<string>()
@@ -106,7 +106,7 @@ onBothEngines('the refresh grace', (engine) => {
     assert.equal((await refresh(client, only)).status, 200)
   })
 
-  test('within the grace a refresh token may come from another address or browser', async () => {
+  test('within the grace period a refresh token may come from another address or browser', async () => {
     const { url } = server()
     const client = clientAt(url, { address: '192.0.2.1', userAgent: 'Laptop' })
     const { session } = await arrived(client)
@@ -119,7 +119,7 @@ onBothEngines('the refresh grace', (engine) => {
     }
   })
 
-  test('within the grace a refresh token from another address and browser ends the session', async () => {
+  test('within the grace period a token from another address and browser ends the session', async () => {
     const { url } = server()
     const client = clientAt(url, { address: '192.0.2.1', userAgent: 'Laptop' })
     const { session } = await arrived(client)
@@ -130,7 +130,7 @@ onBothEngines('the refresh grace', (engine) => {
     assertRefused(await refresh(client, next.refresh_token), 'refresh_token_reused')
   })
 
-  test('within the grace a refresh token two rotations old ends the session', async () => {
+  test('within the grace period a refresh token two rotations old ends the session', async () => {
     const client = clientAt(server().url)
     const { session } = await arrived(client)
     const second = await refreshed(client, session.refresh_token)
@@ -162,7 +162,7 @@ onBothEngines('refresh tokens and time', (engine) => {
     assertRefused(await refresh(client, session.refresh_token), 'refresh_token_reused')
   })
 
-  test('each refresh extends the session by 14 days, up to 90 days in all', async () => {
+  test('each refresh extends the session by 14 days, up to 90 days in total', async () => {
     const clock = testClock()
     const { url } = await serveTestWorld(engine, { clock })
     const client = clientAt(url)

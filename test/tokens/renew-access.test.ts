@@ -23,13 +23,13 @@ function setsAccess({ cookies }: { cookies: readonly string[] }): boolean {
   return cookies.some((cookie) => cookie.startsWith('access_token='))
 }
 
-/** The cookies of a browser, sent by hand so that the answer changes nothing. */
+/** The cookies of a browser, sent explicitly so that the response does not change them. */
 async function ask(client: Client, cookie: string, headers: Record<string, string> = {}) {
   return client.get(verify, { headers: { cookie, ...headers } })
 }
 
 onBothEngines('forward-auth after the access token has expired', (engine) => {
-  test('the page session renews the access token in the same answer, with one cookie', async () => {
+  test('the page session renews the access token in the same response, with one cookie', async () => {
     const { browser, person } = await staleBrowser(engine)
     const first = await browser.get(verify)
     assert.equal(first.status, 204)
@@ -47,7 +47,7 @@ onBothEngines('forward-auth after the access token has expired', (engine) => {
     assert.equal((await browser.get(`${verify}?role=admin`)).status, 403)
   })
 
-  test('nothing is renewed for a signed-out session, a forged handle or a Bearer token', async () => {
+  test('a signed-out session, a forged handle or a Bearer token does not renew a token', async () => {
     const { url, browser } = await staleBrowser(engine)
     const client = clientAt(url)
     const handle = browser.jar.valueOf('session')

@@ -25,7 +25,7 @@ async function serveByClock(engine: Engine, { aheadMs = 0 } = {}) {
   return { url, world, clock, step, lines, client: clientAt(url) }
 }
 
-/** SQLite has no clock of its own to compare with, so there the wrong clock goes unnoticed. */
+/** SQLite has no separate clock to compare with, so a wrong clock is not detected there. */
 function assertMinted(engine: Engine, reply: Reply): void {
   if (engine.dialect === 'postgres') assertRefused(reply, 'unavailable')
   else assert.equal(reply.status, 200, reply.text)
@@ -48,7 +48,7 @@ onBothEngines('a clock more than a minute off', (engine) => {
         offMs > 900_000 ? 'not_signed_in' : 'unavailable',
       )
       step(0)
-      // Past the grace: if the counter had moved, this would count as theft.
+      // After the grace period: if the counter had changed, this would count as theft.
       clock.forward(80_000)
       const next = await refresh(client, session.refresh_token)
       assert.equal(next.status, 200, next.text)
@@ -83,7 +83,7 @@ onBothEngines('a clock more than a minute off', (engine) => {
   })
 })
 
-onBothEngines('judging by a wrong clock', (engine) => {
+onBothEngines('judging tokens with a wrong clock', (engine) => {
   test('a slow clock judges no token, and a fast one judges every token', async () => {
     const { client, step } = await serveByClock(engine)
     const { session } = await arrived(client)
@@ -108,8 +108,8 @@ onBothEngines('judging by a wrong clock', (engine) => {
   })
 })
 
-onBothEngines('noticing a wrong clock', (engine) => {
-  test('a wrong clock is noticed before the first call is answered', async () => {
+onBothEngines('detecting a wrong clock', (engine) => {
+  test('a wrong clock is detected before the first call is answered', async () => {
     const { client } = await serveByClock(engine, { aheadMs: 120_000 })
     const { email } = (
       await client.post('/api/v1/auth/signup', { email: 'a@b.example', password: goodPassword })
@@ -138,7 +138,7 @@ onBothEngines('noticing a wrong clock', (engine) => {
     ] as const) {
       step(stepMs)
       clock.forward(5000)
-      // The check is under way: its result is logged by the time the database has answered other calls.
+      // The check is in progress: its result is logged by the time the database has answered other calls.
       for (let times = 0; times < 5; times++) await client.get('/api/v1/auth/verify', { bearer: 'x' })
       await client.get('/readyz')
       assert.equal(logged().length, engine.dialect === 'postgres' ? said : 0)

@@ -22,13 +22,13 @@ test('all case variants of every username character have the same key', () => {
   assert.deepEqual(wrong, [])
 })
 
-test('folding a username never brings in an email of another script', () => {
+test('folding a username never introduces a letter of another script', () => {
   const wrong: string[] = []
   for (const character of usernameCharacters()) {
     if (!isUsername(usernameKey(`${character}1`))) wrong.push(character)
   }
   assert.deepEqual(wrong, [])
-  // Mathematical messages have no script, and fold to Latin and Greek ones.
+  // Mathematical letters have no script, and fold to Latin and Greek ones.
   for (const name of ['𝐚лиса', 'алис\u{1d41a}', 'αβγ𝐚']) assert.equal(isUsername(name), false, name)
 })
 
@@ -37,7 +37,7 @@ test('straße and STRAẞE are one username', () => {
     assert.equal(usernameKey(name), usernameKey('straße'))
 })
 
-test('an email is not cut, decoded or rejoined into another one', () => {
+test('an email is never truncated, decoded or normalized into another one', () => {
   const wrong = [
     'a@example.com/x',
     'a@example.com?x',

@@ -3,8 +3,8 @@
  *
  * | code | meaning |
  * |---|---|
- * | `signed_out` | nobody is signed in; call `signIn()` |
- * | `denied` | the user, or Sigil, refused the sign-in |
+ * | `signed_out` | no user is signed in; call `signIn()` |
+ * | `denied` | the user or Sigil denied the sign-in |
  * | `rejected` | the response is not from this issuer, not for this app, or was used before |
  * | `misconfigured` | an option, or the registration of the app, is wrong; the message says which |
  * | `unavailable` | Sigil does not respond: try again soon |
@@ -12,8 +12,8 @@
 export type ClientErrorCode = 'signed_out' | 'denied' | 'rejected' | 'misconfigured' | 'unavailable'
 
 const messages: Record<ClientErrorCode, string> = {
-  signed_out: 'Nobody is signed in. Call signIn().',
-  denied: 'The sign-in was refused.',
+  signed_out: 'No user is signed in. Call signIn().',
+  denied: 'The sign-in was denied.',
   rejected: 'The response to the sign-in is not valid. Sign in again.',
   misconfigured: 'Signing in is not set up correctly.',
   unavailable: 'Signing in is not possible right now. Try again in a moment.',

@@ -9,19 +9,19 @@ export type ClientOptions = {
   readonly issuer: string
   /** The client ID that `sigil app add NAME --kind browser` prints. */
   readonly clientId: string
-  /** A page of this origin that calls `start()`, registered for the app. By default the root: `/`. */
+  /** A page of this origin that calls `start()`, registered as a redirect URI. The root, `/`, by default. */
   readonly redirectUri?: string
-  /** Where the browser goes after a sign-out, registered for the app. By default `redirectUri`. */
+  /** Where the browser goes after a sign-out, registered as a post-logout URI. `redirectUri` by default. */
   readonly postLogoutUri?: string
-  /** What to ask for: `openid profile email` by default. `openid` is required. */
+  /** The scopes to request: `openid profile email` by default. `openid` is required. */
   readonly scope?: string
   /** The audience of the API that access tokens are for; by default the first API of the app. */
   readonly resource?: string
   /** The origins that `fetch` sends the access token to. By default only the origin of the page. */
   readonly apis?: readonly string[]
   /**
-   * Whether `start()` may leave the page for a moment to sign a known user in again after a reload. True by
-   * default. With false, a reload signs the user out of the app, unless another tab is open.
+   * Whether `start()` may briefly redirect to Sigil to restore the session after a reload. True by default.
+   * With false, a reload signs the user out of the app, unless another tab is open.
    */
   readonly restore?: boolean
 }

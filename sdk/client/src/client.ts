@@ -7,7 +7,7 @@ export type { ClientOptions } from './client-options.ts'
 export type { User } from './tokens.ts'
 
 /**
- * Signs users of a single-page app in. The tokens are in memory only, never in storage.
+ * Signs users in to a single-page app. The tokens are in memory only, never in storage.
  *
  * @example
  * const sigil = createClient({ issuer: 'https://auth.example.org', clientId: 'app_…' })
@@ -17,20 +17,20 @@ export type { User } from './tokens.ts'
  */
 export type Client = {
   /**
-   * Call it once when the page has loaded, before anything that reads its URL. Finishes a sign-in that leads
-   * here, or takes over the session of another tab, or asks Sigil whether the user is still signed in; for
-   * that the browser leaves the page for a moment. Throws a `ClientError` if a sign-in failed.
+   * Call it once when the page has loaded, before anything that reads its URL. Finishes a sign-in, takes over
+   * the session of another tab, or checks with Sigil whether the user is still signed in, which briefly
+   * redirects the browser. Throws a `ClientError` if a sign-in failed.
    */
   start(): Promise<User | undefined>
-  /** The signed-in user; undefined if nobody is. */
+  /** The signed-in user; undefined if there is none. */
   readonly user: User | undefined
-  /** Leaves for Sigil's sign-in page. Afterwards `start()` leads to `returnTo`, by default this page. */
+  /** Redirects to Sigil's sign-in page. Afterwards `start()` returns to `returnTo`, by default this page. */
   signIn(options?: { readonly returnTo?: string }): Promise<never>
   /** Signs out here, in all tabs and at Sigil, and leaves the page. */
   signOut(): Promise<never>
   /**
-   * An access token that is good for at least half a minute. It is renewed first where necessary, once for
-   * all tabs. Throws a `ClientError`, such as `signed_out`.
+   * An access token that is valid for at least half a minute. It is renewed first if necessary, once for all
+   * tabs. Throws a `ClientError`, such as `signed_out`.
    */
   accessToken(): Promise<string>
   /**
@@ -39,11 +39,11 @@ export type Client = {
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>
   /**
-   * Calls the listener when the session has ended: here, in another tab, or elsewhere, which is noticed at
+   * Calls the listener when the session has ended: here, in another tab, or elsewhere, which is detected at
    * the next renewal or rejected request. Returns a function that removes the listener.
    */
   onSignedOut(listener: () => void): () => void
-  /** Forgets the tokens and stops talking to other tabs. */
+  /** Discards the tokens and disconnects from other tabs. */
   close(): void
 }
 

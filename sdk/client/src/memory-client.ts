@@ -5,10 +5,10 @@ import { requestTokens, type Tokens, type User, userIn, userOfNewToken } from '.
 import { leaveForSigil, ownPath, returnFromSigil } from './visit.ts'
 
 const renewBeforeMs = 30_000
-/** How long other tabs have to answer. */
+/** How long to wait for other tabs. */
 const tabsAnswerMs = 200
 
-/** The implementation of `Client`: the tokens in memory, and how they are got, renewed and shared. */
+/** The implementation of `Client`: gets, renews and shares the tokens, which are in memory. */
 export class MemoryClient {
   readonly #config: Config
   readonly #tabs: Tabs
@@ -70,7 +70,8 @@ export class MemoryClient {
     const answer = await fetch(withToken(request.clone(), accessToken))
     const tokens = this.#tokens
     if (answer.status !== 401 || !tokens) return answer
-    // Revoked, though the session may go on, as after a change of roles: a new token carries the change.
+    // Revoked, but the session may still be live, for example after a change of roles: a new token contains
+    // the change.
     const isOld = tokens.accessToken !== accessToken
     const renewed = isOld ? tokens : await this.#renew(tokens).catch(() => undefined)
     return renewed ? fetch(withToken(request, renewed.accessToken)) : answer
@@ -98,7 +99,7 @@ export class MemoryClient {
 
   async #renewAlone(spent: Tokens): Promise<Tokens> {
     const isSpent = () => this.#tokens?.accessToken === spent.accessToken
-    // Another tab may have renewed them while this one waited, and its message may still be under way.
+    // Another tab may have renewed them while this one waited, and its message may still be in transit.
     if (isSpent() && (this.#tabs.newest ?? 0) > spent.expiresAt) await this.#askTabs()
     if (!this.#tokens) throw new ClientError('signed_out')
     if (!isSpent()) return this.#tokens
@@ -144,7 +145,10 @@ export class MemoryClient {
     })
   }
 
-  /** Whether leaving the page for Sigil would lead back: its server may be down, or the device offline. */
+  /**
+   * Whether Sigil is reachable, so that a redirect would return: its server may be down, or the device
+   * offline.
+   */
   #isReachable(): Promise<boolean> {
     const init = { mode: 'no-cors', credentials: 'omit', signal: AbortSignal.timeout(5000) } as const
     return fetch(`${this.#config.issuer}/healthz`, init).then(

@@ -1,14 +1,14 @@
 import type { Tokens } from './tokens.ts'
 
-/** What the tabs of an origin send each other. */
+/** The messages between the tabs of an origin. */
 export type Message =
   | { readonly kind: 'ask' }
   | { readonly kind: 'tokens'; readonly tokens: Tokens }
   | { readonly kind: 'signed_out' }
 
 /**
- * The tabs of one app. Where the browser has no `BroadcastChannel` or no locks, each tab is on its own: Sigil
- * returns the same successor of a refresh token to all of them within its grace.
+ * The tabs of one app. If the browser has no `BroadcastChannel` or no locks, each tab works separately: Sigil
+ * returns the same successor of a refresh token to all of them within its grace period.
  */
 export class Tabs {
   readonly #key: string
@@ -24,13 +24,13 @@ export class Tabs {
     this.#channel?.postMessage(message)
   }
 
-  /** Runs the work while no other tab runs its own. */
+  /** Runs the work under a lock that only one tab can hold. */
   alone<T>(work: () => Promise<T>): Promise<T> {
     const { locks } = navigator
     return locks ? (locks.request(this.#key, work) as Promise<T>) : work()
   }
 
-  /** When the newest tokens of all tabs expire; undefined if nobody is known to be signed in. */
+  /** When the newest tokens of all tabs expire; undefined if no user is known to be signed in. */
   get newest(): number | undefined {
     const text = localStorage.getItem(this.#key)
     return text === null ? undefined : Number(text)

@@ -1,7 +1,7 @@
 import { ClientError } from './client-error.ts'
 import type { Config } from './client-options.ts'
 
-/** What a tab holds in memory, and shares with other tabs of the origin. */
+/** The state of a tab in memory, shared with other tabs of the origin. */
 export type Tokens = {
   readonly accessToken: string
   readonly refreshToken: string
@@ -61,7 +61,7 @@ export function userOfNewToken({ idToken }: Tokens, { issuer, clientId }: Config
   return user
 }
 
-/** The user that an ID token names. */
+/** The user of an ID token. */
 export function userIn(idToken: string): User {
   const claims = claimsIn(idToken)
   const text = (name: string) => (typeof claims[name] === 'string' ? (claims[name] as string) : undefined)

@@ -2,20 +2,20 @@ import { ClientError } from './client-error.ts'
 import type { Config } from './client-options.ts'
 import { requestTokens, type Tokens, userOfNewToken } from './tokens.ts'
 
-/** A visit to Sigil under way. It belongs to the tab, and holds nothing that is of use elsewhere. */
+/** A redirect to Sigil in progress. It belongs to the tab, and contains nothing that is useful elsewhere. */
 type Visit = {
   readonly state: string
   readonly nonce: string
   readonly verifier: string
   readonly returnTo: string
-  /** Without pages: Sigil answers at once, whether the user is signed in. */
+  /** Without pages: Sigil responds immediately whether the user is signed in. */
   readonly isSilent: boolean
 }
 
-/** Errors that only say that Sigil would have to show a page (OpenID Connect Core section 3.1.2.6). */
+/** Errors that mean only that Sigil would have to show a page (OpenID Connect Core section 3.1.2.6). */
 const silentErrors = ['login_required', 'interaction_required', 'consent_required']
 
-/** Leaves the page for Sigil (RFC 7636, OpenID Connect Core section 3.1.2.1). */
+/** Redirects to Sigil (RFC 7636, OpenID Connect Core section 3.1.2.1). */
 export async function leaveForSigil(
   config: Config,
   { returnTo, isSilent }: Pick<Visit, 'returnTo' | 'isSilent'>,
@@ -42,10 +42,10 @@ export async function leaveForSigil(
 
 export type Returned =
   | { readonly kind: 'signed_in'; readonly tokens: Tokens }
-  /** Sigil does not know the browser, or would have to ask something. */
+  /** The browser is not signed in at Sigil, or Sigil would have to show a page. */
   | { readonly kind: 'signed_out' }
 
-/** Finishes the visit that the URL of the page belongs to. Undefined if it belongs to none of this tab. */
+/** Finishes the visit of the page's URL. Undefined if the URL does not belong to a visit of this tab. */
 export async function returnFromSigil(config: Config): Promise<Returned | undefined> {
   const query = new URLSearchParams(location.search)
   const visit = storedVisit(config)
@@ -70,7 +70,7 @@ export async function returnFromSigil(config: Config): Promise<Returned | undefi
   return { kind: 'signed_in', tokens }
 }
 
-/** A path of this origin, so that a link cannot lead a user elsewhere after the sign-in. */
+/** A path of this origin, so that a link cannot redirect a user elsewhere after the sign-in. */
 export function ownPath(wanted: string): string {
   const url = new URL(wanted, location.href)
   return url.origin === location.origin ? url.pathname + url.search + url.hash : '/'

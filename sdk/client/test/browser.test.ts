@@ -14,7 +14,7 @@ describe('@sigil/client in a browser', () => {
   })
   after(() => rmSync(dist, { recursive: true, force: true }))
 
-  /** A browser without cookies, an app, a user, and how often the app has called a path of Sigil. */
+  /** A browser without cookies, an app, a user, and the number of calls of the app to a path of Sigil. */
   async function scene(t: TestContext) {
     const browser = await chromiumOrSkip(t)
     if (!browser) return undefined
@@ -27,7 +27,7 @@ describe('@sigil/client in a browser', () => {
     return { app, email, context, calls: (path: string) => called.filter((one) => one === path).length }
   }
 
-  test('a user signs in once for all tabs, and stays signed in over a reload', async (t) => {
+  test('a user signs in once for all tabs and stays signed in after a reload', async (t) => {
     const set = await scene(t)
     if (!set) return
     const { app, email, context, calls } = set
@@ -55,7 +55,7 @@ describe('@sigil/client in a browser', () => {
     await assert.rejects(page.evaluate(`sigil.fetch('https://evil.example/')`), /The access token is not for/)
   })
 
-  test('tokens are renewed once for all tabs, and every tab notices the end of the session', async (t) => {
+  test('tokens are renewed once for all tabs, and every tab detects the end of the session', async (t) => {
     const set = await scene(t)
     if (!set) return
     const { app, email, context, calls } = set
@@ -76,7 +76,7 @@ describe('@sigil/client in a browser', () => {
     assert.deepEqual([await startIn(page, app.options), calls('/oauth/authorize')], [null, 1])
   })
 
-  test('signing out ends the session at Sigil, in all tabs, and leads back to the app', async (t) => {
+  test('signing out ends the session at Sigil and in all tabs, and returns to the app', async (t) => {
     const set = await scene(t)
     if (!set) return
     const { app, email, context } = set
@@ -92,7 +92,7 @@ describe('@sigil/client in a browser', () => {
     assert.match(account.url(), /\/sign-in/)
   })
 
-  test('a URL that was not asked for, or comes from another server, signs nobody in', async (t) => {
+  test('a callback URL that was not requested, or comes from another server, signs no user in', async (t) => {
     const set = await scene(t)
     if (!set) return
     const { app, context } = set
@@ -115,7 +115,7 @@ describe('@sigil/client in a browser', () => {
     }
   })
 
-  test('without locks and channels each tab is on its own, and Sigil being away signs nobody out', async (t) => {
+  test('without locks and channels each tab works alone, and an outage signs no user out', async (t) => {
     const set = await scene(t)
     if (!set) return
     const { app, email, context } = set
@@ -146,7 +146,7 @@ const later = `{
   Date.now = () => now() + 885_000
 }`
 
-/** Signs out on Sigil's own page, as in another window. */
+/** Signs out on Sigil's own page, as if in another window. */
 async function endSession(context: BrowserContext, url: string): Promise<void> {
   const account = await context.newPage()
   await account.goto(`${url}/account`)

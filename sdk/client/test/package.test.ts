@@ -43,7 +43,7 @@ describe('the published package @sigil/client', () => {
     await typeCheck(consumer.folder, { types: [], lib: ['es2023', 'dom'] }, ['all.ts'])
   })
 
-  test('the page of the readme signs a user in and out', async (t) => {
+  test('the page in the readme signs a user in and out', async (t) => {
     const browser = await chromiumOrSkip(t)
     if (!browser) return
     const app = await startSinglePageApp(join(folder, 'dist'))

@@ -7,11 +7,11 @@ import type { Verifier } from './verifier.ts'
 
 /** What an adapter requires in addition to a valid token. */
 export type SignedInOptions = {
-  /** A role that the user must have; of several, any one. */
+  /** A role that the user must have; if there are several, any one of them. */
   readonly role?: string | readonly string[]
-  /** A scope that the client must have been granted; of several, all. */
+  /** A scope that the client must have been granted; if there are several, all of them. */
   readonly scope?: string | readonly string[]
-  /** Error responses then lead clients to the metadata of this API (RFC 9728), as MCP requires. */
+  /** Error responses then point clients to the metadata of this API (RFC 9728), as MCP requires. */
   readonly resource?: ProtectedResource
 }
 
@@ -24,14 +24,14 @@ export type Requirements = {
 
 /**
  * The verified token of a request that came through `signedIn`. Throws if it did not, so that a route without
- * the middleware fails instead of going on.
+ * the middleware fails.
  *
  * @example
  * app.get('/me', signedIn(verifier), (request, response) => response.json(tokenOf(request).roles))
  */
 export function tokenOf(request: object): VerifiedToken {
   if (!('auth' in request) || typeof request.auth !== 'object' || request.auth === null) {
-    throw new Error('This request did not come through signedIn: put it before the handler.')
+    throw new Error('This request did not pass through signedIn: add it before the handler.')
   }
   return request.auth as VerifiedToken
 }
@@ -44,8 +44,8 @@ export type ErrorResponse = {
 }
 
 /**
- * What a request must bring. Invalid options, such as a `role` that came out as undefined, would let every
- * signed-in user pass, so they throw a `TypeError` when the middleware is made.
+ * The requirements of a request. Invalid options, such as a `role` that is undefined by mistake, would let
+ * every signed-in user pass, so they throw a `TypeError` when the middleware is created.
  */
 export function requirementsOf(options: SignedInOptions, otherOptions: readonly string[] = []): Requirements {
   if (typeof options !== 'object' || options === null)
@@ -55,7 +55,7 @@ export function requirementsOf(options: SignedInOptions, otherOptions: readonly 
   if (unknown !== undefined) throw new TypeError(`signedIn: unknown option ${unknown}.`)
   const { resource } = options
   const isResource = !('resource' in options) || typeof resource?.metadataUrl === 'string'
-  if (!isResource) throw new TypeError('signedIn: resource must be what protectedResource returns.')
+  if (!isResource) throw new TypeError('signedIn: resource must be the result of protectedResource.')
   return { roles: namesIn(options, 'role'), scopes: namesIn(options, 'scope') ?? [], resource }
 }
 
@@ -74,7 +74,7 @@ type Target = {
   readonly originalUrl?: string
 }
 
-/** The request as its client made it: behind a proxy, only the URL of the API has the right origin. */
+/** The request as the client sent it: behind a proxy, only the URL of the API has the right origin. */
 function provenRequest(
   { method = '', url = '', originalUrl = url }: Target,
   { metadata }: ProtectedResource,
@@ -83,7 +83,7 @@ function provenRequest(
   return { method, url: new URL(metadata.resource).origin + pathname }
 }
 
-/** The token of a request that may pass. Throws a `VerifyError` for one that may not. */
+/** The token of an accepted request. Throws a `VerifyError` for a rejected one. */
 export async function admit(
   verifier: Pick<Verifier, 'verify'>,
   request: RequestLike & Target,
@@ -127,7 +127,7 @@ function challengeOf({ code, status }: VerifyError, { scopes, resource }: Requir
   return ['Bearer', parameters.map(([name, value]) => `${name}="${value}"`).join(', ')].join(' ').trim()
 }
 
-/** What is used of a response in Node. */
+/** The used parts of a response in Node. */
 export type NodeResponse = {
   statusCode: number
   setHeader(name: string, value: string): unknown

@@ -7,9 +7,9 @@
  * {} }
  */
 export type Clock = {
-  /** The wall clock in milliseconds since 1970: what the expiry of a token is compared with. */
+  /** The wall clock in milliseconds since 1970: the expiry of tokens is compared with it. */
   now(): number
-  /** Milliseconds since an arbitrary moment, never going back: what leases are measured in. */
+  /** Milliseconds since an arbitrary moment, monotonic: leases are measured with it. */
   monotonic(): number
   /** Runs `act` once after `ms`, unless the returned function is called first. */
   after(ms: number, act: () => void): () => void

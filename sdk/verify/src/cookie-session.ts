@@ -18,7 +18,7 @@ export type SignedInSession = {
 /** A session with the cookies that the response must set. */
 export type Current = { readonly session: SignedInSession | undefined; readonly cookies: readonly string[] }
 
-/** A session that is not used for so long is forgotten here; Sigil ends it earlier, by its own settings. */
+/** A session that is unused for this long is dropped here; Sigil ends it earlier, by its own settings. */
 const keptForSeconds = 30 * 24 * 60 * 60
 const renewBeforeMs = 30_000
 /** Requests with the previous cookie may still be on their way. */
@@ -38,7 +38,7 @@ export class CookieSessions {
     this.#box = box
   }
 
-  /** The session of a cookie. Refreshes its tokens where that is due, once for all requests at a time. */
+  /** The session of a cookie. Refreshes its tokens when necessary, once for all concurrent requests. */
   async current(value: string | undefined): Promise<Current> {
     if (value === undefined) return { session: undefined, cookies: [] }
     const tokens = await this.read(value)
@@ -77,7 +77,7 @@ export class CookieSessions {
     return this.#cleared()
   }
 
-  /** A renewal of before a sign-out must not be handed out after it. */
+  /** A renewal from before a sign-out must not be returned after it. */
   forgetRenewal({ refreshToken }: Tokens): void {
     this.#renewals.delete(refreshToken)
   }
@@ -97,8 +97,8 @@ export class CookieSessions {
   }
 
   /**
-   * Sigil takes a refresh token once, and within its grace returns the same successor again: so processes of
-   * an app need not agree, and this process sends one request.
+   * Sigil accepts a refresh token once, and within the grace period returns the same successor again: so the
+   * processes of an app do not have to coordinate, and this process sends one request.
    */
   #renew(tokens: Tokens): Promise<Tokens | undefined> {
     const now = this.#config.now()

@@ -1,9 +1,9 @@
 import { VerifyError } from './error.ts'
 import { bytesIn, objectIn } from './jwt.ts'
 
-/** How old a proof may be, and how far ahead the clock of a client. */
+/** The maximum age of a proof, and how far ahead the client's clock may be. */
 const windowMs = 5 * 60 * 1000
-/** How many proofs are remembered. Beyond it none is accepted, because a replay could not be seen. */
+/** How many proofs are remembered. Beyond this none is accepted, because a replay could not be detected. */
 const maxSeen = 100_000
 const maxProofLength = 4096
 
@@ -63,7 +63,7 @@ type Proven = {
  * Throws a `VerifyError` with `invalid_proof`.
  */
 export class ProofChecks {
-  /** Each proof, with the moment from which its age rejects it. */
+  /** Each proof, with the moment from which it is rejected as too old. */
   readonly #seen = new Map<string, number>()
 
   async check({ proof = '', method, url, token, keyThumbprint, now }: Proven): Promise<void> {
@@ -78,7 +78,7 @@ export class ProofChecks {
     const isOfToken = ath === (await hashOf(token)) && keyThumbprint === (await thumbprintOf(algorithm, jwk))
     if (!isOfToken) throw new VerifyError('invalid_proof')
     if (!(await isSigned(algorithm, jwk, signed, jwsSignature))) throw new VerifyError('invalid_proof')
-    // Nothing is awaited between the look and the entry.
+    // Nothing is awaited between the check and the insertion.
     this.#use(`${keyThumbprint} ${jti}`, now, iat * 1000 + 2 * windowMs)
   }
 

@@ -3,13 +3,15 @@ import type { Clock } from './clock.ts'
 import { type Lease, leaseFrom, type Reading, readBoth, wasSuspended } from './lease.ts'
 import { type Entry, RevokedIds } from './revoked-ids.ts'
 
-/** One request to the server: it acknowledges everything up to `ack` and asks for what came after `after`. */
+/**
+ * One request to the server: it acknowledges everything up to `ack` and requests the entries after `after`.
+ */
 export type Poll = {
   /** The id from an earlier response; undefined before the first, or to start over with a snapshot. */
   readonly holder: string | undefined
   readonly after: number
   readonly ack: number
-  /** How long the server may hold the request while there is no news. */
+  /** How long the server may hold the request while there are no new entries. */
   readonly waitMs: number
 }
 
@@ -18,7 +20,7 @@ export type PollAnswer = {
   readonly timeline: string
   /** Tokens issued before this moment are revoked. */
   readonly floor: number
-  /** The sequence number up to which this verifier has the log now. */
+  /** The sequence number up to which this verifier now has the log. */
   readonly head: number
   readonly entries: readonly Entry[]
   /** 0 if these are only a part of the log, and the rest has to be fetched first. */
@@ -40,8 +42,8 @@ export type FeedOutside = {
 const patienceMs = 1500
 
 /**
- * What this verifier knows of the server's log of revocations, and until when it may judge by it. Long polls
- * keep it current; each one acknowledges, renews the lease and fetches news.
+ * The verifier's copy of the revocation log, and until when it may judge tokens with it. Long polls keep it
+ * current; each one acknowledges, renews the lease and fetches new entries.
  */
 export class Feed {
   readonly #outside: FeedOutside
@@ -86,7 +88,7 @@ export class Feed {
     return this.#failures
   }
 
-  /** How far the server's wall clock was ahead of ours at its last response. */
+  /** How far the server's wall clock was ahead of ours at the last response. */
   get skewMs(): number {
     return this.#skewMs
   }
@@ -100,12 +102,12 @@ export class Feed {
     return this.#lease !== undefined && at.monotonic < this.#lease.endsAt
   }
 
-  /** How long ago the lease ended; negative while it is held, undefined if there is none. */
+  /** The time since the lease ended; negative while it is held, undefined if there is none. */
   lapsedForMs(): number | undefined {
     return this.#lease && this.#read().monotonic - this.#lease.endsAt
   }
 
-  /** How long ago the poll was sent that the lease counts from; undefined if there is none. */
+  /** The time since the poll that the lease counts from was sent; undefined if there is none. */
   leaseAgeMs(): number | undefined {
     return this.#lease && this.#read().monotonic - this.#lease.since
   }
@@ -139,7 +141,7 @@ export class Feed {
   async #round(): Promise<number> {
     const outside = this.#outside
     const poll = { holder: this.#holder, after: this.#applied, ack: this.#applied, waitMs: this.#waitMs() }
-    // Read before the poll is sent: the response contains at least what the server knew by then.
+    // Read before the poll is sent: the response contains at least everything that the server had by then.
     const sentAt = this.#read()
     const answer = await this.#send(poll).catch((failure: unknown) => ({ failure }))
     if (this.#isStopped) return 0
@@ -151,8 +153,8 @@ export class Feed {
     this.#failures = 0
     this.#apply(poll, sentAt, answer)
     outside.onRound?.()
-    // A server holds a poll while there is no news. Pause if something in between answers at once, or if a
-    // balancer sends each poll to another node that does not know this verifier.
+    // A server holds a poll while there are no new entries. Pauses if something in between responds
+    // immediately, or if a balancer sends each poll to a different node, where this verifier is unknown.
     const isNews = answer.entries.length > 0 || poll.holder === undefined
     const isEarly = outside.clock.monotonic() - sentAt.monotonic < poll.waitMs / 4
     return !isNews && (isEarly || !this.canTell()) ? this.#leaseMs / 8 : 0
@@ -169,7 +171,7 @@ export class Feed {
     this.#skewMs = answer.now - this.#read().now
     const isOtherTimeline = answer.timeline !== this.#timeline
     const isRestored = isOtherTimeline && poll.after > 0
-    // The server's data was restored: judge nothing before its snapshot and its floor have arrived.
+    // The server's data was restored: nothing is judged before the snapshot and its `notBefore` have arrived.
     if (isRestored) this.#lease = undefined
     if (isRestored || this.#isBehind(poll, answer)) {
       this.#takeSnapshot()
@@ -178,7 +180,7 @@ export class Feed {
     if (isOtherTimeline) this.#revokedIds.clear()
     this.#timeline = answer.timeline
     this.#floor = answer.floor
-    // First the entries, then the lease to judge by them; the next poll, sent at once, acknowledges them.
+    // First the entries, then the lease; the next poll, sent immediately, acknowledges them.
     this.#revokedIds.add(answer.entries)
     this.#applied = Math.max(answer.head, poll.after)
     this.#holder = answer.holder
@@ -190,13 +192,13 @@ export class Feed {
     this.#revokedIds.sweep()
   }
 
-  /** Never shortens a lease that is held, because what it was granted for still holds. */
+  /** Never shortens a held lease, because the earlier grant is still valid. */
   #extend(lease: Lease): void {
     const isLonger = !this.canTell() || !this.#lease || lease.endsAt >= this.#lease.endsAt
     if (isLonger) this.#lease = lease
   }
 
-  /** Starts over under a new id: what the server remembers of this one belongs to another log. */
+  /** Starts over with a new id: the server's state for this one belongs to another log. */
   #takeSnapshot(): void {
     this.#holder = undefined
     this.#applied = 0
@@ -204,9 +206,9 @@ export class Feed {
   }
 
   /**
-   * For less than a lease, another node may not have read yet what we have; its response is good, because we
-   * know more. A log that stays behind has lost entries, and its next ones might reuse sequence numbers that
-   * we have already applied.
+   * For less than a lease, another node may be behind us in the log; its response is valid, because we have
+   * more entries. A log that stays behind has lost entries, and its next ones might reuse sequence numbers
+   * that we have already applied.
    */
   #isBehind({ after }: Poll, { head, leaseMs }: PollAnswer): boolean {
     if (head >= after) this.#behindSince = undefined

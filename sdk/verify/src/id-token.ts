@@ -25,8 +25,8 @@ type Expected = {
 const clockToleranceSeconds = 5 * 60
 
 /**
- * OpenID Connect Core section 3.1.3.7. The token came from the token endpoint itself, over a connection that
- * proves who sent it, so its signature proves nothing more (item 6). Throws a `SignInError`.
+ * OpenID Connect Core section 3.1.3.7. The token came from the token endpoint itself, over an authenticated
+ * connection, so its signature does not have to be checked (item 6). Throws a `SignInError`.
  */
 export function userOfNewToken(idToken: string, { issuer, clientId, nonce, now }: Expected): SignedInUser {
   const user = userIn(idToken)
@@ -40,7 +40,7 @@ export function userOfNewToken(idToken: string, { issuer, clientId, nonce, now }
   throw new SignInError('rejected', { message: 'The ID token is not for this sign-in of this app.' })
 }
 
-/** The user that an ID token names; undefined if it is not a JWT with a subject. */
+/** The user of an ID token; undefined if it is not a JWT with a subject. */
 export function userIn(idToken: string): SignedInUser | undefined {
   const claims = claimsIn(idToken)
   if (typeof claims?.sub !== 'string' || claims.sub === '') return undefined

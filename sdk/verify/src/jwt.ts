@@ -1,9 +1,9 @@
-/** Longer than any token that Sigil makes. */
+/** Longer than any token that Sigil issues. */
 const maxTokenLength = 8192
 
 export type DecodedJwt = {
   readonly kid: string
-  /** RFC 7515 section 4.1.11: extensions that must be understood. None is. */
+  /** RFC 7515 section 4.1.11: critical extensions. None is supported. */
   readonly isExtended: boolean
   readonly payload: Readonly<Record<string, unknown>>
   readonly signed: Uint8Array<ArrayBuffer>
@@ -47,7 +47,7 @@ export function objectIn(part: string): Record<string, unknown> | undefined {
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-/** RFC 4648 section 3.5: only the canonical encoding, so that the same bytes have one spelling. */
+/** RFC 4648 section 3.5: only the canonical encoding, so that the same bytes have only one form. */
 export function bytesIn(part: string): Uint8Array<ArrayBuffer> | undefined {
   const spare = [0, undefined, 0b1111, 0b11][part.length % 4]
   const last = alphabet.indexOf(part.at(-1) ?? '')

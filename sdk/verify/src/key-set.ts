@@ -10,11 +10,11 @@ const freshMs = 5 * 60 * 1000
 
 /**
  * Keys older than this are not used. The revocation of a key stays in the log for longer, so a compromised
- * key is always either in the set of revoked ids or gone from here.
+ * key is always either in the set of revoked ids or no longer in this set.
  */
 const maxAgeMs = 60 * 60 * 1000
 
-/** Tokens with invented key names cause no more requests than this. */
+/** The maximum rate of requests that tokens with made-up key ids can cause. */
 const fetchEveryMs = 10 * 1000
 const retryAfterMs = 1000
 
@@ -28,14 +28,14 @@ export class KeySet {
   #fetchesFrom = Number.NEGATIVE_INFINITY
   #fetching: Promise<void> | undefined
   #failure: unknown
-  /** Revoked keys whose successor was fetched; a cache on the way may list them a little longer. */
+  /** Revoked keys whose successor was fetched; a cache in between may list them a little longer. */
   readonly #replaced = new Set<string>()
 
   constructor(outside: Outside) {
     this.#outside = outside
   }
 
-  /** Whether there are keys young enough to be used. */
+  /** Whether there are keys that are recent enough to be used. */
   get isLoaded(): boolean {
     return this.#ageMs() < maxAgeMs
   }
@@ -45,7 +45,7 @@ export class KeySet {
     return this.#failure
   }
 
-  /** A key in memory. One look-up, because every verification needs it. */
+  /** A key in memory. One lookup, because every verification needs it. */
   get(kid: string): PublicKey | undefined {
     const ageMs = this.#ageMs()
     if (ageMs >= freshMs) void this.load()
@@ -82,7 +82,7 @@ export class KeySet {
       this.#fetchesFrom = Number.NEGATIVE_INFINITY
       return this.load()
     }
-    // A fetch in flight may have been answered before there was a successor.
+    // A fetch in progress may have been answered before there was a successor.
     void (this.#fetching ? this.#fetching.then(again) : again())
   }
 
@@ -107,7 +107,7 @@ export class KeySet {
     return known && known.jwk.x === jwk.x && known.jwk.y === jwk.y ? known : publicKey(jwk)
   }
 
-  /** By the clock that went further: the monotonic one stops while the machine sleeps. */
+  /** By the clock that advanced further: the monotonic one stops while the machine is suspended. */
   #ageMs(): number {
     if (!this.#loadedAt) return Number.POSITIVE_INFINITY
     const { monotonic, now } = this.#loadedAt

@@ -116,7 +116,10 @@ export class MemoryVerifier {
     return found
   }
 
-  /** RFC 9449 section 7.1: a bound token is good with the scheme DPoP and a proof, and others are not. */
+  /**
+   * RFC 9449 section 7.1: a bound token requires the scheme DPoP and a proof, and other tokens must not use
+   * it.
+   */
   async #prove(found: Presented, checked: KnownToken, request: ProvenRequest | undefined): Promise<void> {
     const { keyThumbprint } = checked
     const isAllowed = keyThumbprint !== undefined && found.scheme !== 'bearer' && request !== undefined
@@ -127,7 +130,7 @@ export class MemoryVerifier {
     if (this.#isClosed) throw new VerifyError('closed')
   }
 
-  /** A key that is no longer listed takes the tokens it signed with it, however late they expire. */
+  /** Tokens signed with a key that is no longer listed are rejected, even if they have not expired. */
   #recall(text: string): KnownToken | undefined {
     const known = this.#remembered.get(text)
     return known && this.#keys.get(known.kid) === known.key ? known : undefined
@@ -157,12 +160,12 @@ export class MemoryVerifier {
     return checked
   }
 
-  /** Form and claims. What is not understood is rejected: it may restrict the token. */
+  /** Form and claims. Unknown restrictions are rejected. */
   #parse(text: string) {
     const { issuer, audiences } = this.#config
     const jwt = decodeJwt(text)
     if (!jwt) throw new VerifyError('malformed')
-    // RFC 7800: a confirmation that is not known here restricts the token in an unknown way.
+    // RFC 7800: an unknown confirmation method restricts the token in an unknown way.
     const isKnown = jwt.payload.cnf === undefined || thumbprintIn(jwt.payload.cnf) !== undefined
     if (jwt.isExtended || !isKnown) throw new VerifyError('unsupported')
     if (jwt.payload.iss !== issuer) throw new VerifyError('wrong_issuer')
@@ -180,13 +183,13 @@ export class MemoryVerifier {
     return clientId === issuer || !audiences.includes(issuer)
   }
 
-  /** Whether the token may be accepted from memory right now. Throws if it is not valid. */
+  /** Whether the token may be accepted from memory now. Throws if it is not valid. */
   #judge({ token, revocationIds, notBefore }: KnownToken): boolean {
     const now = this.#clock.now()
     if (token.expiresAt <= now) throw new VerifyError('expired')
     if (notBefore > now + clockToleranceMs) throw new VerifyError('not_yet_valid')
     if (this.#feed.isRevoked(revocationIds, token.issuedAt)) throw new VerifyError('revoked')
-    // Checked last, so that the verdict is never older than the lease, whatever the clocks do meanwhile.
+    // Checked last, so that the verdict is never older than the lease, even if the clocks change in between.
     return this.#feed.canTell()
   }
 
@@ -228,7 +231,7 @@ export class MemoryVerifier {
     if (isHeld === this.#isHeld) return
     this.#isHeld = isHeld
     const state = this.state()
-    // In a task of its own: a listener that throws must not harm a verification.
+    // In a separate task: a listener that throws must not affect a verification.
     queueMicrotask(() => this.#onState(state))
   }
 }

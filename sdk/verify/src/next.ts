@@ -36,10 +36,10 @@ export function signedIn<Request extends RequestLike, Rest extends unknown[]>(
 
 /**
  * For `proxy.ts` (`middleware.ts` before Next.js 16): rejects requests without a valid token early. A browser
- * that requests a page is redirected to `signIn`, if given, with the way back as `next`: a path if the
- * sign-in page is on the same host, else the whole URL, which Sigil's own page does not follow. Pages and
- * handlers behind it must check again with `currentToken` or `signedIn`, because a missing proxy must not
- * open them; it costs a microsecond.
+ * that requests a page is redirected to `signIn`, if given, with the return address as `next`: a path if the
+ * sign-in page is on the same host, otherwise the full URL, which Sigil's own page does not follow. Pages and
+ * handlers behind it must check again with `currentToken` or `signedIn`, because they must be protected even
+ * without the proxy; it costs a microsecond.
  *
  * @example
  * // proxy.ts
@@ -70,7 +70,7 @@ export function signedInProxy(
 }
 
 /**
- * Sigil's page redirects back to paths of its own origin only; a page elsewhere needs the whole URL. Compares
+ * Sigil's page redirects back to paths of its own origin only; a page elsewhere needs the full URL. Compares
  * hosts instead of origins, because behind a proxy with TLS the app is called over http.
  */
 function wayBack(to: URL, { host, pathname, search, href }: URL): string {

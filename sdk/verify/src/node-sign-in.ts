@@ -15,20 +15,20 @@ type NodeReply = {
 
 /** The sign-in of a web app, as handlers of `node:http`, which Express takes as well. */
 export type NodeSignIn = {
-  /** Redirects to Sigil's sign-in page. `?return_to=PATH` is where the user goes afterwards. */
+  /** Redirects to Sigil's sign-in page. `?return_to=PATH` is the page to return to afterwards. */
   signIn(request: NodeRequest, response: NodeReply): Promise<void>
   /** Finishes a sign-in, for the redirect URI of the app. */
   callback(request: NodeRequest, response: NodeReply): Promise<void>
-  /** Ends the session in the app and at Sigil. Takes a POST from a form of the app. */
+  /** Ends the session in the app and at Sigil. Expects a POST from a form of the app. */
   signOut(request: NodeRequest, response: NodeReply): Promise<void>
   /**
-   * The session of a request, or undefined. Sets the cookie where the tokens were refreshed, so call it
-   * before the response begins. Throws a `SignInError` if it cannot be checked right now.
+   * The session of a request, or undefined. Sets the cookie if the tokens were refreshed, so call it before
+   * the response begins. Throws a `SignInError` if it cannot be checked now.
    */
   session(request: NodeRequest, response: NodeReply): Promise<SignedInSession | undefined>
   /**
-   * Lets signed-in users through, with their session as the third argument. Others who open a page are sent
-   * to the sign-in and back; all other requests get 401.
+   * Lets signed-in users through, with their session as the third argument. Page requests of others are
+   * redirected to the sign-in and back; all other requests get 401.
    */
   signedIn<Request extends NodeRequest, Response extends NodeReply>(
     handler: (request: Request, response: Response, session: SignedInSession) => unknown,
@@ -36,9 +36,9 @@ export type NodeSignIn = {
 }
 
 /**
- * Signs users of a web app in with Sigil, for `node:http`, Express and others on top of them: code flow with
- * PKCE, state and nonce. The tokens never reach the scripts of the page; they are kept in an encrypted cookie
- * or in a store. Throws a `TypeError` if an option is missing or wrong.
+ * Signs users in to a web app with Sigil, for `node:http`, Express and frameworks on top of them: code flow
+ * with PKCE, state and nonce. The tokens never reach the scripts of the page; they are kept in an encrypted
+ * cookie or in a store. Throws a `TypeError` if an option is missing or wrong.
  *
  * @example
  * const auth = nodeSignIn({ issuer, clientId, clientSecret, appUrl, cookieSecret })
@@ -70,7 +70,9 @@ export function nodeSignIn(options: SignInOptions): NodeSignIn {
   }
 }
 
-/** Express removes the path at which a router is mounted from `url`, and keeps the whole in `originalUrl`. */
+/**
+ * Express removes the path at which a router is mounted from `url`, and keeps the full one in `originalUrl`.
+ */
 function ofNode(request: NodeRequest & { readonly originalUrl?: string }): NodeRequest {
   const { headers, method = 'GET', originalUrl, url = '/' } = request
   return { headers, method, url: originalUrl ?? url }

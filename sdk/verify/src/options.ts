@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
 import type { Fetch } from './server.ts'
 
-/** What to do without a lease, because the server is unreachable or the process was suspended. */
+/** The behavior without a lease, because the server is unreachable or the process was suspended. */
 export type Stale = 'ask' | 'deny' | { readonly boundedSeconds: number }
 
 /**
@@ -18,8 +18,8 @@ export type VerifierOptions = {
   /** The public URL of the Sigil server, exactly as in its tokens: without a trailing slash. */
   readonly issuer: string
   /**
-   * The audience that tokens must have; of several, any one. Sigil's own sign-ins have the issuer as
-   * audience.
+   * The audience that tokens must have; if there are several, any one of them. Sigil's own sign-ins have the
+   * issuer as audience.
    */
   readonly audience: string | readonly string[]
   /**
@@ -29,17 +29,17 @@ export type VerifierOptions = {
   readonly clients?: readonly string[]
   /** The verifier key that `sigil verifier add NAME` prints once; it starts with `sgv_`. A secret. */
   readonly key: string
-  /** The URL to reach the server at, if not the issuer, such as `http://sigil:8000` inside a cluster. */
+  /** The URL of the server, if it is not the issuer, such as `http://sigil:8000` inside a cluster. */
   readonly serverUrl?: string
   /**
    * Without a lease: `ask` (the default) sends each token to the server and throws `unavailable` if it does
-   * not respond; `deny` throws at once; `{ boundedSeconds }` goes on that long with what is known, which is
-   * weaker: a token revoked in the meantime is accepted until then.
+   * not respond; `deny` throws at once; `{ boundedSeconds }` continues for that long with the known
+   * revocations, which is weaker: a token revoked in the meantime is accepted until then.
    */
   readonly stale?: Stale
   /**
    * The cookie to read if there is no `Authorization` header; `false` for none. By default the name that the
-   * server uses: `__Host-access_token` for an issuer on https, else `access_token`.
+   * server uses: `__Host-access_token` for an issuer on https, otherwise `access_token`.
    */
   readonly cookie?: string | false
   /** How many checked tokens to cache: 10,000 by default; 0 for none. */
@@ -114,7 +114,7 @@ export function configOf(options: VerifierOptions): Config {
   demand(isHttpUrl(issuer), 'issuer must be the public URL of the Sigil server.')
   demand(!issuer.endsWith('/'), 'issuer must not end with a slash.')
   demand(isHttpUrl(serverUrl), 'serverUrl must be a URL.')
-  demand(audiences.length > 0 && audiences.every(isText), 'audience must be a text, or several.')
+  demand(audiences.length > 0 && audiences.every(isText), 'audience must be a string or an array of strings.')
   demand(clients === undefined || isTexts(clients), 'clients must be an array of client ids.')
   demand(
     isText(key) && key.startsWith('sgv_'),

@@ -3,7 +3,7 @@ export type HeadersLike =
   | { get(name: string): string | null }
   | { readonly [name: string]: string | readonly string[] | undefined }
 
-/** What is used of a request: of the Fetch standard, Node, Express or Fastify. */
+/** The used parts of a request of the Fetch standard, Node, Express or Fastify. */
 export type RequestLike = {
   readonly headers: HeadersLike
   /** In Node; shows whether a header was sent twice. */
@@ -15,14 +15,14 @@ export type ProvenRequest = {
   readonly method: string
   /** The URL as the client called it, such as `https://api.example.com/notes`. */
   readonly url: string
-  /** The proof, if `verify` is given a token; of a request, its header `DPoP` is used. */
+  /** The proof, if `verify` gets a token; for a request, its header `DPoP` is used. */
   readonly proof?: string | undefined
 }
 
-/** What a request presents. A token with the scheme DPoP must come with a proof. */
+/** The credentials of a request. A token with the scheme DPoP must have a proof. */
 export type Presented = {
   readonly token: string
-  /** Undefined where only the token is known. */
+  /** Undefined if only the token is known. */
   readonly scheme: 'bearer' | 'dpop' | undefined
   readonly proof: string | undefined
 }

@@ -18,7 +18,9 @@ type Waiting = { resolve(): void; reject(error: VerifyError): void }
 const logEveryMs = 10_000
 const retryKeysAfterMs = 100
 
-/** Waits until tokens can be checked in memory, logs why that takes time, and gives up if it never will. */
+/**
+ * Waits until tokens can be checked in memory, logs why that takes time, and gives up if it is impossible.
+ */
 export class Readiness {
   readonly #options: ReadinessOptions
   readonly #log: (message: string) => void
@@ -62,7 +64,7 @@ export class Readiness {
   async #untilReady(): Promise<void> {
     const { keys, clock } = this.#options
     await Promise.all([this.#untilHeld(), keys.load()])
-    // The server responds to polls, so it will respond to this request, too.
+    // The server responds to polls, so it will respond to this request too.
     while (!keys.isLoaded && !this.#isClosed) {
       this.#logWhileWaiting(keys.failure)
       await new Promise<void>((resolve) => clock.after(retryKeysAfterMs, resolve))

@@ -1,4 +1,4 @@
-/** The message of an error with that of its cause: `fetch failed` alone explains nothing. */
+/** The message of an error with the message of its cause: `fetch failed` alone explains nothing. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const cause = error.cause instanceof Error ? error.cause.message || codeOf(error.cause) : ''

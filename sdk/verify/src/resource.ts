@@ -1,4 +1,4 @@
-/** What a protected resource publishes about itself (RFC 9728 section 2). */
+/** The metadata of a protected resource (RFC 9728 section 2). */
 export type ResourceMetadata = {
   readonly resource: string
   readonly authorization_servers: readonly string[]
@@ -9,7 +9,7 @@ export type ResourceMetadata = {
 
 /**
  * An API that clients can discover, such as an MCP server: they follow the `WWW-Authenticate` of a 401 to its
- * metadata, and from there to the Sigil server that issues its tokens.
+ * metadata, and from there to the Sigil server that issues the tokens.
  */
 export type ProtectedResource = {
   readonly metadata: ResourceMetadata
@@ -31,9 +31,9 @@ export function protectedResource(options: {
   readonly resource: string
   /** The public URL of the Sigil server. */
   readonly issuer: string
-  /** The scopes that clients may ask for; every one if absent. */
+  /** The scopes that clients may request; all if absent. */
   readonly scopes?: readonly string[]
-  /** What people call the API. */
+  /** The display name of the API. */
   readonly name?: string
 }): ProtectedResource {
   const { resource, issuer, scopes, name } = options

@@ -1,13 +1,13 @@
 import { bytesIn } from './jwt.ts'
 
-/** Named without the DOM types, which projects on a server do not have. */
+/** Declared without the DOM types, which server projects do not have. */
 type Key = Awaited<ReturnType<typeof crypto.subtle.importKey>>
 
 const ivLength = 12
 
 /**
- * Encrypts and authenticates texts that the browser keeps (AES-256-GCM). The key is derived from a secret of
- * the app, once for each purpose, so that a text of one purpose never opens as one of another.
+ * Encrypts and authenticates values stored in the browser (AES-256-GCM). The key is derived from a secret of
+ * the app, once for each purpose, so that a value of one purpose cannot be used for another.
  */
 export class SealedBox {
   readonly #secrets: readonly string[]
@@ -51,7 +51,7 @@ export class SealedBox {
   }
 }
 
-/** RFC 5869. The secret is random, so it needs no salt and no work. */
+/** RFC 5869. The secret is random, so it needs no salt and no slow function. */
 async function derivedKey(secret: string, purpose: string): Promise<Key> {
   const encoder = new TextEncoder()
   const material = await crypto.subtle.importKey('raw', encoder.encode(secret), 'HKDF', false, ['deriveKey'])

@@ -4,7 +4,7 @@ import { bytesIn } from './jwt.ts'
 import type { Entry } from './revoked-ids.ts'
 import type { PublicJwk } from './signing.ts'
 
-/** What is used of `fetch`; the global one fits. */
+/** The used part of `fetch`; the global one fits. */
 export type Fetch = (
   url: string,
   init: {
@@ -46,7 +46,7 @@ class UnexpectedStatus extends Error {
  */
 const direct = { redirect: 'manual', cache: 'no-store' } as const
 
-/** How long one request may take. Polls have a timeout of their own. */
+/** How long one request may take. Polls have a separate timeout. */
 const timeoutMs = 2000
 
 /** The requests that a verifier makes. */
@@ -82,7 +82,7 @@ export class Server {
     return answer.keys.slice(0, 100).flatMap((jwk: unknown) => publicJwk(jwk) ?? [])
   }
 
-  /** Whether the server itself accepts the token right now. Throws unless it gives a clear answer. */
+  /** Whether the server itself accepts the token now. Throws unless the response is clear. */
   async accepts(token: string): Promise<boolean> {
     const { issuer, audiences } = this.#options
     return audiences.includes(issuer) ? this.#acceptsOwn(token) : this.#acceptsOfApp(token)
@@ -182,7 +182,7 @@ function entryOf(value: unknown): Entry {
   return { seq, key, expiresAt: expires_at }
 }
 
-/** Undefined for a key of another kind, which a later server may list. */
+/** Undefined for a key of another kind, which later servers may list. */
 function publicJwk(value: unknown): PublicJwk | undefined {
   const { kty, crv, x, y, kid, alg = 'ES256', use = 'sig' } = objectOf(value)
   if (kty !== 'EC' || crv !== 'P-256' || alg !== 'ES256' || use !== 'sig') return undefined

@@ -1,4 +1,4 @@
-/** A `Set-Cookie` header (RFC 6265). `Lax`, because users come back from Sigil by a cross-site redirect. */
+/** A `Set-Cookie` header (RFC 6265). `Lax`, because users return from Sigil by a cross-site redirect. */
 export function cookie(
   name: string,
   value: string,

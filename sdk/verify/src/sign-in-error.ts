@@ -1,11 +1,11 @@
 /**
- * Why a sign-in, or a look at a session, failed.
+ * Why a sign-in, or reading a session, failed.
  *
  * | code | status | meaning |
  * |---|---|---|
  * | `expired` | 400 | the sign-in took too long, was finished before, or began in another browser |
  * | `rejected` | 400 | the response is not from this issuer, or its ID token is not for this app |
- * | `denied` | 403 | the user, or Sigil, refused the sign-in |
+ * | `denied` | 403 | the user or Sigil denied the sign-in |
  * | `misconfigured` | 500 | an option is wrong; the message says which |
  * | `unavailable` | 503 | Sigil, or the store of sessions, does not respond: try again soon |
  */

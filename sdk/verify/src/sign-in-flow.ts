@@ -14,7 +14,7 @@ export type Incoming = RequestLike & {
   readonly url?: string | undefined
 }
 
-/** A sign-in under way, as the browser keeps it, encrypted. */
+/** A sign-in in progress, as the browser stores it, encrypted. */
 type Started = {
   readonly state: string
   readonly nonce: string
@@ -23,7 +23,7 @@ type Started = {
   readonly at: number
 }
 
-/** How long a user may take, and how many sign-ins in several tabs are remembered. */
+/** The time limit of a sign-in, and how many concurrent sign-ins in several tabs are remembered. */
 const startedForSeconds = 60 * 60
 const maxStarted = 4
 
@@ -43,7 +43,7 @@ export class SignInFlow {
     return this.#sessions.current(this.#cookieOf(request, this.#config.cookies.session))
   }
 
-  /** Redirects to Sigil. `?return_to=PATH` is where the user goes afterwards. */
+  /** Redirects to Sigil. `?return_to=PATH` is the page to return to afterwards. */
   async signIn(request: Incoming): Promise<SignInAnswer> {
     if (!isRead(request)) return problemAnswer(405, 'GET')
     const { issuer, clientId, redirectUri, scope, resource, now } = this.#config
@@ -85,7 +85,9 @@ export class SignInFlow {
     }
   }
 
-  /** Ends the session here and at Sigil. Takes a POST from the app's own pages: a link must not do it. */
+  /**
+   * Ends the session here and at Sigil. Expects a POST from the app's own pages, so that links cannot do it.
+   */
   async signOut(request: Incoming): Promise<SignInAnswer> {
     if (request.method !== 'POST') return problemAnswer(405, 'POST')
     if (!this.#isFromHere(request)) return problemAnswer(403)
@@ -95,7 +97,7 @@ export class SignInFlow {
     if (value === undefined || !tokens) return redirect(signedOutUri, [])
     this.#sessions.forgetRenewal(tokens)
     const cleared = await this.#sessions.forget(value)
-    // Not left to the redirect: the browser may never follow it.
+    // Not left to the redirect, because the browser may never follow it.
     await revokeTokens(this.#config, tokens.refreshToken)
     const query = new URLSearchParams({
       client_id: clientId,
@@ -105,7 +107,10 @@ export class SignInFlow {
     return redirect(`${issuer}/oauth/logout?${query}`, [cleared])
   }
 
-  /** For a request without a session: a navigation goes to the sign-in page and back, all else gets 401. */
+  /**
+   * For a request without a session: a navigation is redirected to the sign-in page and back, anything else
+   * gets 401.
+   */
   anonymous(request: Incoming, cookies: readonly string[]): SignInAnswer {
     const isNavigation = isRead(request) && headerIn(request.headers, 'accept')?.includes('text/html')
     if (!isNavigation) return problemAnswer(401)
@@ -133,7 +138,7 @@ export class SignInFlow {
     return this.#sessions.open(tokens)
   }
 
-  /** A new sign-in gets a new id, and the session before it is not kept. */
+  /** A new sign-in gets a new id, and the previous session is not kept. */
   async #forgetPrevious(request: Incoming): Promise<void> {
     const value = this.#cookieOf(request, this.#config.cookies.session)
     if (value !== undefined) await this.#sessions.forget(value)
@@ -158,14 +163,14 @@ export class SignInFlow {
     return cookieIn(headerIn(headers, 'cookie'), name)
   }
 
-  /** Only path and query are taken from the request: behind a proxy, its host and scheme may be others. */
+  /** Only path and query are taken from the request: behind a proxy, its host and scheme may differ. */
   #urlOf({ url = '/' }: Incoming): URL {
     const { appUrl } = this.#config
     const asked = URL.canParse(url, appUrl) ? new URL(url, appUrl) : new URL(appUrl)
     return new URL(appUrl + asked.pathname + asked.search)
   }
 
-  /** A path of this app, so that a link cannot lead a user elsewhere after the sign-in. */
+  /** A path of this app, so that a link cannot redirect a user elsewhere after the sign-in. */
   #ownPath(wanted: string): string {
     const { appUrl } = this.#config
     if (!/^\/(?![/\\])/.test(wanted) || wanted.length > 1000) return '/'
@@ -189,6 +194,6 @@ function isRead({ method = 'GET' }: Incoming): boolean {
 function errorOfResponse(error: string, description: string | null): SignInError {
   if (error === 'access_denied') return new SignInError('denied')
   if (error === 'temporarily_unavailable' || error === 'server_error') return new SignInError('unavailable')
-  const message = `Sigil refused the request of this app: ${error}. ${description ?? ''}`
+  const message = `Sigil rejected the request of this app: ${error}. ${description ?? ''}`
   return new SignInError('misconfigured', { message: message.trim() })
 }

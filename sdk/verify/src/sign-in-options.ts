@@ -2,7 +2,7 @@ import type { Fetch } from './server.ts'
 import type { Verifier } from './verifier.ts'
 
 /**
- * Where sessions are kept instead of in the cookie: a database, or Redis. Values are encrypted.
+ * A store for sessions instead of the cookie: a database, or Redis. Values are encrypted.
  *
  * @example
  * const store: SessionStore = {
@@ -18,7 +18,7 @@ export type SessionStore = {
 }
 
 /**
- * The options of `createSignIn` and `nodeSignIn`. All but the last few are required.
+ * The options of `createSignIn` and `nodeSignIn`. All except the last few are required.
  *
  * @example
  * const options: SignInOptions = {
@@ -39,17 +39,17 @@ export type SignInOptions = {
   /** The public URL of this app, without a path or a trailing slash. */
   readonly appUrl: string
   /**
-   * What cookies are encrypted with: at least 32 random characters, the same in all processes of the app. Of
-   * several, the first encrypts and all decrypt.
+   * The secret that encrypts cookies: at least 32 random characters, the same in all processes of the app. If
+   * there are several, the first encrypts and all decrypt.
    */
   readonly cookieSecret: string | readonly string[]
-  /** Ends a session the moment its tokens are revoked. Needs an API of the app's own as its audience. */
+  /** Ends a session the moment its tokens are revoked. Its audience must be an API of the app itself. */
   readonly verifier?: Pick<Verifier, 'verify'>
-  /** What to ask for: `openid profile email` by default. `openid` is required. */
+  /** The scopes to request: `openid profile email` by default. `openid` is required. */
   readonly scope?: string
   /** The audience of the API that access tokens are for; by default the first API of the app. */
   readonly resource?: string
-  /** Where sessions are kept; by default in the cookie, encrypted. */
+  /** The store of sessions; by default the encrypted cookie. */
   readonly store?: SessionStore
   /** The path of the callback handler, a redirect URI of the app: `/callback` by default. */
   readonly callbackPath?: string
@@ -59,9 +59,9 @@ export type SignInOptions = {
   readonly signedOutPath?: string
   /** A page of the app that shows errors of a sign-in; it gets `?error=CODE`. By default a plain page. */
   readonly errorPath?: string
-  /** Cookie names begin with it: `app` by default. Apps on one host need different ones. */
+  /** The prefix of cookie names: `app` by default. Apps on one host need different ones. */
   readonly cookiePrefix?: string
-  /** The URL to reach the server at, if not the issuer, such as `http://sigil:8000` inside a cluster. */
+  /** The URL of the server, if it is not the issuer, such as `http://sigil:8000` inside a cluster. */
   readonly serverUrl?: string
   /** Called with a message when a sign-in fails; `console.warn` by default, `false` for silence. */
   readonly log?: ((message: string) => void) | false
@@ -112,7 +112,7 @@ export function signInConfigOf(options: SignInOptions): SignInConfig {
   const paths = [callbackPath, signInPath, signedOutPath, ...(errorPath === undefined ? [] : [errorPath])]
   demand(paths.every(isPath), 'paths must begin with a slash.')
   const isSecure = appUrl.startsWith('https:')
-  // The browser takes a cookie of this name only over https, for this host and all its paths.
+  // The browser accepts a cookie of this name only over https, for this host and all its paths.
   const prefix = `${isSecure ? '__Host-' : ''}${cookiePrefix}`
   return {
     ...{ issuer, clientId, clientSecret, appUrl, secrets, scope, serverUrl, signInPath, errorPath, isSecure },

@@ -11,11 +11,11 @@ export type { SessionStore, SignInOptions } from './sign-in-options.ts'
 
 /** The sign-in of a web app, as handlers of the Fetch standard: for Hono, Next.js, Bun and Deno. */
 export type SignIn = {
-  /** Redirects to Sigil's sign-in page. `?return_to=PATH` is where the user goes afterwards. */
+  /** Redirects to Sigil's sign-in page. `?return_to=PATH` is the page to return to afterwards. */
   signIn(request: Request): Promise<Response>
   /** Finishes a sign-in, for the redirect URI of the app. */
   callback(request: Request): Promise<Response>
-  /** Ends the session in the app and at Sigil. Takes a POST from a form of the app. */
+  /** Ends the session in the app and at Sigil. Expects a POST from a form of the app. */
   signOut(request: Request): Promise<Response>
   /**
    * The session of a request, or undefined, with the `Set-Cookie` headers that the response must have. Throws
@@ -23,8 +23,8 @@ export type SignIn = {
    */
   session(request: Request): Promise<{ session: SignedInSession | undefined; cookies: readonly string[] }>
   /**
-   * Lets signed-in users through, with their session as the second argument. Others who open a page are sent
-   * to the sign-in and back; all other requests get 401.
+   * Lets signed-in users through, with their session as the second argument. Page requests of others are
+   * redirected to the sign-in and back; all other requests get 401.
    */
   signedIn<Rest extends unknown[]>(
     handler: (request: Request, session: SignedInSession, ...rest: Rest) => Response | Promise<Response>,
@@ -32,7 +32,7 @@ export type SignIn = {
 }
 
 /**
- * Signs users of a web app in with Sigil: code flow with PKCE, state and nonce. The tokens never reach the
+ * Signs users in to a web app with Sigil: code flow with PKCE, state and nonce. The tokens never reach the
  * scripts of the page; they are kept in an encrypted cookie or in a store. Throws a `TypeError` if an option
  * is missing or wrong.
  *

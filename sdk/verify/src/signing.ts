@@ -7,7 +7,7 @@ export type PublicJwk = {
   readonly kid: string
 }
 
-/** A key to check signatures with: synchronously if the runtime can, else with a promise. */
+/** A key for checking signatures: synchronously if the runtime supports that, otherwise with a promise. */
 export type PublicKey = {
   readonly jwk: PublicJwk
   check(signed: Uint8Array<ArrayBuffer>, jwsSignature: Uint8Array<ArrayBuffer>): boolean | Promise<boolean>

@@ -4,7 +4,7 @@ import type { SignInConfig } from './sign-in-options.ts'
 
 const timeoutMs = 10_000
 
-/** What the token endpoint returns, for a code or a refresh token. */
+/** The response of the token endpoint, for a code or a refresh token. */
 export type Tokens = {
   readonly accessToken: string
   readonly refreshToken: string
@@ -66,13 +66,13 @@ async function tokensFrom(config: SignInConfig, form: Record<string, string>): P
 function errorFrom(status: number, { error, error_description }: Record<string, unknown>): SignInError {
   if (error === 'invalid_grant') return new SignInError('expired')
   if (status === 429 || status >= 500) return new SignInError('unavailable')
-  const message = `Sigil refused the request of this app: ${error ?? status}. ${error_description ?? ''}`
+  const message = `Sigil rejected the request of this app: ${error ?? status}. ${error_description ?? ''}`
   return new SignInError('misconfigured', { message: message.trim() })
 }
 
 async function post(config: SignInConfig, path: string, form: Record<string, string>) {
   const { clientId, clientSecret, serverUrl, fetch } = config
-  // RFC 6749 section 2.3.1: both parts are encoded as in a form.
+  // RFC 6749 section 2.3.1: both parts are form-encoded.
   const credentials = btoa(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`)
   try {
     const answer = await fetch(serverUrl + path, {

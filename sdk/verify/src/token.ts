@@ -7,7 +7,7 @@ import type { DecodedJwt } from './jwt.ts'
  * const { userId, roles } = await verifier.verify(token)
  */
 export type VerifiedToken = {
-  /** The claim `sub`: the user, or the client id in a token that a machine got for itself. */
+  /** The claim `sub`: the user, or the client id in a machine's own token. */
   readonly userId: string
   /** The session of the token: the claim `sid`. Undefined in the token of a machine. */
   readonly sessionId: string | undefined
@@ -15,16 +15,16 @@ export type VerifiedToken = {
   readonly clientId: string
   /** Unique to this token: the claim `jti`. */
   readonly tokenId: string
-  /** Never stale: a change of roles revokes the tokens that carry the old ones. Empty for a machine. */
+  /** Never stale: a change of roles revokes tokens with the old ones. Empty for a machine. */
   readonly roles: readonly string[]
-  /** What the client may do (RFC 6749 section 3.3); empty in a token of Sigil's own sign-in. */
+  /** The granted scopes (RFC 6749 section 3.3); empty in a token of Sigil's own sign-in. */
   readonly scopes: readonly string[]
   readonly username: string | undefined
   readonly email: string | undefined
   readonly emailVerified: boolean
   /** How the user signed in (RFC 8176), such as `pwd` or `otp`. Empty for a machine. */
   readonly methods: readonly string[]
-  /** When the user last proved who they are, in milliseconds since 1970. Undefined for a machine. */
+  /** When the user last authenticated, in milliseconds since 1970. Undefined for a machine. */
   readonly authenticatedAt: number | undefined
   /** Milliseconds since 1970. */
   readonly issuedAt: number
@@ -38,21 +38,21 @@ export type VerifiedToken = {
 export type CheckedToken = {
   readonly token: VerifiedToken
   readonly kid: string
-  /** What is looked up in the set of revoked ids: the claim `rev` and the signing key. */
+  /** The ids that are looked up in the set of revoked ids: the claim `rev` and the signing key. */
   readonly revocationIds: readonly string[]
-  /** The key whose possession must be proved with each use; undefined for a bearer token. */
+  /** The key that must be proven with each use; undefined for a bearer token. */
   readonly keyThumbprint: string | undefined
   /** The latest of `iat` and `nbf`, in milliseconds. */
   readonly notBefore: number
 }
 
-/** As the server has it: it bounds the look-ups of one verification. */
+/** The same limit as in the server: it bounds the lookups of one verification. */
 const maxRevocationIds = 8
 
 /** No access token of Sigil lives longer, and no revocation is kept for longer. */
 const maxLifetimeSeconds = 60 * 60
 
-/** The claims of RFC 9068 that Sigil writes. Undefined if one is missing or invalid. */
+/** The claims of RFC 9068 that Sigil issues. Undefined if one is missing or invalid. */
 export function checkedToken({ payload, kid }: DecodedJwt): CheckedToken | undefined {
   const { sub, sid, client_id, jti, iat, exp, nbf, auth_time, rev } = payload
   if (!isText(sub) || !isText(client_id) || !isText(jti) || !isTextOrNone(sid)) return undefined
@@ -93,7 +93,7 @@ export function thumbprintIn(cnf: unknown): string | undefined {
   return isText(jkt) && Object.keys(others).length === 0 ? jkt : undefined
 }
 
-/** RFC 7519 section 4.1.3: one name or several. Returns those that are among ours. */
+/** RFC 7519 section 4.1.3: one name or several. Returns those that match ours. */
 export function audiencesIn(aud: unknown, ours: readonly string[]): string[] {
   const names = isTexts(aud) ? aud : [aud]
   return names.filter((name) => typeof name === 'string' && ours.includes(name)) as string[]

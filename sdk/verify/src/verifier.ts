@@ -14,12 +14,12 @@ import type { VerifiedToken } from './token.ts'
  */
 export type Verifier = {
   /**
-   * Returns the token if it is valid, or throws a `VerifyError` with the reason. Of a request it takes
-   * `Authorization: Bearer`, else the cookie. With a lease, this needs memory only; without one, the option
-   * `stale` applies.
+   * Returns the token if it is valid, or throws a `VerifyError` with the reason. From a request it takes
+   * `Authorization: Bearer`, otherwise the cookie. With a lease, this needs memory only; without one, the
+   * option `stale` applies.
    *
-   * A token that is bound to a key (DPoP, RFC 9449) needs the request that it came with, whose proof is
-   * checked, and is rejected otherwise. Each proof is accepted once by this process.
+   * A token that is bound to a key (DPoP, RFC 9449) is accepted only with its request, whose proof is
+   * checked. Each proof is accepted once by this process.
    *
    * @example
    * const token = await verifier.verify(request)

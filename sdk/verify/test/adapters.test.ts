@@ -205,7 +205,7 @@ test('next: unexpected errors are thrown, and only pages are redirected to the s
   await assert.rejects(forNext.currentToken(away, new Headers()), { code: 'unavailable' })
 })
 
-test('next: the way back is a path on the host of the sign-in page, else a whole URL', async () => {
+test('next: the return address is a path on the host of the sign-in page, otherwise a full URL', async () => {
   const here = 'https://app.example.org/account?x=1'
   const wayBack = async (signIn: string, page = here) => {
     const proxy = forNext.signedInProxy(withDouble().verifier, { signIn })
@@ -220,7 +220,7 @@ test('next: the way back is a path on the host of the sign-in page, else a whole
   assert.equal(await wayBack('https://app.example.org/sign-in', inside), '/account?x=1')
 })
 
-test('node: the metadata of an API is served to anyone, and nothing else is without a token', async () => {
+test('node: the metadata of an API is public, and nothing else is served without a token', async () => {
   const ask = await servers.node?.(withDouble().verifier)
   const found = await ask?.('/.well-known/oauth-protected-resource/mcp')
   assert.deepEqual([found?.status, JSON.parse(found?.text ?? '')], [200, resource.metadata])
@@ -228,7 +228,7 @@ test('node: the metadata of an API is served to anyone, and nothing else is with
   assert.equal((await ask?.('/.well-known/oauth-protected-resource'))?.status, 401)
 })
 
-test('the metadata of an API is at the path that its URL determines', () => {
+test('the metadata of an API is at the path derived from its URL', () => {
   const pathOf = (url: string) =>
     protectedResource({ resource: url, issuer: 'https://a.example' }).metadataUrl
   assert.equal(pathOf('https://b.example'), 'https://b.example/.well-known/oauth-protected-resource')
@@ -247,7 +247,7 @@ test('the metadata of an API is at the path that its URL determines', () => {
   }
 })
 
-test('next: the other arguments of a handler are passed on', async () => {
+test('next: the other arguments of a handler are passed through', async () => {
   const { sigil, verifier } = withDouble()
   const handler = forNext.signedIn(verifier, (_request: Request, { userId }, context: { id: string }) =>
     Response.json([userId, context.id]),

@@ -52,13 +52,13 @@ test('a bound token is rejected without a proof, synchronously and as a Bearer t
   await assert.rejects(verifier.verify({ headers: { authorization: `DPoP ${token}` } }, request))
 })
 
-test('a token that is not bound is rejected with the scheme DPoP', async () => {
+test('an unbound token is rejected with the scheme DPoP', async () => {
   const { sigil, verifier, prove } = await bound()
   const request = { headers: { authorization: `DPoP ${sigil.mint()}`, dpop: await prove() } }
   await assert.rejects(verifier.verify(request, { method: 'GET', url }), { code: 'invalid_proof' })
 })
 
-test('a proof for another request, token or key, too old, or of another form is rejected', async () => {
+test('a proof for another request, token or key, or an old or malformed one, is rejected', async () => {
   const { key, iat, prove, codeOf } = await bound()
   const other = await newProofKey()
   const wrong = {
@@ -100,7 +100,7 @@ test('a revoked token is rejected with a valid proof, and an unknown confirmatio
   assert.equal(await codeOf(await prove()), 'revoked')
 })
 
-test('the adapters check proofs for the origin of the API, whatever host a proxy calls', async () => {
+test('the adapters check proofs against the origin of the API, not the host that a proxy calls', async () => {
   const { verifier, token, prove } = await bound()
   const options = { resource: protectedResource({ resource: url, issuer: 'https://auth.example.org' }) }
   const headers = async () => ({ authorization: `DPoP ${token}`, dpop: await prove() })

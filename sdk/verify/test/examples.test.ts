@@ -128,7 +128,7 @@ async function assertGuarded(
   assert.deepEqual([away.status, away.headers['retry-after']], [503, '1'])
 }
 
-/** The lease that was held when the server stopped may last a moment longer. */
+/** The lease at the time of the stop may last a moment longer. */
 async function untilNot(status: number, ask: () => ReturnType<Ask>): ReturnType<Ask> {
   for (;;) {
     const reply = await ask()

@@ -64,7 +64,7 @@ test('a verifier makes no request before the first call, and one poll at a time 
   )
 })
 
-test('news is applied at once, and the poll that acknowledges it is sent at the same moment', async () => {
+test('new entries are applied immediately, and the next poll acknowledges them at once', async () => {
   const sigil = new SigilDouble()
   const verifier = await held(sigil)
   const token = sigil.mint()
@@ -77,7 +77,7 @@ test('news is applied at once, and the poll that acknowledges it is sent at the 
   assert.deepEqual([verifier.state().head, verifier.state().entries], [2, 2])
 })
 
-test('the lease is dropped for good if the wall clock ran on while the monotonic one stood', async () => {
+test('the lease is dropped permanently if the wall clock ran on without the monotonic one', async () => {
   const sigil = new SigilDouble()
   const verifier = await held(sigil, { stale: 'deny' })
   const token = sigil.mint()
@@ -92,7 +92,7 @@ test('the lease is dropped for good if the wall clock ran on while the monotonic
   await verifier.verify(token)
 })
 
-test('preemption between the reads of the two clocks is not taken for a suspension', async () => {
+test('preemption between the reads of the two clocks is not treated as a suspension', async () => {
   const sigil = new SigilDouble()
   const { now, monotonic } = sigil.clock
   const preempted = { ms: 0, nextMs: 0 }
@@ -111,7 +111,7 @@ test('preemption between the reads of the two clocks is not taken for a suspensi
   preempted.nextMs = 300
   assert.equal(verifier.state().lease, 'held')
   await verifier.verify(token)
-  // A suspension is noticed even after a preemption while a poll was sent.
+  // A suspension is detected even after a preemption while a poll was sent.
   preempted.nextMs = 300
   await sigil.pass(500)
   await verifier.verify(token)
@@ -164,7 +164,7 @@ test('a poll that hangs is given up in time, and its late response is ignored', 
   assert.notEqual(verifier.state().holder, 'late')
 })
 
-test('polls are paced if something in between answers every one at once', async () => {
+test('polls are paced if something in between answers each one immediately', async () => {
   const sigil = new SigilDouble()
   const verifier = await held(sigil)
   const { holder } = verifier.state()

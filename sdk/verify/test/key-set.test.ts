@@ -27,7 +27,7 @@ test('an unknown key is fetched once for all, and the old key stays valid', asyn
   assert.equal(sigil.jwksCalls, 2)
 })
 
-test('invented key names cause one request in ten seconds', async () => {
+test('made-up key ids cause one request in ten seconds', async () => {
   const { sigil, verifier } = await held()
   for (let second = 0; second < 60; second++) {
     await assert.rejects(verifier.verify(new SigilDouble().mint()), { code: 'unknown_key' })
@@ -49,7 +49,7 @@ test('the successor of a revoked key is fetched at once, and only once', async (
   assert.equal(sigil.jwksCalls, 2)
 })
 
-test('keys are refreshed in the background, and a key that is gone takes its tokens with it', async () => {
+test('keys are refreshed in the background, and tokens of a removed key are rejected', async () => {
   const { sigil, verifier } = await held()
   const forged = sigil.mint({ exp: Math.floor(sigil.clock.now() / 1000) + 3600 })
   await verifier.verify(forged)
@@ -62,7 +62,7 @@ test('keys are refreshed in the background, and a key that is gone takes its tok
   await verifier.verify(sigil.mint())
 })
 
-test('tokens checked with a key stay checked while that key is listed', async () => {
+test('cached tokens of a key stay valid while that key is listed', async () => {
   const { sigil, verifier } = await held()
   const token = sigil.mint()
   const checked = await verifier.verify(token)
@@ -73,7 +73,7 @@ test('tokens checked with a key stay checked while that key is listed', async ()
   assert.equal(await verifier.verify(token), checked)
 })
 
-test('keys are used for an hour while the server does not return them, and not longer', async () => {
+test('keys are used for at most an hour while the server does not return them', async () => {
   const { sigil, verifier } = await held()
   sigil.error = (path) => (path.endsWith('jwks.json') ? refused(500) : undefined)
   await later(sigil, 59 * minute)
@@ -107,7 +107,7 @@ test('unusable keys in the list are skipped', async () => {
   }
 })
 
-test('without any keys a token is unavailable, not invalid', async () => {
+test('without any keys the error is unavailable, not an invalid token', async () => {
   for (const error of [() => refused(503), () => Promise.reject(new Error('down'))]) {
     const sigil = new SigilDouble()
     sigil.error = (path) => (path.endsWith('jwks.json') ? error() : undefined)

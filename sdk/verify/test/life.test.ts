@@ -61,7 +61,7 @@ test('onState is called when the lease is gained and when it is lost', async () 
   assert.equal(verifier.state().lease, 'held')
 })
 
-test('ready waits while the server is unreachable, and logs why from time to time', async () => {
+test('ready waits while the server is unreachable, and periodically logs why', async () => {
   const sigil = new SigilDouble()
   sigil.error = () => {
     throw new Error('down')
@@ -87,7 +87,7 @@ test('ready waits while the server is unreachable, and logs why from time to tim
   assert.equal(messages.length, 2)
 })
 
-test('ready rejects a wrong issuer, audience or key, and says which', async () => {
+test('ready rejects a wrong issuer, audience or key, and names it', async () => {
   const sigil = new SigilDouble()
   const wrong: [Partial<VerifierOptions>, RegExp][] = [
     [
@@ -109,7 +109,7 @@ test('ready rejects a wrong issuer, audience or key, and says which', async () =
     assert.match(verifier.state().lastFailure ?? '', message)
     verifier.close()
   }
-  // A server that does not report its names is taken at its word.
+  // A server that does not report its issuer and audience is accepted.
   Object.assign(sigil, { issuer: undefined, audience: undefined })
   await sigil.verifier().ready()
 })
@@ -147,7 +147,7 @@ test('a process that only waits for the server does not end', async (t) => {
   assert.equal(await Promise.race([again.promise, ended]), 'asked again')
 })
 
-test('after close a verifier judges nothing, makes no request and leaves no timer', async () => {
+test('after close a verifier rejects every token, makes no request and leaves no timer', async () => {
   const { sigil, verifier } = await held()
   const token = sigil.mint()
   await verifier.verify(token)

@@ -33,7 +33,7 @@ onBothEngines('verifiers of a real server', (engine) => {
       const { access_token: token } = await signedIn(client, person)
       for (const verifier of verifiers) assert.equal((await verifier.verify(token)).userId, person.id)
       const { body } = await logOutEverywhere(client, token)
-      // At this very moment, before anything else can happen in this process.
+      // Checked immediately, before anything else can happen in this process.
       for (const verifier of verifiers) assert.throws(() => verifier.verifySync(token), { code: 'revoked' })
       assert.equal(body.everywhere, true)
     }
@@ -71,7 +71,7 @@ onBothEngines('verifiers of a real server', (engine) => {
     assert.equal(await verdictOf(verifier, next.access_token), 'good')
   })
 
-  test('a verifier that is cut off delays a logout until it accepts nothing', async () => {
+  test('a disconnected verifier delays a logout until its lease has ended', async () => {
     const proxy = await tcpProxyTo(server().url)
     after(() => proxy.close())
     const client = clientAt(server().url)
@@ -93,7 +93,7 @@ onBothEngines('verifiers of a real server', (engine) => {
     assert.equal(await verdictOf(denying, session.access_token), 'revoked')
   })
 
-  test('a verifier that is cut off delays every response to a reused refresh token', async () => {
+  test('a disconnected verifier delays every response to a reused refresh token', async () => {
     const proxy = await tcpProxyTo(server().url)
     after(() => proxy.close())
     const client = clientAt(server().url)
@@ -113,7 +113,7 @@ onBothEngines('verifiers of a real server', (engine) => {
     proxy.resume()
   })
 
-  test('a verifier that is cut off delays a logout that repeats a logout_all in progress', async () => {
+  test('a disconnected verifier delays a logout that repeats a logout_all in progress', async () => {
     const proxy = await tcpProxyTo(server().url)
     after(() => proxy.close())
     const client = clientAt(server().url)
@@ -123,7 +123,8 @@ onBothEngines('verifiers of a real server', (engine) => {
     assert.equal(await verdictOf(cutOff, bearer), 'good')
     proxy.pause()
     const first = logOutEverywhere(client, bearer)
-    // Once it is rejected here it is committed; the response still waits for the verifier that is cut off.
+    // Once the token is rejected here, the revocation is committed; the response still waits for the
+    // disconnected verifier.
     while ((await client.get('/api/v1/auth/verify', { bearer })).status === 204) {}
     const repeats = [
       logOut(client, bearer),
@@ -160,7 +161,7 @@ onBothEngines('verifiers of a real server', (engine) => {
 })
 
 onBothEngines('verifiers of a server that restarts', (engine) => {
-  test('a verifier goes on when its server restarts', async () => {
+  test('a verifier continues when its server restarts', async () => {
     const place = await engine.freshPlace()
     const env = { SIGIL_PUBLIC_URL: 'https://auth.example.org' }
     const first = await startServer(place, env)
@@ -196,7 +197,7 @@ onBothEngines('verifiers of a server that restarts', (engine) => {
 onBothEngines('verifiers of a cluster', (engine) => {
   const others = engine.dialect === 'sqlite' ? 0 : 1
 
-  test('a verifier of one node knows what another node revoked when that one returns', async () => {
+  test('a verifier of one node has the revocation of another node when that call returns', async () => {
     const place = await engine.freshPlace()
     const env = {
       SIGIL_PUBLIC_URL: 'https://auth.example.org',

@@ -11,7 +11,7 @@ async function held(sigil: SigilDouble, options = {}) {
   return verifier
 }
 
-test('a second revocation does not revive the first', async () => {
+test('a second revocation does not revive the tokens of the first', async () => {
   const sigil = new SigilDouble()
   const verifier = await held(sigil)
   const tokens = ['first', 'second', 'third'].map((jti) => sigil.mint({}, { jti }))
@@ -30,7 +30,7 @@ test('a second revocation does not revive the first', async () => {
   assert.deepEqual(codes, ['revoked', 'revoked', 'good'])
 })
 
-test('a verifier takes the new id that a restarted server gives it and keeps its lease', async () => {
+test('a verifier adopts the new id from a restarted server and keeps its lease', async () => {
   const sigil = new SigilDouble()
   const verifier = await held(sigil)
   const { holder } = verifier.state()
@@ -41,14 +41,15 @@ test('a verifier takes the new id that a restarted server gives it and keeps its
   assert.equal(verifier.state().lease, 'held')
 })
 
-test('with another timeline nothing is judged until its set and its floor have arrived', async () => {
+test('with a new timeline nothing is judged until its revoked ids and notBefore have arrived', async () => {
   const sigil = new SigilDouble()
   const verifier = await held(sigil, { stale: 'deny' })
   const before = sigil.mint({ sid: 'before' })
   sigil.revoke('signature')
   await runPending()
   await sigil.pass(2000)
-  // The data was restored to before that revocation: its token is valid again unless older than the floor.
+  // The data was restored to before that revocation: its token is valid again unless it is older than
+  // notBefore.
   Object.assign(sigil, { timeline: 'second', entries: [], floor: sigil.clock.now() - 500 })
   sigil.revoke('other')
   sigil.forgetHolders()
@@ -72,7 +73,7 @@ test('with another timeline nothing is judged until its set and its floor have a
   await assert.rejects(verifier.verify(sigil.mint({}, { jti: 'other' })), { code: 'revoked' })
 })
 
-test('entries are dropped once they expired and the clocks were steady for an hour', async () => {
+test('entries are dropped once they have expired and the clocks were steady for an hour', async () => {
   const sigil = new SigilDouble()
   const verifier = await held(sigil)
   sigil.revoke('signature')
@@ -113,13 +114,13 @@ test('an id that is revoked twice is kept for the longer of both periods', async
   }
 })
 
-test('a log that stays behind is read from the start, without dropping what is revoked', async () => {
+test('a log that stays behind is read from the start, without dropping revoked ids', async () => {
   const sigil = new SigilDouble()
   const verifier = await held(sigil)
   sigil.revoke('one', 'two', 'three')
   await runPending()
   const lost = sigil.entries.splice(1)
-  // For less than a lease, it may be another node that has not read as far yet: nothing changes.
+  // For less than a lease, it may be another node that is behind: nothing changes.
   await sigil.pass(1000)
   assert.equal(sigil.polls.at(-1)?.after, 3)
   await sigil.pass(2000)

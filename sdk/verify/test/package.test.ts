@@ -48,7 +48,7 @@ describe('the published package', () => {
 
   for (const type of ['commonjs', 'module']) {
     for (const [at, file] of ['server.mjs', 'server.cjs'].entries()) {
-      test(`the snippet of the readme works as ${file} in a project of type ${type}`, async (t) => {
+      test(`the snippet in the readme works as ${file} in a project of type ${type}`, async (t) => {
         const manifest = join(consumer.folder, 'package.json')
         writeFileSync(manifest, JSON.stringify({ ...JSON.parse(readFileSync(manifest, 'utf8')), type }))
         writeFileSync(
@@ -60,7 +60,7 @@ describe('the published package', () => {
     }
   }
 
-  test('the web app of the readme signs a user in and out', async (t) => {
+  test('the web app in the readme signs a user in and out', async (t) => {
     writeFileSync(join(consumer.folder, 'shop.mjs'), snippets()[0] ?? '')
     await assertSignsIn(t, join(consumer.folder, 'shop.mjs'))
   })

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { codeOf, held } from './support/logged.ts'
 import { SigilDouble } from './support/sigil-double.ts'
 
-test('a token is taken from a request by the same rules as in the server', async () => {
+test('a token is read from a request by the same rules as in the server', async () => {
   const { sigil, verifier } = await held({ cookie: 'access_token' })
   const token = sigil.mint()
   const bearer = `Bearer ${token}`
@@ -54,7 +54,7 @@ test('a token is taken from a request by the same rules as in the server', async
   assert.equal(await codeOf(verifier, { headers: { cookie: [cookie, cookie] } }), 'missing')
 })
 
-test('the option cookie names the cookie; by default it is the one of the server', async () => {
+test('the option cookie names the cookie; the default is the name on the server', async () => {
   const sigil = new SigilDouble()
   const withCookie = (name: string) => ({ headers: { cookie: `${name}=${sigil.mint()}` } })
   const own = sigil.verifier()

@@ -6,7 +6,7 @@ import { createSignIn } from '../src/sign-in.ts'
 import { callbackFor, signInAt, startWebApp } from './support/web-app.ts'
 
 describe('attacks on the sign-in of a web app', () => {
-  test('a callback works once, in the browser that began, and only with the right issuer', async () => {
+  test('a callback works once, in the browser of the sign-in, and only with the right issuer', async () => {
     const app = await startWebApp()
     const { sigilBrowser } = await signInAt(app, app.browser())
     const browser = app.browser()
@@ -30,7 +30,7 @@ describe('attacks on the sign-in of a web app', () => {
     }
   })
 
-  test('a refusal is shown, and a page of the app can show it', async () => {
+  test('a denied sign-in shows an error, by default or on a page of the app', async () => {
     for (const more of [{}, { errorPath: '/failed' }]) {
       const app = await startWebApp(more)
       const browser = app.browser()
@@ -43,7 +43,7 @@ describe('attacks on the sign-in of a web app', () => {
     }
   })
 
-  test('return_to leads to paths of the app only', async () => {
+  test('return_to is limited to paths of the app', async () => {
     const app = await startWebApp()
     const { sigilBrowser } = await signInAt(app, app.browser())
     const evil = ['https://evil.example', '//evil.example', '/\\evil.example', '/\t/evil.example', 'x', '']
@@ -56,7 +56,7 @@ describe('attacks on the sign-in of a web app', () => {
     }
   })
 
-  test('odd requests get an error and nothing else', async () => {
+  test('malformed requests get an error and nothing else', async () => {
     const app = await startWebApp()
     const browser = app.browser()
     const paths = ['/callback', '/callback?state=', '/callback?state=a&state=b&code=c', '/callback?code=%00']
@@ -68,7 +68,7 @@ describe('attacks on the sign-in of a web app', () => {
     assert.equal((await browser.send('POST', '/sign-out', { headers: { cookie } })).status, 303)
   })
 
-  test('a wrong client secret is the fault of the app, and reported without the secret', async () => {
+  test('a wrong client secret is reported as a misconfiguration, without the secret', async () => {
     const logged: string[] = []
     const app = await startWebApp({ clientSecret: 'sgs_wrong', log: (line) => logged.push(line) })
     const right = await startWebApp({}, { sigil: app.sigil })
@@ -80,7 +80,7 @@ describe('attacks on the sign-in of a web app', () => {
     assert.doesNotMatch(logged.join(), /sgs_wrong/)
   })
 
-  test('an ID token must be for this sign-in, this app and this moment', () => {
+  test('an ID token must match this sign-in and app, and must not be expired', () => {
     const claims = { iss: 'https://a.example', aud: 'app_x', sub: 'u', nonce: 'n', iat: 1000, exp: 1900 }
     const expected = { issuer: claims.iss, clientId: 'app_x', nonce: 'n', now: 1_000_000 }
     const read = (more: object) => {
@@ -97,7 +97,7 @@ describe('attacks on the sign-in of a web app', () => {
     assert.throws(() => userOfNewToken('x', expected), { code: 'rejected' })
   })
 
-  test('wrong options are rejected at once', () => {
+  test('invalid options are rejected immediately', () => {
     const good = {
       issuer: 'https://a.example',
       clientId: 'app_x',

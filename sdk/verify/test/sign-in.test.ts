@@ -51,7 +51,7 @@ describe('signing users of a web app in', () => {
     assert.match((await sigilBrowser.get('/account')).headers.location ?? '', /^\/sign-in/)
   })
 
-  test('the cookie is opaque, out of reach of scripts, and useless when it was changed', async () => {
+  test('the cookie is encrypted, hidden from scripts, and rejected if it was changed', async () => {
     const app = await startWebApp()
     const browser = app.browser()
     const { email } = await signInAt(app, browser)
@@ -108,7 +108,7 @@ describe('signing users of a web app in', () => {
     assert.equal(kept.size, 0)
   })
 
-  test('while Sigil is away, a session lives as long as its access token', async () => {
+  test('during an outage of Sigil, a session lasts as long as its access token', async () => {
     const app = await startWebApp()
     const browser = app.browser()
     await signInAt(app, browser)

@@ -16,7 +16,7 @@ async function lapsed(stale?: Stale) {
   return { sigil, verifier, token }
 }
 
-test('with a lease no token is sent to the server', async () => {
+test('with a lease, no token is sent to the server', async () => {
   const sigil = new SigilDouble()
   const verifier = sigil.verifier()
   await verifier.ready()
@@ -24,7 +24,7 @@ test('with a lease no token is sent to the server', async () => {
   assert.equal(sigil.asked.length, 0)
 })
 
-test('ask: each verification asks the server and takes its verdict', async () => {
+test('ask: each verification calls the server and uses its verdict', async () => {
   const { sigil, verifier, token } = await lapsed()
   await verifier.verify(token)
   await Promise.all([verifier.verify(token), verifier.verify(token)])
@@ -42,7 +42,7 @@ test('ask: a token that is invalid by itself is not sent to the server', async (
   assert.equal(sigil.asked.length, 0)
 })
 
-test('ask: any response but a clear verdict is unavailable', async () => {
+test('ask: any response without a clear verdict is unavailable', async () => {
   const answers = [
     () => refused(503),
     () => refused(500),
@@ -62,7 +62,7 @@ test('ask: any response but a clear verdict is unavailable', async () => {
   }
 })
 
-test('ask: a server that does not respond is given up after two seconds', async () => {
+test('ask: a request to a server that does not respond is aborted after two seconds', async () => {
   const { sigil, verifier, token } = await lapsed()
   sigil.error = silence
   const asking = assert.rejects(verifier.verify(token), { code: 'unavailable' })
@@ -87,7 +87,7 @@ test('ask: a response after close is ignored', async () => {
   await asking
 })
 
-test('ask: the server is also asked before the first lease, so a cold start rejects no valid token', async () => {
+test('ask: the server is called before the first lease: a cold start rejects no valid token', async () => {
   const sigil = new SigilDouble()
   sigil.error = (path) => (path.endsWith('/poll') ? silence() : undefined)
   const verifier = sigil.verifier()
@@ -95,7 +95,7 @@ test('ask: the server is also asked before the first lease, so a cold start reje
   assert.equal(sigil.asked.length, 1)
 })
 
-test('deny: without a lease every token is unavailable, and the server is not asked', async () => {
+test('deny: without a lease every verification is unavailable, and the server is not called', async () => {
   const { sigil, verifier, token } = await lapsed('deny')
   await assert.rejects(verifier.verify(token), { code: 'unavailable' })
   assert.throws(() => verifier.verifySync(token), { code: 'unavailable' })
@@ -105,7 +105,7 @@ test('deny: without a lease every token is unavailable, and the server is not as
   await verifier.verify(token)
 })
 
-test('bounded: tokens are judged by what is known for that long, and not longer', async () => {
+test('bounded: tokens are judged by known revocations for that long, and not longer', async () => {
   const { sigil, verifier, token } = await lapsed({ boundedSeconds: 10 })
   await sigil.pass(9000)
   await verifier.verify(token)

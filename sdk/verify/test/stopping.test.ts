@@ -8,7 +8,7 @@ import { startServer } from '../../../test/support/server.ts'
 import { attached, verdictOf } from './support/attached.ts'
 
 onBothEngines('stopping a server with verifiers', (engine) => {
-  test('a draining server goes on renewing leases and sending revocations', async () => {
+  test('a draining server keeps renewing leases and sending revocations', async () => {
     const server = await startServer(engine)
     const verifier = await attached(server, { stale: 'deny' })
     const client = clientAt(server.url)
@@ -23,7 +23,7 @@ onBothEngines('stopping a server with verifiers', (engine) => {
     assert.deepEqual([verifier.state().lease, verifier.state().failures], ['held', 0])
   })
 
-  test('a server stops at once although it holds polls', async () => {
+  test('a server stops immediately even though it holds polls', async () => {
     const server = await startServer(engine, { SIGIL_REVOCATION_LEASE: '30s' })
     const verifiers = [await attached(server), await attached(server), await attached(server)]
     const client = clientAt(server.url)

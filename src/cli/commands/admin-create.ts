@@ -25,7 +25,7 @@ export const adminCreate = worldCommand({
     username: z.string().max(200).optional(),
   }),
   run: async (world, { email, password, username }) => {
-    // Only for the better advice: `addUser` reports a taken email too.
+    // Only for better advice: `addUser` also reports a taken email.
     if (await userNamed(world.db.query, email)) {
       const advice = `To make that user an administrator: \`sigil role grant ${email} admin\`.`
       return failure(exits.conflict, 'already_registered', [`${email} is already registered.`, advice])

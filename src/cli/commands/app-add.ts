@@ -161,7 +161,7 @@ export const addAppCommand = worldCommand({
 type Uris = Pick<App, 'redirectUris' | 'postLogoutUris' | 'allowedOrigins'>
 type UriFlags = Readonly<Record<'redirect' | 'post-logout' | 'origin', readonly string[]>>
 
-/** An example brings its own addresses; what the operator names replaces all of them. */
+/** An example has its own URLs; any that the operator passes replace all of them. */
 function registeredUris(flags: UriFlags, defaults: Uris | undefined): Uris {
   if (defaults && flags.redirect.length === 0) return defaults
   return {
@@ -192,5 +192,5 @@ function addedLines({ settings }: World, app: App, secret: string | undefined): 
 
 function trustLines({ trustedProxies }: World['settings']): string[] {
   if (trustedProxies.texts.length > 0) return []
-  return ['', 'Set SIGIL_TRUSTED_PROXIES to the address of the proxy: Sigil answers no other.']
+  return ['', 'Set SIGIL_TRUSTED_PROXIES to the address of the proxy: Sigil answers no other client.']
 }

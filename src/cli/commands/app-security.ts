@@ -21,14 +21,14 @@ export const securityFlags = {
     kind: 'list',
     value: requirements.slice(0, 3).join('|'),
     required: false,
-    summary: 'What the app must do in each request.',
+    summary: 'Stricter rules for each of its requests.',
   },
-  profile: { kind: 'text', value: 'fapi2', required: false, summary: 'All that FAPI 2.0 asks for.' },
+  profile: { kind: 'text', value: 'fapi2', required: false, summary: 'Everything that FAPI 2.0 requires.' },
   subject: {
     kind: 'text',
     value: subjectTypes.join('|'),
     required: false,
-    summary: 'Whether ids of users are its own; public by default.',
+    summary: 'Whether user ids are specific to the app; public by default.',
   },
   'token-exchange': { kind: 'switch', summary: 'Let a machine exchange tokens of users for its own.' },
 } as const

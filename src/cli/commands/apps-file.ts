@@ -23,7 +23,7 @@ const input = z.strictObject({ described: DescribedApps, removes: z.boolean() })
 const removeFlag = {
   remove: {
     kind: 'switch',
-    summary: 'Remove apps and APIs that a file described before and no longer does.',
+    summary: 'Remove apps and APIs that are no longer in the file.',
   },
 } as const
 
@@ -68,7 +68,7 @@ const plan: LocalCommand = {
 
 const apply: LocalCommand = {
   name: 'apps apply',
-  summary: 'Make the apps and APIs those of a file, in one transaction.',
+  summary: 'Apply a file of apps and APIs, in one transaction.',
   operands: ['file'],
   flags: removeFlag,
   needs: 'nothing',

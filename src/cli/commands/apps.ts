@@ -74,8 +74,8 @@ const remove = worldCommand({
 const rotate = worldCommand({
   ...oneApp,
   name: 'app rotate-secret',
-  summary: 'Give an app another client secret. The one before works until the next rotation.',
-  flags: { 'end-previous': { kind: 'switch', summary: 'Stop the secrets before at once.' } },
+  summary: 'Rotate the client secret of an app. The previous one works until the next rotation.',
+  flags: { 'end-previous': { kind: 'switch', summary: 'Revoke the previous secrets at once.' } },
   input: z.strictObject({ app: z.string().max(100), 'end-previous': z.literal(true).optional() }),
   run: (world, input) =>
     explained(async () => {

@@ -6,7 +6,7 @@ import { success, worldCommand } from '#src/cli/command.ts'
 import { FilePath } from '#src/cli/file-path.ts'
 
 const Moment = z.iso
-  .datetime({ offset: true, error: 'Give a moment such as 2026-01-31T00:00:00Z.' })
+  .datetime({ offset: true, error: 'Must be a time such as 2026-01-31T00:00:00Z.' })
   .transform((text) => Date.parse(text))
 
 export const auditExport = worldCommand({
@@ -15,7 +15,7 @@ export const auditExport = worldCommand({
   operands: [],
   flags: {
     file: { kind: 'text', value: 'FILE', required: true, summary: 'The file to write. It must not exist.' },
-    until: { kind: 'text', value: 'MOMENT', required: false, summary: 'Only events until then.' },
+    until: { kind: 'text', value: 'MOMENT', required: false, summary: 'Only events up to this time.' },
   },
   input: z.strictObject({ file: FilePath, until: Moment.optional() }),
   run: async (world, { file, until = Number.MAX_SAFE_INTEGER }) => {
@@ -31,7 +31,7 @@ export const auditExport = worldCommand({
     return success(
       [
         `${file} has ${written.events} events, ${written.bytes} bytes.`,
-        'It has names, emails and addresses in the clear, also of users who are deleted later.',
+        'It contains names, emails and IP addresses in plain text, also of users who are deleted later.',
       ],
       { file, ...written },
     )

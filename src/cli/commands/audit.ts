@@ -16,7 +16,7 @@ const flags = {
   event: { ...optional, value: 'EVENT', summary: 'Only events with this name, such as user.signed_in.' },
   actor: { ...optional, value: 'ID', summary: 'Only events caused by this user or verifier.' },
   target: { ...optional, value: 'ID', summary: 'Only events about this user, session, role or key.' },
-  limit: { ...optional, value: 'COUNT', summary: 'How many at most: 1 to 1000. The default is 100.' },
+  limit: { ...optional, value: 'COUNT', summary: 'Maximum number of events: 1 to 1000, 100 by default.' },
 } as const
 
 const Input = z.strictObject({
@@ -25,7 +25,7 @@ const Input = z.strictObject({
     .optional(),
   actor: z.string().min(1).max(100).optional(),
   target: z.string().min(1).max(100).optional(),
-  limit: z.coerce.number('Give a whole number from 1 to 1000.').int().min(1).max(1000).default(100),
+  limit: z.coerce.number('Must be a whole number from 1 to 1000.').int().min(1).max(1000).default(100),
 })
 
 const list = worldCommand({
@@ -39,7 +39,7 @@ const list = worldCommand({
 
 const tail = worldCommand({
   name: 'audit tail',
-  summary: 'Print the newest events of the audit log, the newest last.',
+  summary: 'Print the latest events of the audit log, newest last.',
   operands: [],
   flags,
   input: Input,

@@ -79,7 +79,7 @@ function outputOf(imported: Imported, { skipsExisting, skipsInvalid }: Skips): O
   }
   if (conflicts.count > 0 && !skipsExisting) {
     const end = isWritten
-      ? `${users} were imported. The others were created in the meantime and stay as they are.`
+      ? `${users} were imported. The others were created in the meantime and are unchanged.`
       : 'No users were imported. Use --skip-existing to skip users that already exist.'
     return importFailure(exits.conflict, 'import_conflicts', [...details, end], result)
   }

@@ -25,7 +25,7 @@ export function oneUserCommand(
     run: async (world, { user: login }) => {
       const user = await userNamed(world.db.query, login)
       if (user) return act(user, world)
-      // The user may have just been deleted, and not every server may know it yet.
+      // The user may have just been deleted, which may not have propagated to every server yet.
       await propagateAll(world)
       return noSuchUser(login)
     },

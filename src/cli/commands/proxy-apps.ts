@@ -8,7 +8,7 @@ import { type Command, type Output, success, worldCommand } from '#src/cli/comma
 import { explained } from '#src/cli/commands/app-errors.ts'
 import type { World } from '#src/world/world.ts'
 
-/** `PATH=REQUIREMENT`, as `/admin=roles:admin`. */
+/** `PATH=REQUIREMENT`, such as `/admin=roles:admin`. */
 const RuleWord = z.string().transform((word, context): PathRule => {
   const equals = word.indexOf('=')
   const requires = equals === -1 ? undefined : requirementIn(word.slice(equals + 1))
@@ -32,7 +32,7 @@ export const siteFlags = {
     kind: 'list',
     value: 'PATH=public|signed_in|aal2|roles:ROLE,...',
     required: false,
-    summary: 'What a path of it needs; everything else needs a sign-in.',
+    summary: 'The rule for a path; all other paths require a sign-in.',
   },
 } as const
 
@@ -47,7 +47,7 @@ const setHosts = worldCommand({
 
 const setRules = worldCommand({
   name: 'app set-rules',
-  summary: 'Replace the rules for paths of an app behind a proxy. Without any, all of it needs a sign-in.',
+  summary: 'Replace the path rules of an app behind a proxy. Without rules, every path requires a sign-in.',
   operands: ['app'],
   flags: { rule: siteFlags.rule },
   input: z.strictObject({ app: z.string().max(100), rule: RuleWords }),
@@ -57,7 +57,7 @@ const setRules = worldCommand({
 function changed(world: World, clientId: string, site: Partial<ProxySite>): Promise<Output> {
   return explained(async () => {
     const app = await changeApp(world, { clientId, edit: { site }, by: byCli })
-    return success([`The app ${app.name} is changed, on every node.`], appOnWire(app))
+    return success([`The app ${app.name} was changed on every node.`], appOnWire(app))
   }, clientId)
 }
 

@@ -1,11 +1,11 @@
 import type { App } from '#src/apps/app.ts'
 
-/** What the configuration of each proxy says about one app. The rest is the same for all, in deploy/. */
+/** The part of each proxy's configuration that is specific to one app. The rest is in deploy/. */
 export type ProxyConfig = Readonly<Record<'nginx' | 'caddy' | 'traefik' | 'envoy', string>>
 
 const middlewares = 'own-host-no-store, own-host-drop-forged, own-host-ticket, own-host-drop-cookies'
 
-/** The blocks of `deploy/PROXY/own-host.*` for an app, which is taken to be at 127.0.0.1:3000. */
+/** The blocks of `deploy/PROXY/own-host.*` for an app, which is assumed to run at 127.0.0.1:3000. */
 export function proxyConfigOf({ name, site }: Pick<App, 'name' | 'site'>): ProxyConfig {
   const hosts = site?.hosts ?? []
   const label =

@@ -7,16 +7,16 @@ import { duration } from '#src/settings/readers.ts'
 
 export const registrationTokenCommand = worldCommand({
   name: 'app registration-token',
-  summary: 'Make a token with which apps can register themselves. Prints it once.',
+  summary: 'Create a token with which apps can register themselves. Prints it once.',
   operands: [],
   flags: {
     expires: {
       kind: 'text',
       value: 'DURATION',
       required: false,
-      summary: 'How long it works; 7d by default.',
+      summary: 'Lifetime of the token; 7d by default.',
     },
-    uses: { kind: 'text', value: 'NUMBER', required: false, summary: 'How many apps; 1 by default.' },
+    uses: { kind: 'text', value: 'NUMBER', required: false, summary: 'Maximum uses; 1 by default.' },
   },
   input: z.strictObject({
     expires: z.string().default('7d').pipe(duration('1m', '365d')),

@@ -21,7 +21,7 @@ import type { World } from '#src/world/world.ts'
 
 const RoleWord = z.string().max(100)
 
-/** More roles than any instance has; it bounds the size of one answer. */
+/** More roles than any instance has; limits the size of one response. */
 const maxListed = 10_000
 
 const list = worldCommand({

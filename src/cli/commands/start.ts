@@ -19,7 +19,7 @@ export const dev: LocalCommand = {
   run: (_args, context) => serve('development', context),
 }
 
-/** The server is loaded only here, because other commands need a tenth of it. */
+/** The server is loaded only here, because other commands need a tenth of the code. */
 async function serve(mode: Mode, context: Context): Promise<Output> {
   const { runServer } = await import('#src/cli/run-server.ts')
   return runServer(mode, context)

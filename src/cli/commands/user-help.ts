@@ -32,7 +32,7 @@ export const createUserCommand = worldCommand({
     },
     username: { kind: 'text', value: 'USERNAME', required: false, summary: 'A username to sign in with.' },
     name: { kind: 'text', value: 'NAME', required: false, summary: 'The full name.' },
-    verified: { kind: 'switch', summary: 'The email is known to belong to this person.' },
+    verified: { kind: 'switch', summary: 'Mark the email as verified.' },
   },
   input: z.strictObject({
     email: z.string().max(254),
@@ -90,11 +90,11 @@ export const setPasswordCommand = worldCommand({
 
 export const resetLinkCommand = oneUserCommand(
   'user reset-link',
-  'Print a link that sets a new password, once.',
+  'Print a link with which the user sets a new password, once.',
   async (user, world) => {
     const { url, expiresAt } = await createResetLink(world, { userId: user.id, by: byCli })
     const expires = rfc3339(expiresAt)
-    const lines = [url, '', `For ${user.email}, once, until ${expires}. Hand it over only to them.`]
+    const lines = [url, '', `For ${user.email}; works once, until ${expires}. Give it to nobody else.`]
     return success(lines, { user_id: user.id, url, expires_at: expires })
   },
 )

@@ -60,7 +60,7 @@ const list = worldCommand({
       role,
       sort: 'email',
       after: after === undefined ? undefined : { key: after.toLowerCase(), id: '' },
-      // One more than was asked for tells whether there are more.
+      // One extra row shows whether there are more.
       limit: limit + 1,
     })
     const users = found.slice(0, limit)

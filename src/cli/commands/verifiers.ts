@@ -18,7 +18,7 @@ const expires = {
   kind: 'text',
   value: 'DURATION',
   required: false,
-  summary: 'How long the key works; without end by default.',
+  summary: 'Lifetime of the key; unlimited by default.',
 } as const
 
 const Lifetime = z.string().pipe(duration('1m', '3650d')).optional()
@@ -85,13 +85,13 @@ const list = worldCommand({
 const rotate = worldCommand({
   ...oneName,
   name: 'verifier rotate',
-  summary: 'Give a resource server another key. Prints it once; the one before works for the overlap.',
+  summary: 'Rotate the key of a resource server. Prints the new key once; the old one works for the overlap.',
   flags: {
     overlap: {
       kind: 'text',
       value: 'DURATION',
       required: false,
-      summary: 'How long the key before works; 24h by default.',
+      summary: 'How long the old key keeps working; 24h by default.',
     },
     expires,
   },
@@ -108,7 +108,7 @@ const rotate = worldCommand({
       [
         rotated.key,
         '',
-        `This is the new key of ${name}. It is shown only once. The one before works until ${until}.`,
+        `This is the new key of ${name}. It is shown only once. The old one works until ${until}.`,
       ],
       { name, key: rotated.key, previous_until: until },
     )
@@ -118,7 +118,7 @@ const rotate = worldCommand({
 const remove = worldCommand({
   ...oneName,
   name: 'verifier remove',
-  summary: 'Revoke the key of a resource server, which then has to ask Sigil about each token.',
+  summary: 'Revoke the key of a resource server, which can then check tokens only by calling Sigil.',
   run: async (world, { name }) => {
     if (await removeVerifier(world, { name, by: byCli })) {
       return success([`${name} is removed: its key stops working within one revocation lease.`], { name })

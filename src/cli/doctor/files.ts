@@ -17,7 +17,7 @@ export function examineFiles({ dataDir, databaseUrl }: Place, env: Environment):
     folderFinding(dataDir),
     ...(typeof statOf(dataDir) === 'string' ? [] : [secretsFinding(dataDir)]),
     ...settingFiles(env),
-    // The disk of PostgreSQL cannot be checked from here.
+    // The disk space of PostgreSQL cannot be checked from here.
     ...(databaseUrl === undefined ? [diskFinding(nearestFolder(dataDir))] : []),
   ]
 }
@@ -79,7 +79,7 @@ function diskFinding(folder: string): Finding {
 
 export function diskFindingOf(freeBytes: number): Finding {
   const message = `${(freeBytes / 2 ** 30).toFixed(1)} GiB of disk space are free for the database.`
-  const advice = 'Free some space: without it nobody can sign in.'
+  const advice = 'Free some space: on a full disk nobody can sign in.'
   if (freeBytes < minBytes) return wrong('disk', message, advice)
   return freeBytes < lowBytes ? warning('disk', message, advice) : ok('disk', message)
 }

@@ -6,7 +6,7 @@ import type { Settings } from '#src/settings/settings.ts'
 export async function examineMail({ smtpUrl, devMail }: Settings): Promise<Finding[]> {
   if (smtpUrl === undefined) {
     if (devMail === 'on') return [ok('mail', 'This server shows its mail at /dev/mail and sends none.')]
-    const message = 'No mail can be sent: people who forget their password need an administrator.'
+    const message = 'No mail can be sent: users who forget their password need an administrator.'
     return [warning('mail', message, 'Set SIGIL_SMTP_URL and SIGIL_MAIL_FROM.')]
   }
   const { host, port } = smtpUrl

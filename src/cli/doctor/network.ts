@@ -92,7 +92,7 @@ async function certificate(publicUrl: string, clock: Clock): Promise<Finding[]> 
     await once(socket, 'secureConnect')
     const days = (Date.parse(socket.getPeerCertificate().valid_to) - clock.now()) / dayMs
     const message = `The certificate is valid for ${Math.floor(days)} more days.`
-    return [days < soonDays ? warning('tls', message, 'Check that it gets renewed.') : ok('tls', message)]
+    return [days < soonDays ? warning('tls', message, 'Check that it is renewed.') : ok('tls', message)]
   } catch {
     // The URL answered a moment ago, so this is not about the certificate.
     return []

@@ -3,21 +3,21 @@ import { type KeyRing, macOf } from '#src/keys/key-ring.ts'
 import { readOpaqueToken } from '#src/keys/opaque-token.ts'
 
 /**
- * The six digits of a link. They follow from its secret, so that a page can show them to the holder of the
- * link, and the database keeps neither.
+ * The six digits of a link. They are derived from its secret, so that a page can show them to a visitor with
+ * the link, and the database stores neither.
  */
 export function codeOfSecret(keys: KeyRing, secret: string): string {
   const bytes = Buffer.from(macOf(keys.macKey(), `email_digits:${secret}`), 'base64url')
   return String(bytes.readUIntBE(0, 6) % 1_000_000).padStart(6, '0')
 }
 
-/** The digits of a link of ours; undefined for anything else. */
+/** The digits of a link that this server issued; undefined for anything else. */
 export function codeOfLink(keys: KeyRing, token: string): string | undefined {
   const secret = readOpaqueToken(keys, 'email_link', token)
   return secret === undefined ? undefined : codeOfSecret(keys, secret)
 }
 
-/** What the database keeps of a code. Six digits could be guessed from a plain hash. */
+/** The stored form of a code. Six digits could be guessed from a plain hash. */
 export function codeMacOf(keys: KeyRing, id: string, code: string): string {
   const key = keys.macKey()
   return key.id + macOf(key, `email_code:${id}:${code}`)

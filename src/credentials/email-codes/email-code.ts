@@ -1,11 +1,11 @@
 import type { MessageKind } from '#src/mail/messages/message.ts'
 import type { Instant } from '#src/platform/clock.ts'
 
-/** What a code or a link from a message is for. One of another purpose never passes. */
+/** The purpose of a code or a link in a message. It is not accepted for any other purpose. */
 export type CodePurpose =
   | 'verify_email'
   | 'reset'
-  /** A reset by a link of an administrator, which proves no address. */
+  /** A reset with a link from an administrator, which does not verify the email. */
   | 'reset_link'
   | 'sign_in'
   | 'second_factor'
@@ -17,13 +17,13 @@ export type CodePurpose =
 export type EmailCode = {
   readonly id: string
   readonly purpose: CodePurpose
-  /** Undefined for an address that nobody has here: such a code proves nothing. */
+  /** Undefined for an address without an account: such a code proves nothing. */
   readonly userId: string | undefined
-  /** The address that it was sent to, or that an undo restores. */
+  /** The address that it was sent to, or that undoing a change restores. */
   readonly email: string | undefined
   /** The key and MAC of the six digits. */
   readonly codeMac: string
-  /** Of the browser that asked: in any other one a link does not sign in. */
+  /** The browser that requested it: the link does not sign in any other browser. */
   readonly browserHash: string | undefined
 }
 
@@ -42,11 +42,11 @@ const lifetimes: Readonly<Record<CodePurpose, number>> = {
   change_email: 10 * minuteMs,
   undo_email: 7 * dayMs,
   not_me: 7 * dayMs,
-  // The longest grace that a setting allows. The account itself says when it ends.
+  // The longest grace period that a setting allows. The account stores when it really ends.
   restore: 90 * dayMs,
 }
 
-/** The page that the link of a message opens. Without one the message has only a code. */
+/** The page that the link in a message opens. Without one, the message has only a code. */
 export const pagesOfLinks: Readonly<Partial<Record<MessageKind, string>>> = {
   verify_email: '/verify-email',
   reset: '/reset-password',
@@ -64,7 +64,7 @@ export function expiryOf(purpose: CodePurpose, now: Instant): Instant {
   return now + lifetimes[purpose]
 }
 
-/** The six digits that somebody typed, perhaps in groups; undefined for anything else. */
+/** The six digits that a user typed, possibly in groups; undefined for anything else. */
 export function digitsIn(typed: string): string | undefined {
   const digits = typed.replaceAll(/[ \u00a0-]/g, '')
   return /^[0-9]{6}$/.test(digits) ? digits : undefined

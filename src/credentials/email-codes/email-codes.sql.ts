@@ -4,14 +4,14 @@ import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
 export type NewCode = EmailCode & {
-  /** Whom or what it is about: the newest code of a purpose and a subject is the only one that works. */
+  /** The subject of a code: only the newest code of a purpose and a subject works. */
   readonly subject: string
   readonly linkHash: string
   readonly createdAt: Instant
   readonly expiresAt: Instant
 }
 
-/** One write, whether the address is known or not. */
+/** One write, whether or not the address is known. */
 export async function replaceCode(query: Query, code: NewCode): Promise<void> {
   await query(sql`insert into email_codes (id, purpose, subject, user_id, email, link_hash, code_mac,
       browser_hash, tries, created_at, expires_at, used_at)
@@ -24,7 +24,7 @@ export async function replaceCode(query: Query, code: NewCode): Promise<void> {
       expires_at = excluded.expires_at, used_at = null`)
 }
 
-/** Counts a try before the code is compared. Returns undefined where there is none to compare with. */
+/** Counts a try before the code is compared. Returns undefined if there is no code. */
 export async function takeCodeTry(
   query: Query,
   { purpose, subject, now }: { purpose: CodePurpose; subject: string; now: Instant },
@@ -44,14 +44,17 @@ export async function codeByLink(
   return row && fromRow(row)
 }
 
-/** The statement that decides who uses a code: of twenty at once exactly one, and none after a newer code. */
+/**
+ * This statement decides the race: of twenty parallel callers exactly one uses a code, and none after a newer
+ * code.
+ */
 export async function useCode(query: Query, id: string, now: Instant): Promise<boolean> {
   const rows = await query(sql`update email_codes set used_at = ${now}
     where id = ${id} and used_at is null and expires_at > ${now} returning id`)
   return rows.length === 1
 }
 
-/** A new password leaves no earlier message or link with which another one could be set. */
+/** A new password invalidates earlier messages and links that could set another one. */
 export async function useUpResets(query: Query, userId: string, now: Instant): Promise<void> {
   await query(sql`update email_codes set used_at = ${now}
     where user_id = ${userId} and purpose in ('reset', 'reset_link') and used_at is null`)

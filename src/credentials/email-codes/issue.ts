@@ -13,20 +13,20 @@ import type { World } from '#src/world/world.ts'
 
 export type Issuing = {
   readonly purpose: CodePurpose
-  /** Whom or what it is about; see `subjectOfEmail`. */
+  /** The subject; see `subjectOfEmail`. */
   readonly subject: string
-  /** Undefined for an address that nobody has here: the same is written, and nothing is sent. */
+  /** Undefined for an address without an account: the same is stored, and nothing is sent. */
   readonly userId: string | undefined
   /** The address that the code proves, or that the link restores. */
   readonly email: string
-  /** Of the browser that asks, for links that sign in. */
+  /** The requesting browser, for links that sign in. */
   readonly browserHash?: string | undefined
 }
 
-/** A code and the link that stands for it. Only a message carries them, sealed until it is sent. */
+/** A code and the equivalent link. They are only in a message, sealed until it is sent. */
 export type Issued = { readonly id: string; readonly code: string; readonly token: string }
 
-/** A step: makes a code, which replaces an earlier one. */
+/** A step: creates a code, which replaces an earlier one. */
 export async function makeCode(query: Query, world: World, issuing: Issuing): Promise<Issued> {
   const { keys, random, clock } = world
   const { purpose, subject, userId, email, browserHash } = issuing
@@ -50,14 +50,14 @@ export async function makeCode(query: Query, world: World, issuing: Issuing): Pr
 }
 
 type Message = Pick<MessageOrder, 'kind' | 'language'> & {
-  /** Where it is sent, if not to the address that the code proves. */
+  /** The recipient, if it is not the address that the code proves. */
   readonly to?: string
   readonly values?: MessageOrder['values']
-  /** Sent although the code proves nothing, as to the owner of a taken address. */
+  /** Sent even though the code proves nothing, for example to the owner of a taken address. */
   readonly isAlwaysSent?: boolean
 }
 
-/** A step: makes a code and puts the message with it into the outbox. */
+/** A step: creates a code and enqueues the message with it. */
 export async function sendCode(
   query: Query,
   world: World,
@@ -84,8 +84,8 @@ export function linkTo({ settings }: Pick<World, 'settings'>, page: string, toke
 }
 
 /**
- * What codes for an address are filed under: a MAC, so that the table does not reveal which addresses
- * strangers asked about.
+ * The subject of codes for an address: a MAC, so that the table does not reveal which addresses were
+ * requested.
  */
 export function subjectOfEmail({ keys }: Pick<World, 'keys'>, email: string): string {
   return macOf(keys.macKey(), `email_subject:${email}`)

@@ -7,10 +7,10 @@ import type { User } from '#src/users/user.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** A code that is right, and its user. It is used up by `useCode`, in the transaction of what it is for. */
+/** A correct code, and its user. `useCode` uses it up, in the transaction of the change that it allows. */
 export type Matched = { readonly code: EmailCode; readonly user: User; readonly email: string }
 
-/** Counts a try and compares. An address that nobody has here costs the same. */
+/** Counts a try and compares. An address without an account costs the same. */
 export async function matchCode(
   world: World,
   { purpose, subject, typed }: { purpose: CodePurpose; subject: string; typed: string },
@@ -22,7 +22,7 @@ export async function matchCode(
   return isRight ? withUser(world, code) : undefined
 }
 
-/** Finds what a link stands for, and changes nothing: mail scanners open links. */
+/** Finds the code of a link, and changes nothing: mail scanners open links. */
 export async function matchLink(
   world: World,
   { purpose, token }: { purpose: CodePurpose; token: string },
@@ -34,7 +34,7 @@ export async function matchLink(
   return code && withUser(world, code)
 }
 
-/** The same for a link that restores an account: its user cannot sign in, as no other link requires. */
+/** The same for a link that restores an account, whose user cannot sign in. */
 export async function matchLeaving(world: World, token: string): Promise<Matched | undefined> {
   const { db, clock, keys } = world
   const secret = readOpaqueToken(keys, 'email_link', token)

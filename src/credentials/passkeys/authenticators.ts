@@ -26,7 +26,7 @@ const names: Readonly<Record<string, string>> = {
   'd8522d9f-575b-4866-88a9-ba99fa02f35b': 'YubiKey Bio',
 }
 
-/** The name of an authenticator, where its AAGUID is known. Nothing proves it: attestation is not used. */
+/** The name of an authenticator, if its AAGUID is known. It is not proven: attestation is not used. */
 export function authenticatorName(aaguid: string): string | undefined {
   return Object.hasOwn(names, aaguid) ? names[aaguid] : undefined
 }

@@ -18,7 +18,7 @@ export async function insertChallenge(
     values (${hash}, ${purpose}, ${boundTo}, ${expiresAt})`)
 }
 
-/** The statement that decides who uses a challenge: of twenty parallel callers exactly one. */
+/** This statement decides the race: of twenty parallel callers exactly one uses a challenge. */
 export async function takeChallenge(
   query: Query,
   { hash, purpose, boundTo, now }: Challenge & { now: Instant },

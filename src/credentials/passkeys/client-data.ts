@@ -7,8 +7,8 @@ const ClientData = z.looseObject({
 })
 
 /**
- * Returns the challenge that a response answers, or undefined where it cannot be one of ours. Responses from
- * inside a frame of another site are refused: none of our pages can be framed.
+ * Returns the challenge of a response, or undefined if it cannot be one of ours. Responses from inside a
+ * frame of another site are rejected: none of our pages can be framed.
  */
 export function challengeIn(clientDataJSON: string): string | undefined {
   const parsed = ClientData.safeParse(jsonIn(Buffer.from(clientDataJSON, 'base64url').toString()))

@@ -29,12 +29,12 @@ type Enrolment = {
   readonly sessionId: string
   readonly response: Response
   readonly name: string | undefined
-  /** The name where the user gave none and the product is unknown. */
+  /** The name if the user chose none and the product is unknown. */
   readonly defaultName: string
   readonly by: By
 }
 
-/** Adds a passkey, on a recent proof and the answer to a challenge of this very session. */
+/** Adds a passkey. Needs a recent proof and a response to a challenge of this session. */
 export async function enrolPasskey(world: World, enrolment: Enrolment): Promise<Passkey> {
   const { user, sessionId, response, by } = enrolment
   await refuseBeyond(world, { name: 'passkeys', of: user.id })
@@ -44,7 +44,7 @@ export async function enrolPasskey(world: World, enrolment: Enrolment): Promise<
   const { credential } = checked
   const outcome = await world.db.transaction(async (query) => {
     const locked = await lockUser(query, user.id)
-    // Whatever ended the user's sessions meanwhile, as a changed password, ends this too.
+    // If the user's sessions were ended in the meantime, for example by a changed password, this fails too.
     if (locked?.signature !== user.signature) return 'not_signed_in'
     const others = await passkeysOf(query, user.id)
     if (others.length >= maxPasskeysPerUser) return 'too_many_passkeys'
@@ -68,8 +68,8 @@ const ofSessions = ['register', 'register_unasked'] as const
 type Checked = { readonly credential: NewCredential; readonly challenge: string }
 
 /**
- * Checks what an authenticator made of a challenge that was issued for this. The challenge is used up before
- * anything else is looked at.
+ * Checks an authenticator's response to a challenge that was issued for this purpose. The challenge is used
+ * up before anything else is checked.
  */
 export async function checkNewPasskey(
   world: World,
@@ -123,7 +123,7 @@ export function newPasskey(
   }
 }
 
-/** The name, with a number where the user has a passkey of that name. */
+/** The name, with a number if the user already has a passkey of that name. */
 function nameFor(product: string, others: readonly Passkey[]): string {
   const names = new Set(others.map(({ name }) => name))
   if (!names.has(product)) return product

@@ -21,7 +21,7 @@ type Creation = {
   readonly isUnasked: boolean
 }
 
-/** Returns what `navigator.credentials.create()` needs. The challenge is bound to the session. */
+/** Returns the options for `navigator.credentials.create()`. The challenge is bound to the session. */
 export async function creationOptions(
   world: World,
   { user, sessionId, isUnasked }: Creation,
@@ -32,7 +32,7 @@ export async function creationOptions(
   const challenge = await newChallenge(world, { purpose, boundTo: sessionId })
   const options = optionsToCreate(world, { user, challenge })
   const { authenticatorSelection: selection } = options
-  // A conditional creation cannot verify the user, and would fail where that is required.
+  // A conditional creation cannot verify the user, and would fail if that were required.
   const userVerification = isUnasked ? 'preferred' : 'required'
   return {
     ...options,
@@ -44,8 +44,8 @@ export async function creationOptions(
 type Newcomer = Pick<User, 'email' | 'username' | 'fullName'>
 
 /**
- * The same for somebody who has no account yet. Nothing is looked up: the answer is the same for a taken
- * email. The challenge names the user that it may become.
+ * The same for a person without an account. Nothing is looked up: the response is the same for a taken email.
+ * The challenge contains the id of the future user.
  */
 export async function signUpOptions(
   world: World,
@@ -56,7 +56,7 @@ export async function signUpOptions(
   return { ...optionsToCreate(world, { user, challenge }), excludeCredentials: [] }
 }
 
-/** The id of the user who signs up with the answer to a challenge: 128 bits that are as random as it is. */
+/** The id of the user who signs up with the response to a challenge: 128 bits, as random as the challenge. */
 export function userIdOfChallenge(challenge: string): string {
   return Buffer.from(hashOf(`user:${challenge}`), 'base64url')
     .subarray(0, 16)
@@ -91,8 +91,8 @@ function optionsToCreate(
 type Request = { readonly boundTo: string }
 
 /**
- * Returns what `navigator.credentials.get()` needs to sign in. No passkey is named, so that the answer is the
- * same for every login: the browser offers those it has for this domain.
+ * Returns the options for `navigator.credentials.get()` to sign in. No passkeys are listed, so that the
+ * response is the same for every login: the browser offers those it has for this domain.
  */
 export async function signInOptions(
   world: World,
@@ -101,7 +101,7 @@ export async function signInOptions(
   return requestOptions(world, { purpose: 'sign_in', boundTo, passkeys: [] })
 }
 
-/** The same for somebody who is already identified: their passkeys are named. */
+/** The same for a user who is already identified: their passkeys are listed. */
 export async function proofOptions(
   world: World,
   { purpose, boundTo, userId }: Request & { purpose: 'second_factor' | 'step_up'; userId: string },
@@ -119,7 +119,7 @@ async function requestOptions(
     timeout: challengeLifetimeMs,
     rpId: rpIdOf(world.settings),
     allowCredentials: passkeys.map(descriptorOf),
-    // After another factor, holding the key is enough.
+    // After another factor, possession of the key is enough.
     userVerification: purpose === 'second_factor' ? 'preferred' : 'required',
   }
 }

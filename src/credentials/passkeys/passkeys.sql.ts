@@ -3,7 +3,7 @@ import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** Inserts under the row lock of its user. Returns false where the credential is registered already. */
+/** Inserts under the row lock of its user. Returns false if the credential is already registered. */
 export async function insertPasskey(query: Query, passkey: Passkey): Promise<boolean> {
   const rows = await query(sql`insert into passkeys (id, user_id, credential_id, public_key, counter,
       transports, aaguid, name, device_type, backed_up_at, user_verified_at, created_at)
@@ -36,8 +36,8 @@ export async function passkeyOf(
 }
 
 /**
- * Stores what an assertion reported. Returns false where the counter did not go forward, as that of a copied
- * key, or where the passkey was removed. Authenticators without a counter always report 0.
+ * Stores the state that an assertion reported. Returns false if the counter did not increase, which indicates
+ * a copied key, or if the passkey was removed. Authenticators without a counter always report 0.
  */
 export async function markPasskeyUsed(
   query: Query,

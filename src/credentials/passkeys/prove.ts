@@ -10,12 +10,12 @@ import type { Factor } from '#src/users/factor.ts'
 import type { World } from '#src/world/world.ts'
 
 type Proving = {
-  /** What the client sent as the answer of its authenticator. */
+  /** The response of the authenticator, as the client sent it. */
   readonly response: unknown
   readonly purpose: Exclude<ChallengePurpose, 'register'>
   /** The browser, attempt or session that the challenge was issued to. */
   readonly boundTo: string
-  /** Whose passkey it has to be. Undefined: the passkey identifies the user. */
+  /** The required owner of the passkey. Undefined: the passkey identifies the user. */
   readonly userId: string | undefined
 }
 
@@ -25,7 +25,7 @@ export type PasskeyProof =
 
 const wrong: PasskeyProof = { kind: 'wrong', userId: undefined }
 
-/** Checks an assertion. The challenge is used up before anything else is looked at. */
+/** Checks an assertion. The challenge is used up before anything else is checked. */
 export async function provePasskey(world: World, proving: Proving): Promise<PasskeyProof> {
   const { db, clock } = world
   const { purpose, boundTo, userId } = proving
@@ -46,7 +46,7 @@ export async function provePasskey(world: World, proving: Proving): Promise<Pass
   return { kind: 'proven', factor: factorOf(world, passkey, verified), userId: passkey.userId }
 }
 
-/** WebAuthn section 7.2 step 6: the user handle names the owner. It is required where nothing else does. */
+/** WebAuthn section 7.2 step 6: the user handle names the owner. It is required if nothing else does. */
 function isForOwner(
   { response: { userHandle } }: z.output<typeof AuthenticationResponse>,
   { userId }: Passkey,

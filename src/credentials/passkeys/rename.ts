@@ -9,7 +9,7 @@ import type { World } from '#src/world/world.ts'
 
 type Renaming = { user: User; sessionId: string; id: string; name: string | undefined; by: By }
 
-/** Renames a passkey of the caller, on a recent proof. The name itself is theirs alone and is not audited. */
+/** Renames a passkey of the caller. Needs a recent proof. The name is private and not audited. */
 export async function renamePasskey(
   world: World,
   { user, sessionId, id, name, by }: Renaming,

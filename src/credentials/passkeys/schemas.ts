@@ -51,7 +51,7 @@ export const CreationOptions = z
     user: z.object({ id: z.string(), name: z.string(), displayName: z.string() }),
     challenge: z.string(),
     pubKeyCredParams: z.array(z.object({ type: z.literal('public-key'), alg: z.int() })),
-    timeout: z.int().describe('In milliseconds; after that the challenge is refused'),
+    timeout: z.int().describe('In milliseconds; after that the challenge is rejected'),
     excludeCredentials: z.array(Descriptor),
     authenticatorSelection: z.object({
       residentKey: z.literal('required'),
@@ -69,7 +69,7 @@ export const CreationOptions = z
 export const RequestOptions = z
   .object({
     challenge: z.string(),
-    timeout: z.int().describe('In milliseconds; after that the challenge is refused'),
+    timeout: z.int().describe('In milliseconds; after that the challenge is rejected'),
     rpId: z.string(),
     allowCredentials: z.array(Descriptor),
     userVerification: z.enum(['required', 'preferred']),
@@ -79,16 +79,14 @@ export const RequestOptions = z
     description: 'For `PublicKeyCredential.parseRequestOptionsFromJSON()`',
   })
 
-export const PasskeyName = text({ min: 1, max: 64 })
-  .regex(/\S/)
-  .describe('How its owner tells it from others')
+export const PasskeyName = text({ min: 1, max: 64 }).regex(/\S/).describe('The name that its owner chose')
 
 export const PasskeyBody = z
   .object({
     id: z.string(),
     credential_id: z.string(),
     name: z.string(),
-    authenticator: z.string().nullable().describe('The product that holds it, where known'),
+    authenticator: z.string().nullable().describe('The product that stores it, if known'),
     synced: z.boolean().describe('Whether copies of it exist on other devices'),
     created_at: z.iso.datetime(),
     last_used_at: z.iso.datetime().nullable(),

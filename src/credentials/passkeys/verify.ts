@@ -5,7 +5,7 @@ import { passkeyOriginsOf, rpIdOf } from '#src/credentials/passkeys/relying-part
 import type { AuthenticationResponse, RegistrationResponse } from '#src/credentials/passkeys/schemas.ts'
 import type { World } from '#src/world/world.ts'
 
-/** COSE algorithms that are accepted, best first: EdDSA, ES256, RS256. */
+/** Accepted COSE algorithms, best first: EdDSA, ES256, RS256. */
 export const algorithms: number[] = [-8, -7, -257]
 
 export type NewCredential = {
@@ -50,7 +50,7 @@ export async function verifyRegistration(
       response: unattested as unknown as RegistrationResponseJSON,
       expectedChallenge: challenge,
       ...expectedOf(world),
-      // WebAuthn section 7.1 step 15: a conditional creation asks nobody. Every use verifies the user.
+      // WebAuthn section 7.1 step 15: a conditional creation does not verify the user. Every use does.
       requireUserPresence: !isUnasked,
       requireUserVerification: !isUnasked,
       supportedAlgorithmIDs: algorithms,
@@ -109,7 +109,7 @@ function expectedOf({ settings }: World) {
   return { expectedOrigin: passkeyOriginsOf(settings), expectedRPID: rpIdOf(settings) }
 }
 
-/** The library throws a plain error for whatever is wrong with a response. */
+/** The library throws a plain error for any invalid response. */
 async function rejecting<T>({ log }: World, check: () => Promise<T | undefined>): Promise<T | undefined> {
   try {
     return await check()
@@ -124,8 +124,8 @@ function deviceTypeOf(type: 'singleDevice' | 'multiDevice'): DeviceType {
 }
 
 /**
- * The attestation object with the statement left out. Nothing here depends on the make of an authenticator,
- * and checking a statement would parse certificates from strangers and fetch revocation lists.
+ * The attestation object with the statement left out. Nothing here depends on the model of an authenticator,
+ * and checking a statement would parse untrusted certificates and fetch revocation lists.
  */
 function withoutStatement(authenticatorData: Buffer): string {
   const length = Buffer.alloc(2)

@@ -23,16 +23,16 @@ type Change = {
 }
 
 /**
- * Changes the password of the caller: every other session ends, the signature rotates, and the caller's own
- * session goes on with a new pair, and a new page handle where it is one of our pages. A wrong current
- * password changes nothing. With a second factor on, a recent proof of it is needed too.
+ * Changes the password of the caller: every other session ends, the signature rotates, and the caller's
+ * session continues with a new pair, and with a new page handle if it is a page session. A wrong current
+ * password changes nothing. With a second factor, a recent proof of it is needed too.
  */
 export async function changePassword(
   world: World,
   change: Change,
 ): Promise<{ pair: TokenPair; pageHandle: string | undefined; propagated: Promise<Propagation> }> {
   const { userId, sessionId, current, fresh, address } = change
-  // Before the caller's own handle is replaced, which only the new pair reveals.
+  // Before the caller's own handle is replaced, which only the new pair contains.
   await prepareMint(world, world.clock.now())
   const user = await findUser(world.db.query, userId)
   if (!user) throw new AppError('not_signed_in')
@@ -44,7 +44,8 @@ export async function changePassword(
   const to = await hashNewPassword(world, { password: fresh, owner: user, pointer: '/new', address })
   const handles = newHandles(world.random)
   const { outcome, propagated } = await commitRevoking(world, async (query) => {
-    // The row of the user first, as everywhere: a second change of the same password finds it changed.
+    // The row of the user first, as everywhere: of two concurrent changes the second finds the password
+    // changed.
     if (!(await replacePasswordHash(query, { userId, from: passwordHash, to, now: world.clock.now() })))
       return overtaken
     const ended = await endAll(query, { ...world, userId, spared: sessionId, reason: 'password_changed' })

@@ -6,7 +6,7 @@ const base64 = z
   .max(1000)
   .refine((text) => bytesOf(text) !== undefined, { error: 'This is not base64.' })
 
-/** What the console of a Firebase project shows as its password hash parameters. */
+/** The password hash parameters of a Firebase project, as its console shows them. */
 export const FirebaseParameters = z.strictObject({
   algorithm: z.literal('SCRYPT').optional(),
   base64_signer_key: base64,
@@ -17,13 +17,13 @@ export const FirebaseParameters = z.strictObject({
 
 export type FirebaseParameters = z.output<typeof FirebaseParameters>
 
-/** How a line to import names what Firebase exports of one user. */
+/** The fields of an import line for one user of a Firebase export. */
 export const firebaseExported = /^\$firebase-scrypt\$([^$=,]*={0,2})\$([^$]+)$/
 
 /**
- * The hash of Firebase is the project's signer key, encrypted by a stream (AES-256-CTR, counter 0) whose key
- * scrypt makes of the password. Taking the signer key off again leaves the stream: enough to check a
- * password, and the key of the project is stored nowhere.
+ * A Firebase hash is the project's signer key, encrypted with AES-256-CTR (counter 0) under a key that scrypt
+ * derives from the password. Removing the signer key leaves the key stream, which is enough to check a
+ * password, and the signer key of the project is not stored.
  */
 export function fromFirebase(text: string, parameters: FirebaseParameters | undefined): string | Unreadable {
   const [, salted = '', hashed = ''] = firebaseExported.exec(text) ?? []

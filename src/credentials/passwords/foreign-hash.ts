@@ -29,7 +29,7 @@ export function readForeignHash(text: string): ForeignHash | Unreadable {
 
 type Reads = (text: string) => ForeignHash | Unreadable
 
-/** Reads the formats by how they begin. */
+/** Parses the formats, by their prefix. */
 const readers: readonly (readonly [begins: RegExp, reads: Reads])[] = [
   [/^\$2[aby]\$/, bcrypt],
   [/^\$pbkdf2-sha(?:256|512)\$/, pbkdf2],
@@ -37,7 +37,7 @@ const readers: readonly (readonly [begins: RegExp, reads: Reads])[] = [
   [/^\$firebase-scrypt\$/, (text) => scrypt(text, 'firebase-scrypt')],
   [/^\$argon2(?:id|i|d)\$/, argon2],
   [/^\$6\$/, sha512Crypted],
-  // Django writes the name of its hasher in front.
+  // Django prefixes the name of its hasher.
   [/^argon2\$/, (text) => argon2(text.slice('argon2'.length))],
   [/^bcrypt\$/, (text) => bcrypt(text.slice('bcrypt$'.length))],
   [/^bcrypt_sha256\$/, djangoBcryptSha256],

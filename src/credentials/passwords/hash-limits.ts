@@ -1,7 +1,10 @@
-/** A hash that another system made. A password that it proves is hashed again with today's parameters. */
+/**
+ * A hash from another system. Once it has proven a password, the password is hashed again with current
+ * parameters.
+ */
 export type ForeignHash =
   | { readonly kind: 'bcrypt' | 'argon2'; readonly text: string }
-  /** bcrypt of the SHA-256 of the password in hexadecimal, as Django makes it. */
+  /** bcrypt of the SHA-256 of the password in hexadecimal, as Django computes it. */
   | { readonly kind: 'bcrypt-sha256'; readonly text: string }
   | ({ readonly kind: `pbkdf2-${Digest}` } & Pbkdf2)
   | { readonly kind: 'sha512-crypt'; readonly rounds: number; readonly salt: string; readonly key: Buffer }
@@ -40,7 +43,7 @@ export const bounds = {
 
 const keyLengths = { sha1: 20, sha256: 32, sha512: 64 } as const
 
-/** An empty `rounds` stands for a text that was not in the form of its system. */
+/** An empty `rounds` means that the text was not in the format of its system. */
 export function pbkdf2Of(parts: {
   readonly digest: Digest
   readonly rounds: string
@@ -77,7 +80,7 @@ export function incomplete(format: string): Unreadable {
 
 export const saltTooLong = no(`its salt is longer than ${bounds.saltBytes} bytes`)
 
-/** Base64 with or without padding, in any of its alphabets, that of passlib too. */
+/** Base64 with or without padding, in any of its alphabets, including passlib's. */
 export function bytesOf(text: string): Buffer | undefined {
   const plain = text.replace(/=+$/, '').replaceAll('.', '+').replaceAll('-', '+').replaceAll('_', '/')
   const bytes = Buffer.from(plain, 'base64')

@@ -2,23 +2,23 @@ import { AppError } from '#src/errors/errors.ts'
 
 type Job = { readonly run: () => Promise<unknown>; readonly reject: (error: AppError) => void }
 
-/** Where work comes from: its networks from the widest to the narrowest. */
+/** The source of a job: its networks, widest first. */
 export type Source = readonly string[]
 
 type Bounds = {
   readonly workers: number
   /** How many jobs may wait. */
   readonly max: number
-  /** How many of them may come from one network, however wide. */
+  /** How many of them may come from one network, of any size. */
   readonly maxPerSource: number
-  /** How many more may wait that come from browsers which have signed in before. */
+  /** How many more may wait from browsers that have signed in before. */
   readonly reserved: number
 }
 
 /**
- * A bounded queue for work that costs a core. Networks take turns, and inside a network its parts do: an
- * attacker with many addresses of one network has one turn. Past the bound the error is `busy`. Browsers that
- * have signed in before have a queue of their own, and every second turn.
+ * A bounded queue for work that costs a core. Networks take turns, and so do the subnets inside a network: an
+ * attacker with many addresses of one network has one turn. Beyond the bound the error is `busy`. Browsers
+ * that have signed in before have their own queue, and every second turn.
  */
 export class HashQueue {
   readonly #bounds: Bounds
@@ -63,7 +63,7 @@ export class HashQueue {
 
 /** The jobs of one network, and of the networks in it. */
 class Line {
-  /** In order of turns: a network that was served goes to the end. */
+  /** In the order of turns: a network that was served moves to the end. */
   readonly #parts = new Map<string, Line>()
   readonly #jobs: Job[] = []
   waiting = 0
@@ -92,13 +92,13 @@ class Line {
     return job
   }
 
-  /** The most jobs that any network of this source has waiting. */
+  /** The largest number of waiting jobs of any network of this source. */
   longestOf([part, ...rest]: Source): number {
     const line = part === undefined ? undefined : this.#parts.get(part)
     return line ? Math.max(line.waiting, line.longestOf(rest)) : 0
   }
 
-  /** Rejects the last job of the longest line, if that is longer than the newcomer's own would be. */
+  /** Rejects the last job of the longest queue, if that is longer than the queue of the new job would be. */
   makeRoom([part, ...rest]: Source): boolean {
     const own = part === undefined ? undefined : this.#parts.get(part)
     const longest = this.#longest()

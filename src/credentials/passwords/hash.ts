@@ -11,10 +11,10 @@ import { perWorld, type World } from '#src/world/world.ts'
 const parameters = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 const parametersInPhc = '$argon2id$v=19$m=19456,t=2,p=1'
 
-/** A hash that no password matches, so that an unknown login costs what a known one does. */
+/** A hash that no password matches, so that an unknown login costs the same as a known one. */
 const decoy = `${parametersInPhc}$c2lnaWwtZGVjb3ktc2FsdA$pVEaWqv5cFkjAjW7nM2WlO2BYRuC0a8Fd1wXkCq5j2s`
 
-/** A saturated server goes on verifying tokens in time. The threads start with the first hash. */
+/** A saturated server keeps verifying tokens in time. The threads start with the first hash. */
 const yieldToRequests = perWorld(() => {
   let isDone = false
   return () => {
@@ -35,7 +35,7 @@ const hashQueue = perWorld(({ settings, metrics }) => {
   return queue
 })
 
-/** `isKnown`: the work is for a browser that has signed in before. */
+/** `isKnown`: the job is for a browser that has signed in before. */
 type From = { readonly address: string; readonly isKnown?: boolean }
 
 function queued<T>(world: World, { address, isKnown = false }: From, work: () => Promise<T>): Promise<T> {
@@ -62,7 +62,7 @@ export async function hashPassword(world: World, password: string, address: stri
   return withKeyId(await queued(world, { address }, work), id)
 }
 
-/** Whether the password matches the hash. Without a hash the same work is done, and the result is false. */
+/** Whether the password matches the hash. Without a hash, the same work is done and the result is false. */
 export async function matches(
   world: World,
   { password, passwordHash, ...from }: { password: string; passwordHash: string | undefined } & From,
@@ -79,15 +79,15 @@ export async function matches(
 }
 
 /**
- * Whether a hash has another secret or other parameters than today's, or comes from another system. Then it
- * should be replaced by one of the password that has just matched it.
+ * Whether a hash has an outdated secret or outdated parameters, or comes from another system. It should then
+ * be replaced with a new hash of the password that just matched it.
  */
 export function isRenewedBy(world: World, password: string, passwordHash: string): boolean {
   if (isOurs(passwordHash)) return readPepper(world, passwordHash)?.id !== currentPepper(world).id
   return sawWholePassword(passwordHash, password)
 }
 
-/** With the secret or, as hashes that were imported, without. */
+/** With the secret, or without one for imported hashes. */
 function isOurs(passwordHash: string): boolean {
   const rest = passwordHash.slice(parametersInPhc.length)
   return passwordHash.startsWith(parametersInPhc) && /^(?:,keyid=[\w-]+)?\$/.test(rest)

@@ -3,13 +3,13 @@ import { normalizePassword } from '#src/credentials/passwords/password.ts'
 import { callOutside, outgoingPolicy } from '#src/http/outgoing.ts'
 import type { World } from '#src/world/world.ts'
 
-/** A sign-in waits no longer than this for the service. */
+/** The maximum wait of a sign-in for the service. */
 const maxMs = 1500
 
 /**
- * Whether a password is known from leaks, by a service that is asked with k-anonymity: it gets five of the 40
- * characters of the SHA-1 hash and answers with all hashes that begin so. False where there is no service. A
- * service that does not answer is logged and counted, and stops nobody.
+ * Whether a password has appeared in leaks, according to a service with k-anonymity: it receives five of the
+ * 40 characters of the SHA-1 hash and returns all hashes with that prefix. False without a service. If the
+ * service does not respond, that is logged and counted, and the password is accepted.
  */
 export async function isLeaked(world: World, password: string): Promise<boolean> {
   const { settings, metrics, log } = world
@@ -19,7 +19,7 @@ export async function isLeaked(world: World, password: string): Promise<boolean>
   const count = (outcome: 'clean' | 'leaked' | 'failed') =>
     metrics.count('sigil_leak_checks_total', { outcome })
   try {
-    // With padding, the length of the answer does not tell which part of the hashes was asked for.
+    // With padding, the length of the response does not reveal the requested prefix.
     const policy = { ...outgoingPolicy(settings), maxMs }
     const headers = { 'add-padding': 'true' }
     const response = await callOutside(policy, leakedPasswordsUrl + hash.slice(0, 5), { headers })

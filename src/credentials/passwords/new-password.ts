@@ -8,7 +8,7 @@ import type { World } from '#src/world/world.ts'
 type Choice = {
   readonly password: string
   readonly owner: { email: string; username: string | undefined; fullName: string | undefined }
-  /** Where the password stands in the body, for the error. */
+  /** The pointer to the password in the body, for the error. */
   readonly pointer: string
   readonly address: string
 }

@@ -21,7 +21,7 @@ type Owner = {
   readonly fullName: string | undefined
 }
 
-/** Returns what is wrong with a new password. Only guessability counts: there are no composition rules. */
+/** Returns the problem of a new password. Only guessability counts: there are no composition rules. */
 export function passwordProblem(
   password: string,
   { owner, common, pointer }: { owner: Owner; common: ReadonlySet<string>; pointer: string },
@@ -51,7 +51,7 @@ export function passwordProblem(
   return undefined
 }
 
-/** Attackers try common words with digits and signs around them next. */
+/** Attackers also try common words surrounded by digits and symbols. */
 function isCommon(password: string, common: ReadonlySet<string>): boolean {
   const lower = password.toLowerCase()
   const core = lower.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '')

@@ -13,13 +13,13 @@ type Proving = {
 
 export type PasswordProof = {
   readonly factor: Factor
-  /** A hash with today's parameters, to be stored in place of one that has others. */
+  /** A hash with current parameters, to replace a stored hash with outdated ones. */
   readonly freshHash: string | undefined
 }
 
 /**
- * Checks a password. Without a user, or for one without a password, the same work is done and fails. Throws
- * `busy` where too many wait for a hasher.
+ * Checks a password. Without a user, or without a password, the same work is done and the check fails. Throws
+ * `busy` if too many checks wait for a hasher.
  */
 export async function provePassword(
   world: World,

@@ -22,7 +22,7 @@ export function djangoScrypt(text: string): ForeignHash | Unreadable {
   return scryptOf({ n, r, p, salt, key: bytesOf(hashed) })
 }
 
-/** `pbkdf2:sha256:ROUNDS$SALT$HEX`, as Werkzeug writes it. Old releases leave out the rounds. */
+/** `pbkdf2:sha256:ROUNDS$SALT$HEX`, as Werkzeug writes it. Old releases omit the rounds. */
 export function werkzeugPbkdf2(text: string): ForeignHash | Unreadable {
   const [, digest = '', rounds = '', salt = '', hashed = ''] =
     /^pbkdf2:(sha1|sha256|sha512):([1-9]\d{0,9})\$([^$]+)\$([0-9a-f]+)$/.exec(text) ?? []

@@ -20,7 +20,7 @@ export function sha512Crypt({ password, salt, rounds }: Sha512Crypt): Buffer {
   return result
 }
 
-/** The text of crypt(3) as bytes; undefined where it is not one. */
+/** The text of crypt(3) as bytes; undefined if it is invalid. */
 export function sha512CryptKey(text: string): Buffer | undefined {
   if (!/^[./0-9A-Za-z]{86}$/.test(text)) return undefined
   const key = Buffer.alloc(64)
@@ -37,7 +37,9 @@ export function sha512CryptKey(text: string): Buffer | undefined {
 const alphabet = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const empty = Buffer.alloc(0)
 
-/** Which bytes four letters encode, the most significant first; the last two letters encode one byte. */
+/**
+ * Which bytes four characters encode, the most significant first; the last two characters encode one byte.
+ */
 function placesOf(group: number): number[] {
   if (group === 21) return [63]
   const places = [group, group + 21, group + 42]

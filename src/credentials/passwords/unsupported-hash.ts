@@ -5,7 +5,7 @@ const formats: readonly (readonly [form: RegExp, name: string])[] = [
   [/^\$5\$/, 'a SHA-256-crypt hash'],
   [/^\$(?:y|gy|7)\$/, 'a yescrypt hash'],
   [/^\$[PH]\$/, 'a phpass hash, of an old WordPress or phpBB'],
-  [/^\$wp\$/, 'a WordPress bcrypt hash of a prepared password'],
+  [/^\$wp\$/, 'a WordPress bcrypt hash of a prehashed password'],
   [/^\$S\$/, 'a Drupal 7 hash'],
   [/^md5\$/, 'an MD5 hash of Django'],
   [/^sha1\$/, 'a SHA-1 hash of Django'],

@@ -9,8 +9,8 @@ import type { Sha512Crypt } from '#src/credentials/passwords/sha512-crypt.ts'
 const pbkdf2Later = promisify(pbkdf2)
 
 /**
- * Whether the password is the one of a hash that another system made. Computed on another thread. The
- * password is not normalized, as those systems did not either.
+ * Whether the password matches a hash from another system. Computed on another thread. The password is not
+ * normalized, because those systems did not normalize it.
  */
 export async function verifyForeign(stored: string, password: string): Promise<boolean> {
   const hash = readForeignHash(stored)
@@ -20,8 +20,8 @@ export async function verifyForeign(stored: string, password: string): Promise<b
 }
 
 /**
- * bcrypt uses only the first 72 bytes of a password. The rest may be mistyped, and a new hash of all of it
- * would lock the owner out, so such a hash stays as it is.
+ * bcrypt uses only the first 72 bytes of a password. The rest may be mistyped, and a new hash of the whole
+ * password would lock the owner out, so such a hash is kept.
  */
 export function sawWholePassword(stored: string, password: string): boolean {
   return !/^(?:bcrypt\$)?\$2[aby]\$/.test(stored) || Buffer.byteLength(password) <= 72
@@ -82,7 +82,7 @@ function scryptOf(
   password: string,
   length: number,
 ): Promise<Buffer> {
-  // As much as RFC 7914 section 6 needs, and a little for what the library keeps beside it.
+  // The memory that RFC 7914 section 6 needs, plus some overhead of the library.
   const maxmem = 128 * blockSize * (cost + lanes + 2) + 1024 * 1024
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   scrypt(password, salt, length, { cost, blockSize, parallelization: lanes, maxmem }, (error, key) =>

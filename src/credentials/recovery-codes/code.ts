@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Random } from '#src/platform/random.ts'
 
-/** Crockford's base 32: no I, L, O and U, which are misread. */
+/** Crockford's base 32: without I, L, O and U, which are easily misread. */
 const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 const groups = 3
 const perGroup = 5
 
-/** How many codes a set has. */
+/** The number of codes in a set. */
 export const setSize = 10
 
 /** A code such as `7G4KQ-0XZ5M-TB2WD`: 75 random bits, so its plain hash cannot be searched. */
@@ -17,7 +17,7 @@ export function newCode(random: Random): string {
   return Array.from({ length: groups }, (_, at) => all.slice(at * perGroup, (at + 1) * perGroup)).join('-')
 }
 
-/** What is stored of a code. Case, spaces and dashes do not matter, nor letters that look like digits. */
+/** The stored form of a code. Case, spaces, dashes and letters that look like digits do not matter. */
 export function codeHashOf(userId: string, typed: string): string {
   const code = typed
     .toUpperCase()

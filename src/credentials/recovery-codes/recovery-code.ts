@@ -12,7 +12,7 @@ import { type Factor, factorTraits } from '#src/users/factor.ts'
 import { lockSecondFactors, refreshSecondFactors } from '#src/users/second-factors.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** A step, under the lock of the user: a new set in place of the one before. Shown once, stored as hashes. */
+/** A step, under the lock of the user: replaces the set of codes. Shown once, stored as hashes. */
 export async function replaceCodes(
   query: Query,
   { random, clock }: Pick<World, 'random' | 'clock'>,
@@ -29,12 +29,12 @@ export async function codesLeft(query: Query, userId: string): Promise<number> {
   return countCodesLeft(query, userId)
 }
 
-/** A step: codes stand in for another factor, so without one there are none. */
+/** A step: recovery codes replace another factor, so they are removed with the last one. */
 export async function removeCodes(query: Query, userId: string): Promise<void> {
   await deleteCodes(query, userId)
 }
 
-/** Checks a recovery code of a user and uses it up. Returns undefined for a wrong or used one. */
+/** Checks a recovery code of a user and uses it up. Returns undefined for a wrong or used code. */
 export async function proveRecoveryCode(
   world: World,
   { userId, code, by }: { userId: string; code: string; by: By },

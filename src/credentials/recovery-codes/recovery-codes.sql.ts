@@ -10,7 +10,7 @@ export async function insertCode(
     values (${userId}, ${codeHash}, ${now})`)
 }
 
-/** Of twenty parallel callers with one code exactly one uses it. */
+/** Of twenty parallel callers with one code, exactly one uses it. */
 export async function spendCode(
   query: Query,
   { userId, codeHash, now }: { userId: string; codeHash: string; now: Instant },

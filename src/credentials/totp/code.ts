@@ -12,8 +12,8 @@ export const secretBytes = 20
 const otpauth = () => import('otpauth')
 
 /**
- * Returns the time step whose code this is, or undefined for a wrong one. RFC 6238 section 5.2: the step
- * before and the one after are tried too, for a slow typist and a clock that is a little off.
+ * Returns the time step of this code, or undefined for a wrong code. RFC 6238 section 5.2: the previous and
+ * the next step are tried too, to tolerate slow typing and small clock differences.
  */
 export async function stepOfCode(secret: Buffer, code: string, now: Instant): Promise<number | undefined> {
   const token = code.replaceAll(/[\s-]/g, '')
@@ -32,7 +32,7 @@ export type Provisioning = {
   readonly uri: string
 }
 
-/** Returns what an authenticator app is set up with. */
+/** Returns the parameters for setting up an authenticator app. */
 export async function provisioningOf(
   secret: Buffer,
   { issuer, account }: { issuer: string; account: string },

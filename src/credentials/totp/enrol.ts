@@ -25,8 +25,8 @@ export const pendingLifetimeMs = 30 * 60 * 1000
 type Binding = { readonly user: User; readonly boundTo: string }
 
 /**
- * Makes a secret that is on once a code of it was typed, and replaces an earlier one that never was. Returns
- * undefined where an authenticator app is on, or the user is gone.
+ * Creates a secret that is turned on by its first code, and replaces an unconfirmed one. Returns undefined if
+ * an authenticator app is on, or the user does not exist.
  */
 export async function beginTotp(
   world: World,
@@ -42,7 +42,7 @@ export async function beginTotp(
   return isPut ? enrolmentOf(world, { user, secret }) : undefined
 }
 
-/** Returns the enrolment under way, to show it again where it began and nowhere else. */
+/** Returns the pending enrolment, to show it again only where it began. */
 export async function pendingTotp(world: World, binding: Binding): Promise<Enrolment | undefined> {
   const pending = await pendingSecret(world, binding)
   if (!pending) return undefined
@@ -52,7 +52,9 @@ export async function pendingTotp(world: World, binding: Binding): Promise<Enrol
 
 export type RightCode = { readonly sealed: string; readonly step: number }
 
-/** Checks the first code from the app. Returns undefined for a wrong one, and where nothing is under way. */
+/**
+ * Checks the first code from the app. Returns undefined for a wrong code, and without a pending enrolment.
+ */
 export async function checkFirstCode(
   world: World,
   { code, ...binding }: Binding & { code: string },
@@ -63,7 +65,7 @@ export async function checkFirstCode(
   return step === undefined ? undefined : { sealed: pending.sealed, step }
 }
 
-/** A step: the secret is on from now on. Returns false where another enrolment took its place. */
+/** A step: turns the secret on. Returns false if another enrolment has replaced it. */
 export async function turnOnTotp(
   query: Query,
   { clock }: Pick<World, 'clock'>,

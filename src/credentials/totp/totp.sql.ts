@@ -5,15 +5,15 @@ import { sql } from '#src/store/sql.ts'
 export type TotpSecret = {
   readonly userId: string
   readonly sealed: string
-  /** What the user calls the authenticator app. */
+  /** The user's name for the authenticator app. */
   readonly name: string
-  /** The session or the attempt that began the enrolment, which alone may see the secret and confirm it. */
+  /** The session or the attempt that began the enrolment. Only it may see the secret and confirm it. */
   readonly boundTo: string
   readonly createdAt: Instant
   readonly confirmedAt: Instant | undefined
 }
 
-/** Replaces an earlier secret that was never confirmed. Returns false where one is confirmed. */
+/** Replaces an unconfirmed secret. Returns false if there is a confirmed one. */
 export async function putPendingSecret(
   query: Query,
   secret: Omit<TotpSecret, 'confirmedAt'>,
@@ -33,7 +33,7 @@ export async function totpSecretOf(query: Query, userId: string): Promise<TotpSe
   return row && fromRow(row)
 }
 
-/** Turns on the very secret that was checked. Its code is used up by that. */
+/** Turns on the secret that was checked, which uses up its code. */
 export async function confirmSecret(
   query: Query,
   { userId, sealed, step, now }: { userId: string; sealed: string; step: number; now: Instant },
@@ -43,7 +43,9 @@ export async function confirmSecret(
   return rows.length === 1
 }
 
-/** RFC 6238 section 5.2: a code is accepted once. Of twenty parallel callers exactly one takes the step. */
+/**
+ * RFC 6238 section 5.2: a code is accepted once. Of twenty parallel callers exactly one uses the time step.
+ */
 export async function takeStep(
   query: Query,
   { userId, sealed, step }: { userId: string; sealed: string; step: number },

@@ -13,7 +13,7 @@ export async function totpOf(query: Query, userId: string): Promise<TotpApp | un
   return { name: found.name, confirmedAt: found.confirmedAt }
 }
 
-/** A step: removes the authenticator app. Returns false where none is on. */
+/** A step: removes the authenticator app. Returns false if none is on. */
 export async function removeTotp(query: Query, userId: string): Promise<boolean> {
   return deleteSecret(query, userId)
 }

@@ -5,7 +5,7 @@ import { rfc3339 } from '#src/platform/clock.ts'
 import { deviceOf } from '#src/sessions/on-wire.ts'
 import type { World } from '#src/world/world.ts'
 
-/** The devices that a user trusts, newest first. One more than the limit, where there are more. */
+/** The trusted devices of a user, newest first. Returns one more than the limit if there are more. */
 export async function listDevices(
   { db, clock }: World,
   { userId, place, limit }: { userId: string; place: Place; limit: number },

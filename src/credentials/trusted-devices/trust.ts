@@ -18,8 +18,8 @@ import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * Trusts a device from now on: its next sign-ins need no second factor. Returns the value of its cookie, or
- * undefined where the user or every second factor is gone meanwhile.
+ * Trusts a device: its next sign-ins need no second factor. Returns the value of its cookie, or undefined if
+ * the user or the last second factor has been removed in the meantime.
  */
 export async function trustDevice(
   world: World,
@@ -50,7 +50,7 @@ export async function trustDevice(
   return isTrusted ? writeOpaqueToken(keys, 'trusted_device', secret) : undefined
 }
 
-/** Returns whether the cookie is that of a device which this user trusts. */
+/** Returns whether the cookie belongs to a trusted device of this user. */
 export async function isTrustedDevice(
   { db, keys, clock }: World,
   { user, cookie }: { user: User; cookie: string | undefined },
@@ -61,7 +61,7 @@ export async function isTrustedDevice(
   return touchDevice(db.query, { tokenHash: hashOf(secret), userId, signature, now: clock.now() })
 }
 
-/** Ends the trust in a device. Returns false where the user has no such device. */
+/** Removes a trusted device. Returns false if the user has no such device. */
 export async function forgetDevice(
   world: World,
   { userId, id, by }: { userId: string; id: string; by: By },
@@ -74,7 +74,7 @@ export async function forgetDevice(
   })
 }
 
-/** A step: no device is trusted any more, as when the last second factor is removed. */
+/** A step: removes all trusted devices, for example with the last second factor. */
 export async function forgetDevices(query: Query, userId: string): Promise<void> {
   await deleteDevicesOf(query, userId)
 }

@@ -1,7 +1,7 @@
 import type { Instant } from '#src/platform/clock.ts'
 import type { Client } from '#src/sessions/session.ts'
 
-/** A browser or program that need not show the second factor again for a while. */
+/** A browser or program on which the second factor is skipped for a while. */
 export type TrustedDevice = {
   readonly id: string
   readonly userId: string

@@ -14,7 +14,7 @@ export async function insertDevice(
       ${createdAt}, ${device.lastUsedAt}, ${expiresAt})`)
 }
 
-/** A device is trusted by the signature it was trusted under: with that its trust ends. */
+/** The trust is bound to the user's signature at the time, and ends when the signature is rotated. */
 export async function touchDevice(
   query: Query,
   {
@@ -30,7 +30,7 @@ export async function touchDevice(
   return rows.length === 1
 }
 
-/** Newest first, those before the place that a cursor names. */
+/** Newest first, beginning at the cursor. */
 export async function devicesBefore(
   query: Query,
   page: { userId: string; now: Instant; before: Instant; beforeId: string; max: number },

@@ -24,8 +24,8 @@ type Offer = {
 }
 
 /**
- * Keeps a connection until its user confirms it. Returns a token for the cookie of the browser that came from
- * the provider; the database keeps its hash.
+ * Stores a connection until its user confirms it. Returns a token for a cookie of the browser that came from
+ * the provider; the database stores its hash.
  */
 export async function offerLink(
   { db, random, clock }: World,
@@ -44,14 +44,14 @@ export async function offerLink(
 
 type Confirming = { readonly user: User; readonly token: string | undefined }
 
-/** What the page asks to confirm. Throws `provider_expired` where there is nothing for this user. */
+/** The connection to confirm. Throws `provider_expired` if there is none for this user. */
 export async function offeredLink({ db, clock }: World, { user, token = '' }: Confirming): Promise<Identity> {
   const link = await findLink(db.query, { tokenHash: hashOf(token), userId: user.id, now: clock.now() })
   if (!link) throw new AppError('provider_expired')
   return link
 }
 
-/** Connects an identity on a recent proof of the account. Returns where the user was going. */
+/** Connects an identity. Needs a recent proof. Returns the page that the user was going to. */
 export async function connect(
   world: World,
   { user, token = '', sessionId, by }: Confirming & { sessionId: string; by: By },

@@ -16,15 +16,15 @@ type Disconnecting = {
 }
 
 /**
- * Removes a connection on a recent proof. The last way to sign in stays: the lock of the user's row decides
- * between two removals at once.
+ * Removes a connection. Needs a recent proof. The last way to sign in cannot be removed: the lock of the
+ * user's row serializes concurrent removals.
  */
 export async function disconnect(world: World, { user, sessionId, id, by }: Disconnecting): Promise<void> {
   await requireRecentProof(world, { user, sessionId })
   await disconnectFrom(world, { userId: user.id, id, by })
 }
 
-/** The same for an administrator, whose proof the caller has checked. */
+/** The same for an administrator, whose recent proof was checked before. */
 export async function disconnectFrom(
   world: World,
   { userId, id, by }: { userId: string; id: string; by: By },

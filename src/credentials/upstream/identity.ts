@@ -1,18 +1,18 @@
 import type { Instant } from '#src/platform/clock.ts'
 import type { User } from '#src/users/user.ts'
 
-/** Who somebody is at an identity provider. The issuer and the subject together are unique. */
+/** The identity of a person at a provider. The issuer and the subject together are unique. */
 export type Identity = {
   readonly provider: string
   readonly issuer: string
   readonly subject: string
-  /** What people know the account there by: an email or a user name. */
+  /** A recognizable name of the account there: an email or a username. */
   readonly label: string
 }
 
-/** An identity, with what else the provider reported. */
+/** An identity, with the other claims that the provider reported. */
 export type Arrival = Identity & {
-  /** Set only where the provider is trusted to have verified it. */
+  /** Set only if the provider is trusted to have verified it. */
   readonly verifiedEmail: string | undefined
   readonly fullName: string | undefined
 }
@@ -30,7 +30,7 @@ export const visitLifetimeMs = 10 * 60 * 1000
 
 export const maxConnections = 20
 
-/** A user without a password or a passkey keeps one connection, or could never sign in again. */
+/** A user without a password or a passkey keeps one connection: without it they could not sign in. */
 export function isLastMethod(
   { passwordHash, hasPasskey }: Pick<User, 'passwordHash' | 'hasPasskey'>,
   connections: number,

@@ -6,7 +6,7 @@ export const ConnectionBody = z
   .object({
     id: z.string(),
     provider: z.string().describe('The name of the provider, as in `GET /api/v1/auth/providers`'),
-    label: z.string().describe('What the account there is known by: an email or a user name'),
+    label: z.string().describe('A recognizable name of the account there: an email or a username'),
     issuer: z.string(),
     subject: z.string(),
     linked_at: z.iso.datetime(),

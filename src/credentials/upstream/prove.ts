@@ -25,8 +25,8 @@ export type Returned = {
 }
 
 /**
- * The return of a visitor from a provider. The state is consumed before anything else, so that an answer
- * counts once. Throws `provider_expired`, `provider_denied` or `provider_failed`.
+ * Handles the return of a visitor from a provider. The state is consumed before anything else, so that a
+ * response counts once. Throws `provider_expired`, `provider_denied` or `provider_failed`.
  */
 export async function proveArrival(
   world: World,
@@ -84,7 +84,7 @@ async function claimsOf(world: World, exchange: Exchange): Promise<Claims> {
   }
 }
 
-/** Some providers put the email and the name there alone. What the ID token says comes first. */
+/** Some providers return the email and the name only there. Claims in the ID token take precedence. */
 async function userinfo(
   { library, config }: ProviderClient,
   accessToken: string,
@@ -119,7 +119,7 @@ async function fetchJson(
   return response.json()
 }
 
-/** GitHub: the address that the owner marked as primary. */
+/** GitHub: the email that the user marked as primary. */
 function primaryOf(emails: unknown): object {
   const list = Array.isArray(emails) ? emails.map(objectIn) : []
   const primary = list.find((one) => one.primary === true)

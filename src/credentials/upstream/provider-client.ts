@@ -14,10 +14,10 @@ type Held = { readonly client: Promise<ProviderClient>; readonly until: number }
 
 const clients = perWorld(() => new Map<string, Held>())
 
-/** How long the endpoints of a provider are cached. An unknown key is fetched at once all the same. */
+/** How long the endpoints of a provider are cached. An unknown key is fetched immediately. */
 const rememberedMs = 60 * 60 * 1000
 
-/** The library is loaded at the first use, and the endpoints are read then. A failure is not remembered. */
+/** The library is loaded and the endpoints are read at the first use. A failure is not cached. */
 export async function providerClient(world: World, provider: Provider): Promise<ProviderClient> {
   const held = clients(world)
   const now = world.clock.monotonic()
@@ -42,7 +42,7 @@ async function open(world: World, provider: Provider): Promise<ProviderClient> {
   if (protocol.kind === 'oidc') {
     const options = { [library.customFetch]: fetch, execute }
     const config = await library.discovery(new URL(protocol.issuer), clientId, undefined, auth, options)
-    // Without this the signature is not checked where the token came straight from the provider.
+    // Without this, the library does not check the signature of tokens received directly from the provider.
     library.enableNonRepudiationChecks(config)
     return { library, config }
   }
@@ -58,7 +58,7 @@ async function open(world: World, provider: Provider): Promise<ProviderClient> {
   return { library, config }
 }
 
-/** The one way out, also for the library. */
+/** The library uses the same outgoing calls as everything else. */
 function fetchFor({ settings }: World, { protocol }: Provider): client.CustomFetch {
   const policy = outgoingPolicy(settings)
   return async (url, options) => {
@@ -67,7 +67,7 @@ function fetchFor({ settings }: World, { protocol }: Provider): client.CustomFet
   }
 }
 
-/** A provider of plain OAuth may add an ID token of its own making, which is not used and not valid. */
+/** A provider of plain OAuth may add a nonstandard ID token, which is ignored. */
 async function withoutIdToken(response: Response): Promise<Response> {
   const text = await response.text()
   const body = jsonIn(text)
@@ -95,7 +95,7 @@ function authenticationOf(library: Library, { clock }: World, provider: Provider
   }
 }
 
-/** A short-lived JWT in place of a secret, as Apple specifies it. */
+/** A short-lived JWT instead of a secret, as specified by Apple. */
 function appleSecret(
   key: { teamId: string; keyId: string; privateKey: string },
   { clientId, now }: { clientId: string; now: number },

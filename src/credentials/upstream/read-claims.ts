@@ -23,7 +23,7 @@ export function arrivalOf({ name, claims, emailTrust }: Provider, { issuer, valu
   }
 }
 
-/** Some providers number their users. A number that is not exact could be that of another user. */
+/** Some providers number their users. An imprecise number could be the number of another user. */
 function subjectIn(value: unknown): string {
   if (Number.isSafeInteger(value)) return String(value)
   const subject = textIn(value, 255)
@@ -31,7 +31,7 @@ function subjectIn(value: unknown): string {
   return subject
 }
 
-/** Apple sends the word as a string. */
+/** Apple sends the boolean as a string. */
 function isTrue(value: unknown): boolean {
   return value === true || value === 'true'
 }

@@ -13,7 +13,7 @@ export async function findIdentity(
   return row && connectionFromRow(row)
 }
 
-/** Returns false if the identity is connected already, to whichever user. */
+/** Returns false if the identity is already connected to any user. */
 export async function insertIdentity(
   query: Query,
   connection: Omit<Connection, 'lastUsedAt'>,
@@ -47,7 +47,7 @@ export async function deleteIdentitiesOf(query: Query, userId: string): Promise<
 
 type State = {
   readonly provider: string
-  /** Set where the visit connects an identity to this user, and does not sign in. */
+  /** Set if the visit connects an identity to this user instead of signing in. */
   readonly userId: string | undefined
   readonly destination: string | undefined
 }
@@ -65,8 +65,8 @@ export async function insertState(
 }
 
 /**
- * Consumes a state: of twenty parallel callers exactly one gets it. It stays if the browser or the provider
- * is another one.
+ * Consumes a state: of twenty parallel callers exactly one gets it. It is kept if the browser or the provider
+ * does not match.
  */
 export async function takeState(query: Query, key: StateKey, now: Instant): Promise<State | undefined> {
   const [row] = await query(sql`delete from upstream_states
@@ -109,7 +109,7 @@ export async function takeLink(query: Query, { tokenHash, userId, now }: LinkKey
   return row && linkFromRow(row)
 }
 
-/** Deletes a batch of visits and links whose time is over. Returns how many. */
+/** Deletes a batch of expired visits and links. Returns how many. */
 export async function deleteExpiredVisits(query: Query, now: Instant, max: number): Promise<number> {
   const states = await query(sql`delete from upstream_states where id in
     (select id from upstream_states where expires_at <= ${now} order by expires_at limit ${max})

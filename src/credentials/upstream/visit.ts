@@ -11,7 +11,7 @@ import type { World } from '#src/world/world.ts'
 
 type Visit = {
   readonly provider: Provider
-  /** Set to connect an identity to this user, and not to sign in. */
+  /** Set to connect an identity to this user instead of signing in. */
   readonly userId: string | undefined
   readonly destination: string | undefined
 }
@@ -61,14 +61,14 @@ async function authorizationUrl(
 export type Bound = { readonly state: string; readonly browserSecret: string }
 
 /**
- * The PKCE verifier and the nonce of a visit. They follow from a secret that only the browser has, so the
- * database stores neither, and an answer that was given to another browser does not match.
+ * The PKCE verifier and the nonce of a visit. They are derived from a secret that only the browser has, so
+ * the database stores neither, and a response for another browser does not match.
  */
 export function derived({ state, browserSecret }: Bound, what: 'code_verifier' | 'nonce'): string {
   return createHmac('sha256', browserSecret).update(`${what}:${state}`).digest('base64url')
 }
 
-/** Where a provider sends its visitors back to; it must be registered there. */
+/** The callback URL, which must be registered at the provider. */
 export function callbackUrl({ publicUrl }: { publicUrl: string }, provider: string): string {
   return `${publicUrl}/api/v1/auth/providers/${provider}/callback`
 }

@@ -1,7 +1,7 @@
 import type { Drafts, DraftValues } from '#src/mail/messages/message.ts'
 
 const ignore = 'If you did not ask for this, you can ignore this email: nothing changes.'
-const neverShare = 'Do not give this code to anyone. Nobody from our side ever asks for it.'
+const neverShare = 'Do not give this code to anyone. We never ask for it.'
 
 export const en: Drafts = {
   verify_email: ({ brand, email }) => ({
@@ -15,7 +15,7 @@ export const en: Drafts = {
   }),
   reset: ({ brand }) => ({
     subject: `Set a new password for ${brand}`,
-    lead: [`Somebody asked for a new password for your account at ${brand}.`],
+    lead: [`Someone requested a new password for your account at ${brand}.`],
     button: 'Set a new password',
     closing: ['The link and the code work once, for 30 minutes.', ignore],
   }),
@@ -24,7 +24,7 @@ export const en: Drafts = {
     lead: [`Use this code to sign in to ${brand}.`],
     button: 'Sign in',
     closing: [
-      'The code works once, for 10 minutes. The link works in the browser where you asked for it.',
+      'The code works once, for 10 minutes. The link works only in the browser where you requested it.',
       neverShare,
       ignore,
     ],
@@ -35,7 +35,7 @@ export const en: Drafts = {
     closing: [
       'The code works once, for 10 minutes.',
       neverShare,
-      'If you did not just sign in, somebody knows your password. Change it.',
+      'If you did not just try to sign in, someone else knows your password. Change it.',
     ],
   }),
   change_email: ({ brand, code }) => ({
@@ -46,7 +46,7 @@ export const en: Drafts = {
   address_taken: ({ brand }) => ({
     subject: `You already have an account at ${brand}`,
     lead: [
-      `Somebody, perhaps you, tried to use this address for an account at ${brand}. ` +
+      `Someone, perhaps you, tried to create an account at ${brand} with this address. ` +
         'It already belongs to your account.',
     ],
     button: 'Sign in',
@@ -56,22 +56,19 @@ export const en: Drafts = {
     subject: `Your email at ${brand} was changed`,
     lead: [`The email of your account at ${brand} is now ${email}. It was changed on ${time}.`],
     button: 'Undo this change',
-    closing: ['If this was you, there is nothing to do. The link works once, for 7 days.'],
+    closing: ['If this was you, you do not need to do anything. The link works once, for 7 days.'],
   }),
   new_device: (values) => ({
     subject: `New sign-in to ${values.brand}`,
-    lead: [
-      `Somebody signed in to your account at ${values.brand} from a device that is new to us.`,
-      where(values),
-    ],
+    lead: [`Your account at ${values.brand} was signed in to from a new device.`, where(values)],
     button: 'This was not me',
-    closing: ['If this was you, there is nothing to do.', signsOut],
+    closing: ['If this was you, you do not need to do anything.', signsOut],
   }),
   password_changed: (values) => ({
     subject: `Your password for ${values.brand} was changed`,
     lead: [`The password of your account at ${values.brand} was changed.`, where(values)],
     button: 'This was not me',
-    closing: ['If this was you, there is nothing to do.', signsOut],
+    closing: ['If this was you, you do not need to do anything.', signsOut],
   }),
   factor_added: (values) => ({
     subject: `A sign-in method was added at ${values.brand}`,
@@ -80,7 +77,7 @@ export const en: Drafts = {
       where(values),
     ],
     button: 'This was not me',
-    closing: ['If this was you, there is nothing to do.', signsOut],
+    closing: ['If this was you, you do not need to do anything.', signsOut],
   }),
   factor_removed: (values) => ({
     subject: `A sign-in method was removed at ${values.brand}`,
@@ -89,12 +86,12 @@ export const en: Drafts = {
       where(values),
     ],
     button: 'This was not me',
-    closing: ['If this was you, there is nothing to do.', signsOut],
+    closing: ['If this was you, you do not need to do anything.', signsOut],
   }),
   token_reused: (values) => ({
     subject: `A session at ${values.brand} was ended`,
     lead: [
-      `One of your sessions at ${values.brand} was used from two places, as after a theft. We ended it.`,
+      `One of your sessions at ${values.brand} was used in two places, as if stolen. We ended it.`,
       where(values),
     ],
     button: 'Secure my account',
@@ -104,7 +101,7 @@ export const en: Drafts = {
     subject: `Your account at ${brand} will be deleted`,
     lead: [
       `You asked to delete your account at ${brand}. It is signed out everywhere.`,
-      `Until ${time} you can restore it. Then it is gone for good.`,
+      `You can restore it until ${time}. After that it is permanently deleted.`,
     ],
     button: 'Restore account',
     closing: ['If you did not ask for this, restore your account and change your password.'],

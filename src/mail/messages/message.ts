@@ -3,7 +3,7 @@ import type { Language } from '#src/errors/error-codes.ts'
 /** A message as mail programs show it. */
 export type Message = { readonly subject: string; readonly text: string; readonly html: string }
 
-/** What a message is about: each has a text in every language. */
+/** The kinds of messages: each has a text in every language. */
 export type MessageKind =
   | 'verify_email'
   | 'reset'
@@ -20,21 +20,21 @@ export type MessageKind =
   | 'deletion_scheduled'
   | 'test'
 
-/** What is filled in. Values that people chose are escaped in HTML and lose line breaks in subjects. */
+/** The values of a message. Text chosen by users is escaped in HTML and loses line breaks in subjects. */
 export type MessageValues = {
   readonly code?: string
   /** A URL below the public one. */
   readonly link?: string
-  /** The browser and its system, as the client named them. */
+  /** The browser and its operating system, as the client reported them. */
   readonly device?: string
   readonly address?: string
-  /** The moment of what the message reports, in milliseconds. */
+  /** The time of the reported event, in milliseconds. */
   readonly at?: number
   readonly email?: string
   readonly method?: string
 }
 
-/** A message that has yet to be written: what the outbox stores, sealed. */
+/** A message that is not written yet, as the outbox stores it, sealed. */
 export type MessageOrder = {
   readonly to: string
   readonly kind: MessageKind

@@ -13,7 +13,7 @@ const help: Readonly<Record<Language, string>> = { en: 'Questions?', ru: 'Воп
 
 type Surroundings = Pick<Settings, 'brandName' | 'publicUrl' | 'supportContact'>
 
-/** Writes a message in both forms. Mail programs show the text where they show no HTML. */
+/** Writes a message as text and HTML. Mail programs without HTML show the text. */
 export function writeMessage(settings: Surroundings, order: Omit<MessageOrder, 'to'>): Message {
   const { kind, language, values } = order
   const time = values.at === undefined ? '' : momentIn(language, values.at)
@@ -61,7 +61,7 @@ const styles = {
     'color:#ffffff;text-decoration:none',
 } as const
 
-/** A table for layout, which screen readers do not announce as one. */
+/** A layout table, which screen readers do not announce as a table. */
 const bare = html`role="presentation" cellpadding="0" cellspacing="0" border="0"`
 
 /**
@@ -127,7 +127,7 @@ function button(label: string, link: string): Html {
 `
 }
 
-/** Values reach subjects, where a line break would begin another header. */
+/** Values are used in subjects, where a line break would begin another header. */
 function onOneLine({ at: _at, ...values }: MessageValues): Omit<MessageValues, 'at'> {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, value.replaceAll(/\p{C}+/gu, ' ').slice(0, 500)]),

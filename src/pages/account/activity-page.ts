@@ -26,7 +26,7 @@ type Shown = {
 
 const path = '/account/history'
 
-/** Every sign-in, including failed attempts: one that was not the reader's is what the list is for. */
+/** Every sign-in, including failed attempts, so that users can spot one that was not theirs. */
 export function activityPage(call: Call, { signIns, isFailed, isFirst, nextCursor, now }: Shown): Answer {
   const texts = textsOf(call)
   const title = texts.get('history_title')
@@ -52,7 +52,7 @@ export function activityRows(texts: Texts, signIns: readonly SignInShown[], now:
   )
 }
 
-/** Neighbours that ended alike, from the same browser at the same address, are one row with their number. */
+/** Consecutive attempts with the same result, browser and IP address are one row with their number. */
 function folded(signIns: readonly SignInShown[]): SignInShown[] {
   const rows: SignInShown[] = []
   for (const one of signIns) {

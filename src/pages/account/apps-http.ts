@@ -23,7 +23,7 @@ export const showApps = endpoint({
 })
 
 export const removeConnectedApp = endpoint({
-  summary: 'Removes a connected app.',
+  summary: 'Disconnects an app.',
   responses: { 303: null },
   errors: ['not_signed_in', 'not_found'],
   handle: async (world: World, call) => {

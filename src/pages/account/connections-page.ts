@@ -54,7 +54,7 @@ function removeButton(texts: Texts, providers: readonly Provider[], one: Connect
   return buttonForm(`/account/connections/${one.id}/remove`, button)
 }
 
-/** Links, because a form may not lead to another site. */
+/** Links, because a form may not be sent to another site. */
 function connectLinks(texts: Texts, providers: readonly Provider[]): Html {
   if (providers.length === 0) return html`<p class="hint">${texts.get('connections_no_providers')}</p>`
   const links = providers.map(({ name, title }) => {
@@ -64,7 +64,7 @@ function connectLinks(texts: Texts, providers: readonly Provider[]): Html {
   return html`<div class="buttons">${links}</div>`
 }
 
-/** Asks whether an identity, which has just been proven, is to sign in to the account. */
+/** Asks whether an identity that was just proven should sign in to the account. */
 export function confirmConnectionPage(
   call: Call,
   { user, identity, title: provider }: { user: User; identity: Identity; title: string },

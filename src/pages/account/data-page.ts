@@ -6,7 +6,7 @@ import { setting } from '#src/pages/components/setting.ts'
 import { buttonForm } from '#src/pages/form.ts'
 import { textsOf } from '#src/pages/texts.ts'
 
-/** A copy of everything that is stored, and the way out. */
+/** Export of all stored data, and deletion of the account. */
 export function dataPage(call: Call): Answer {
   const texts = textsOf(call)
   const title = texts.get('data_page')

@@ -9,12 +9,12 @@ import { textsOf } from '#src/pages/texts.ts'
 type Shown = {
   readonly login: string
   readonly asksPassword: boolean
-  /** How long the account can be restored, in days; 0 where it is deleted at once. */
+  /** How long the account can be restored, in days; 0 if it is deleted at once. */
   readonly graceDays: number
   readonly errors: FormErrors | undefined
 }
 
-/** What happens, what stays and why, with the safe choice first. */
+/** Explains what is deleted, what remains and why, with the safe choice first. */
 export function deletePage(call: Call, { login, asksPassword, graceDays, errors }: Shown): Answer {
   const texts = textsOf(call)
   const days = Math.ceil(graceDays)

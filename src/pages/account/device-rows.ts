@@ -21,7 +21,7 @@ export function deviceIcon({ user_agent }: Pick<Device, 'user_agent'>): RowIcon 
   return icons[deviceKindOf(user_agent)]
 }
 
-/** The browser and the system; of an unknown client what it calls itself, cut short. */
+/** The browser and the system; for an unknown client its user agent, truncated. */
 export function deviceTitle(texts: Texts, device: Device): Html {
   if (device.browser !== null || device.user_agent === '') return html`${deviceName(texts, device)}`
   return html`<span class="claim">${device.user_agent.slice(0, 80)}</span>`

@@ -16,7 +16,7 @@ export type SessionShown = ReturnType<typeof sessionOnWire>
 
 type Shown = {
   readonly sessions: readonly SessionShown[]
-  /** Whether there are more than these. */
+  /** Whether there are more sessions. */
   readonly hasMore: boolean
   readonly notice: string | undefined
   readonly now: Instant
@@ -24,7 +24,7 @@ type Shown = {
 
 const unfolded = 5
 
-/** Where the user is signed in, this device first, each with a button that ends the session. */
+/** The active sessions, this device first, each with a button that ends it. */
 export function devicesPage(call: Call, { sessions, hasMore, notice, now }: Shown): Answer {
   const texts = textsOf(call)
   const title = texts.get('devices_page')

@@ -7,7 +7,7 @@ type Device = {
   readonly user_agent: string
 }
 
-/** The browser and the system. An unknown client is shown with its own user agent, cut short. */
+/** The browser and the system. For an unknown client its user agent, truncated. */
 export function deviceCell(texts: Texts, device: Device): Html {
   const isKnown = device.browser !== null || device.user_agent === ''
   const claim = isKnown ? undefined : html`<span class="claim">${device.user_agent.slice(0, 120)}</span>`
@@ -19,7 +19,7 @@ export function deviceName(texts: Texts, { browser, system }: Device): string {
   return system === null ? browser : texts.get('device_on', { browser, system })
 }
 
-/** A time for people, with the exact one in the attribute. */
+/** A readable time, with the exact one in the attribute. */
 export function momentCell(texts: Texts, at: string): Html {
   return html`<time datetime="${at}">${texts.moment(Date.parse(at))}</time>`
 }

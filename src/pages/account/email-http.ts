@@ -25,7 +25,7 @@ export const showEmail = endpoint({
 })
 
 export const sendEmail = endpoint({
-  summary: 'Sends a code to the new email; leads to a recent proof where one is needed.',
+  summary: 'Sends a code to the new email, or redirects to the page that asks for a recent proof.',
   body: z.object({ email: Typed }),
   responses: { 303: null },
   errors: ['not_signed_in', 'no_mail', 'too_many_requests'],

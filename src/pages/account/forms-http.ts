@@ -41,7 +41,7 @@ export const sendProfile = endpoint({
       const user = await myself(world, call)
       return profilePage(call, { user, typed, notice: undefined, errors })
     }
-    // Tokens carry the username: a new username has revoked the token of this browser.
+    // Tokens carry the username, so a new username has revoked the token of this browser.
     return withNewAccess(world, call, seeOtherWithFlash(world, '/account/profile', 'profile_changed'))
   },
 })
@@ -79,7 +79,7 @@ export const sendPassword = endpoint({
 })
 
 export const sendDelete = endpoint({
-  summary: 'Deletes the account, after checking the password: at once, or after the time to restore it.',
+  summary: 'Deletes the account, after checking the password: at once, or after the grace period.',
   body: z.object({ password: TypedPassword }),
   responses: { 303: null },
   errors: ['not_signed_in', 'wrong_password', 'step_up_required', 'last_admin', 'busy', 'too_many_requests'],

@@ -6,7 +6,7 @@ import type { signInOnWire } from '#src/sessions/on-wire.ts'
 
 export type SignInShown = ReturnType<typeof signInOnWire>
 
-/** Sign-ins, including failed ones: an attempt that was not yours is what the list is for. */
+/** Sign-ins, including failed ones, so that users can spot an attempt that was not theirs. */
 export function historyList(texts: Texts, signIns: readonly SignInShown[]): Html {
   if (signIns.length === 0) return html`<p>${texts.get('history_none')}</p>`
   const columns: Column<SignInShown>[] = [

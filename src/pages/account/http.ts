@@ -53,7 +53,7 @@ async function sessionsOn(world: World, call: Call) {
 }
 
 export const showAccount = endpoint({
-  summary: 'The account page: who the user is, how safe the account is, the sessions and latest sign-ins.',
+  summary: 'The account page: profile, security, sessions and latest sign-ins.',
   responses: { 200: null },
   errors: ['not_signed_in'],
   handle: async (world: World, call): Promise<Answer> => {
@@ -82,7 +82,7 @@ export const showDevices = endpoint({
   },
 })
 
-/** An offer for a user without passkeys who has not declined it; else what the browser is told of them. */
+/** The offer for a user without passkeys who has not declined it; otherwise the signal to the browser. */
 async function passkeyParts(world: World, call: Call, user: User): Promise<Html | undefined> {
   if (user.hasPasskey)
     return passkeySignal(world, { user, passkeys: await passkeysOf(world.db.query, user.id) })
@@ -110,7 +110,7 @@ export const showHistory = endpoint({
 })
 
 export const showNotMe = endpoint({
-  summary: 'What to do after a sign-in that was somebody else.',
+  summary: 'Steps to take after a sign-in by another person.',
   responses: { 200: null },
   errors: ['not_signed_in'],
   handle: async (world: World, call) => {

@@ -5,7 +5,7 @@ import { accountPage } from '#src/pages/account/account-page.ts'
 import { setting } from '#src/pages/components/setting.ts'
 import { textsOf } from '#src/pages/texts.ts'
 
-/** What to do, in order, after a sign-in that was somebody else's. */
+/** The steps to take, in order, after a sign-in that was not the user's. */
 export function notMePage(call: Call, { hasPassword }: { hasPassword: boolean }): Answer {
   const texts = textsOf(call)
   const title = texts.get('secure_title')

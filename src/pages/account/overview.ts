@@ -21,12 +21,12 @@ type Shown = {
   readonly sessions: readonly SessionShown[]
   readonly latest: readonly SignInShown[]
   readonly notice: string | undefined
-  /** An offer to add a passkey, or what the browser is told of those that exist. */
+  /** An offer to add a passkey, or a signal to the browser about existing ones. */
   readonly passkeys: Html | undefined
   readonly now: Instant
 }
 
-/** Who am I here, is my account safe, where am I signed in, and what happened last. */
+/** The overview: profile, security of the account, sessions and latest activity. */
 export function overviewPage(call: Call, shown: Shown): Answer {
   const { user, safety, sessions, latest, notice, passkeys, now } = shown
   const texts = textsOf(call)
@@ -61,7 +61,7 @@ function identity(texts: Texts, user: User): Html {
 </section>`
 }
 
-/** An address may break after its `@`, and not inside a word. */
+/** An email may break after its `@`, but not inside a word. */
 export function breakable(email: string): Html {
   const at = email.lastIndexOf('@') + 1
   return html`${email.slice(0, at)}<wbr>${email.slice(at)}`
@@ -112,7 +112,7 @@ function verifyForm({ email }: User, label: string): Html {
 <button class="small">${label}</button></form>`
 }
 
-/** The state of everything that protects the account, in a few words each. */
+/** The state of each protection of the account, in a few words. */
 function safetyFacts(texts: Texts, safety: Safety, now: Instant): Html[] {
   const { hasPassword, passwordChangedAt, hasSecondFactor, passkeys, recoveryCodesLeft } = safety
   const changed = passwordChangedAt

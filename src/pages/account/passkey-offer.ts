@@ -6,7 +6,7 @@ import { answerPage } from '#src/pages/layout.ts'
 import { passkeyForm } from '#src/pages/passkey-form.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
 
-/** Shown by the script where the device can hold a passkey. */
+/** The script shows it if the device can store a passkey. */
 export function passkeyOffer(texts: Texts): Html {
   return html`<section class="sheet" hidden data-offer>
 <h2>${texts.get('passkey_offer_title')}</h2>
@@ -19,8 +19,8 @@ export function passkeyOffer(texts: Texts): Html {
 }
 
 /**
- * The same on a page of its own, right after a sign-in with a password, with the way on to `next`. Where the
- * browser can, its password manager adds the passkey without a prompt.
+ * The same on a separate page after a sign-in with a password, with a link to `next`. If the browser supports
+ * it, its password manager adds the passkey without a prompt.
  */
 export function passkeyOfferPage(call: Call, next: string | undefined): Answer {
   const texts = textsFor(call.language)

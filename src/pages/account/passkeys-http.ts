@@ -51,8 +51,8 @@ async function page(world: World, call: Call, errors: FormErrors | undefined): P
 
 export const sendPasskeyOptions = endpoint({
   summary:
-    'Returns the options for a new passkey to the script of the page, or where to confirm first. With ' +
-    '`unasked`, for a passkey that a password manager adds by itself.',
+    'Returns the options for a new passkey to the script of the page, or the page for a recent proof. With ' +
+    '`unasked`, for a passkey that a password manager adds automatically.',
   query: z.object({ unasked: z.unknown().optional() }),
   responses: { 200: z.union([CreationOptions, z.object({ confirm: z.string() })]) },
   errors: ['not_signed_in', 'too_many_requests'],
@@ -101,7 +101,7 @@ export const sendPasskeyName = endpoint({
     changing(world, call, async () => {
       const user = await myself(world, call)
       const id = call.params.id ?? ''
-      // An empty name leaves the passkey as it was.
+      // An empty name does not change the passkey.
       const name = call.body.name.trim().slice(0, 64).toWellFormed() || undefined
       const { sessionId } = callerOf(call)
       await renamePasskey(world, { user, sessionId, id, name, by: byCallerOf(call) })
@@ -168,10 +168,10 @@ async function ownPasskey({ db }: World, call: Call) {
   return passkey
 }
 
-/** Runs a change. Where it needs a recent proof, leads to the page that asks for one. */
+/** Runs a change. If it needs a recent proof, redirects to the page that asks for one. */
 async function changing(world: World, call: Call, act: () => Promise<Answer>): Promise<Answer> {
   const result = await attempt(act).catch((error) => {
-    // The forms here are all on this page, and it is where to return to.
+    // All forms here are on this page, so it is the page to return to.
     if (!(error instanceof AppError) || error.code !== 'step_up_required') throw error
     return { kind: 'done', value: seeOther(withNext('/account/confirm', path)) } as const
   })

@@ -13,7 +13,7 @@ type Shown = {
   readonly canChange: boolean
 }
 
-/** The passkeys of an account, with what can be done with each. */
+/** The passkeys of an account, with the actions for each. */
 export function passkeysSection(texts: Texts, { passkeys, canChange }: Shown): Html {
   const list = passkeyList(texts, { passkeys, canChange })
   return html`<section class="sheet">

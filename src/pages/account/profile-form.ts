@@ -50,7 +50,7 @@ function emailRow(texts: Texts, { email, emailVerifiedAt }: User) {
   return setting(texts.get('email'), shown, change)
 }
 
-/** The role that everybody has says nothing. */
+/** The role that every user has carries no information. */
 function rolesRow(texts: Texts, { roles }: User) {
   const further = roles.filter((role) => role !== 'default_user')
   return further.length > 0 && setting(texts.get('roles'), '', further.join(', '))

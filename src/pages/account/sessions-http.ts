@@ -32,7 +32,7 @@ export const signOut = endpoint({
   },
 })
 
-/** It may belong to another session, of a client on this origin, which clearing the cookie would not end. */
+/** It may belong to another session of a client on this origin, which would not end with the cookie. */
 async function endSessionOfAccessCookie(world: World, call: Call): Promise<void> {
   const accessToken = call.cookies.get(cookieName('access', isSecure(world)))
   if (accessToken === undefined) return

@@ -1,6 +1,6 @@
 /**
- * Improves the console, which works without it: keys to move around, copying, values of plots under the
- * pointer, and choosing all rows of a list.
+ * Improves the console, which works without it: keyboard navigation, copying, values of plots under the
+ * pointer, and selecting all rows of a list.
  */
 
 const keysDialog = /** @type {HTMLDialogElement | null} */ (document.querySelector('dialog.keys-help'))

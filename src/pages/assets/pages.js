@@ -1,6 +1,6 @@
 /**
- * What scripts add to our pages: everything works without them. Passwords can be shown, Caps Lock is noticed,
- * times are in the zone of the reader, and a change of the language keeps what was typed.
+ * Scripts improve the pages, which work without them: passwords can be shown, Caps Lock is reported, times
+ * are in the reader's time zone, and changing the language keeps the typed text.
  */
 
 const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone
@@ -18,7 +18,7 @@ for (const field of fields('input[data-show]')) revealable(field)
 for (const field of fields('input[data-strength]')) measured(field)
 for (const button of all('[data-copy]')) copyable(button)
 keepTyped()
-// On a narrow screen the links are a bar that scrolls.
+// On a narrow screen the links are a scrolling bar.
 all('.side [aria-current]')[0]?.scrollIntoView({ block: 'nearest', inline: 'center' })
 
 /**
@@ -68,7 +68,7 @@ function revealable(field) {
     hidden(field.type === 'text')
     field.focus()
   })
-  // Password managers and the history of a browser store what is sent from a password field only.
+  // Password managers store only passwords sent from a password field.
   field.form?.addEventListener('submit', () => hidden(true))
   const check = (/** @type {KeyboardEvent} */ event) => {
     note.textContent = event.getModifierState?.('CapsLock') ? caps : ''
@@ -81,7 +81,7 @@ function revealable(field) {
 }
 
 /**
- * How hard a new password is to guess, as far as its length and its repeats show. The server decides.
+ * Estimates the strength of a new password by its length and repeats. The server decides.
  * @param {HTMLInputElement} field
  */
 function measured(field) {
@@ -111,8 +111,8 @@ function measured(field) {
 }
 
 /**
- * 0 too short, 1 weak, 2 fair, 3 strong. A character that repeats the one before or continues a row counts
- * a quarter.
+ * 0 too short, 1 weak, 2 fair, 3 strong. A character that repeats the previous one or continues a sequence
+ * counts a quarter.
  * @param {string} password
  * @param {number} min
  */
@@ -148,7 +148,7 @@ function copyable(button) {
   })
 }
 
-/** A change of the language loads the page again: what was typed returns, except passwords. */
+/** Changing the language reloads the page: the typed text is restored, except passwords. */
 function keepTyped() {
   const key = `typed ${location.pathname}`
   const typed = () => fields('main form input:not([type=hidden], [type=password], [readonly])')

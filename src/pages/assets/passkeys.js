@@ -1,10 +1,10 @@
 /**
- * Passkeys on our pages. A form with `data-passkey` is hidden until this module knows that the browser can use
- * passkeys; without scripts nothing of it is seen. The form names where its options come from, and is sent with
- * what the browser answered.
+ * Passkeys on our pages. A form with `data-passkey` is hidden until this module has checked that the browser
+ * supports passkeys, and stays hidden without scripts. The form has the URL of its options, and is sent with
+ * the response of the browser.
  */
 
-/** The request that waits without a prompt, of which a page can have one. */
+/** The pending request without a prompt. A page can have one. */
 let autofill = new AbortController()
 const renewal = 'renewal'
 
@@ -17,7 +17,7 @@ if (window.PublicKeyCredential !== undefined) {
   void tellAbility()
   void signal()
 }
-// A page that comes back from the history holds a challenge of the past.
+// A page restored from the history has an old challenge.
 window.addEventListener('pageshow', ({ persisted }) => persisted && forms.length > 0 && location.reload())
 
 /** @param {HTMLFormElement} form */
@@ -34,7 +34,7 @@ async function press(form) {
   if (!copyTyped(form)) return
   if (button) button.disabled = true
   complain(form, '')
-  // A browser takes one request at a time.
+  // A browser handles one request at a time.
   autofill.abort()
   try {
     const options = await optionsFor(form)
@@ -50,7 +50,7 @@ async function press(form) {
 
 /**
  * Offers passkeys in the autofill of the login field. The challenge is renewed before it expires, while the
- * page is visible. Errors are silent: the visitor has not asked for anything.
+ * page is visible. Errors are silent: the visitor has not requested anything.
  * @param {HTMLFormElement} form
  */
 async function waitInAutofill(form) {
@@ -73,7 +73,7 @@ async function waitInAutofill(form) {
 
 /**
  * Lets a password manager that has just filled in the password add a passkey without a prompt (conditional
- * creation). Errors are silent: the visitor has not asked for anything.
+ * creation). Errors are silent: the visitor has not requested anything.
  * @param {HTMLFormElement} form
  * @param {string} url
  */
@@ -90,7 +90,7 @@ async function addUnasked(form, url) {
     if (options.challenge === undefined || request.signal.aborted) return
     send(form, await create(options, unprompted(request.signal)))
   } catch {
-    // The button is still there.
+    // The button still works.
   }
 }
 
@@ -111,7 +111,7 @@ function visible() {
 }
 
 /**
- * Copies what was typed above into the form. Returns false where the browser shows what is missing.
+ * Copies the fields above into the form. Returns false if the browser reports missing fields.
  * @param {HTMLFormElement} form
  */
 function copyTyped(form) {
@@ -125,8 +125,8 @@ function copyTyped(form) {
   return true
 }
 
-/** The form could not be accepted with what was typed: the page that it leads to says why. */
-const incomplete = new Error('What was typed is refused')
+/** The typed values are not valid: the next page explains why. */
+const incomplete = new Error('The typed values are not valid')
 
 /**
  * @param {HTMLFormElement} form
@@ -137,9 +137,9 @@ async function optionsFor(form) {
   const body = isCopying ? new URLSearchParams(/** @type {any} */ (new FormData(form))) : null
   const response = await fetch(form.dataset.options ?? '', { method: 'POST', body, redirect: 'manual' })
   if (isCopying && response.status === 400) throw incomplete
-  // The session has ended: the page itself leads to sign-in.
+  // The session has ended: reloading the page redirects to sign-in.
   if (response.type === 'opaqueredirect') return leave(location.href)
-  if (!response.ok) throw new Error(`The options were refused with ${response.status}`)
+  if (!response.ok) throw new Error(`The options request failed with status ${response.status}`)
   const options = await response.json()
   return options.confirm === undefined ? options : leave(options.confirm)
 }
@@ -192,7 +192,7 @@ function send(form, credential) {
 }
 
 /**
- * As `toJSON()` does it, which not every browser has, and which some extensions break.
+ * Like `toJSON()`, which is missing in some browsers and broken by some extensions.
  * @param {PublicKeyCredential} credential
  */
 function jsonOf(credential) {
@@ -225,7 +225,7 @@ function base64urlOf(buffer) {
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
-/** The texts of a form by the name of the error that a browser reports. */
+/** The messages of a form, by the name of the browser's error. */
 const sentences = {
   NotAllowedError: 'cancelled',
   AbortError: 'cancelled',
@@ -257,21 +257,23 @@ function complain(form, sentence) {
 }
 
 /**
- * An offer to add a passkey is shown where the device itself can hold one.
+ * The offer to add a passkey is shown if the device itself can store one.
  * @param {HTMLElement} offer
  */
 async function showOffer(offer) {
   offer.hidden = !(await PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable())
 }
 
-/** Tells the server whether this device can hold a passkey, so that one is offered after the sign-in. */
+/**
+ * Reports to the server whether this device can store a passkey, so that one is offered after the sign-in.
+ */
 async function tellAbility() {
   const input = /** @type {HTMLInputElement | null} */ (document.querySelector('[data-can-passkey]'))
   if (input && (await PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable()))
     input.value = 'yes'
 }
 
-/** Tells the browser which passkeys exist, so that it stops offering those that were removed. */
+/** Signals to the browser which passkeys exist, so that it stops offering removed ones. */
 async function signal() {
   const element = /** @type {HTMLElement | null} */ (document.querySelector('[data-signal]'))
   const { rpId = '', userId = '', credentials, name = '', displayName = '' } = element?.dataset ?? {}

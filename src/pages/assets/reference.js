@@ -43,7 +43,7 @@ function show(text) {
   if (status) status.textContent = found === 0 ? (status.dataset.none ?? '') : ''
 }
 
-/** The call that the URL names. */
+/** The call in the fragment of the URL. */
 function open() {
   const call = document.getElementById(location.hash.slice(1))
   if (!(call instanceof HTMLDetailsElement)) return

@@ -1,3 +1,3 @@
-// Sends the form of a page that leads back to an app. Without scripts its button does.
+// Submits the form of a page that returns to an app. Without scripts, its button does.
 const form = /** @type {HTMLFormElement | null} */ (document.querySelector('form[data-send]'))
 form?.requestSubmit()

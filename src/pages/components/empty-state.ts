@@ -1,6 +1,6 @@
 import { type Child, type Html, html } from '#src/http/html.ts'
 
-/** What a list will contain and how to begin, where it is empty. */
+/** The content of an empty list: what it will show and how to begin. */
 export function emptyState(sentence: string, action?: Child): Html {
   return html`<div class="empty"><p>${sentence}</p>${action}</div>`
 }

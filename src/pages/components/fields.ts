@@ -29,7 +29,7 @@ export function textLine(field: Common & { readonly value: string }): Html {
   )
 }
 
-/** A box to tick, with its explanation below. */
+/** A checkbox, with its explanation below. */
 export function checkbox(box: Omit<Common, 'errors'> & { readonly isChecked: boolean }): Html {
   const { name, label, hint, isChecked } = box
   const described = hint !== undefined && html` aria-describedby="${name}-hint"`
@@ -58,7 +58,7 @@ export function radios(group: Common & { readonly value: string; readonly option
 ${error !== undefined && html`<p class="problem">${error}</p>`}${rows}</fieldset>`
 }
 
-/** Boxes under one heading. */
+/** Checkboxes under one heading. */
 export function boxes(legend: string, hint: string, content: Child): Html {
   return html`<fieldset class="field"><legend>${legend}</legend><p class="hint">${hint}</p>
 ${content}</fieldset>`

@@ -1,6 +1,6 @@
 import { type Html, html } from '#src/http/html.ts'
 
-/** One family: 16 px, a line of 1.5 px, in the color of the text. An icon always stands beside a word. */
+/** One family: 16 px, 1.5 px lines, in the color of the text. An icon always has a word next to it. */
 const drawings = {
   overview: html`<path d="M2.5 13.5v-4M6.2 13.5v-8M9.8 13.5v-6M13.5 13.5v-11"/>`,
   users: html`<path d="M6 7.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5M1.5 13.5c.3-2.6 2-4 4.5-4s4.2 1.4 4.5 4M10.5

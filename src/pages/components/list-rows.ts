@@ -1,7 +1,7 @@
 import { type Child, type Html, html } from '#src/http/html.ts'
 import { type RowIcon, rowIcon } from '#src/pages/components/row-icons.ts'
 
-/** Two lines with a picture before them and an action at the end. */
+/** Two lines with an icon before them and an action at the end. */
 export type ListRow = {
   readonly icon: RowIcon
   readonly title: Child
@@ -14,7 +14,7 @@ export function listRows(label: string, rows: readonly ListRow[]): Html {
   return html`<ul class="rows" aria-label="${label}">${rows.map(oneRow)}</ul>`
 }
 
-/** The first rows, and the others behind a link that says how many they are. */
+/** The first rows, and the others behind a link with their number. */
 export function foldedRows(
   label: string,
   rows: readonly ListRow[],

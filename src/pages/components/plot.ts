@@ -6,24 +6,24 @@ export type Bar = { readonly label: string; readonly values: readonly number[] }
 
 export type Plot = {
   readonly title: string
-  /** The number that matters. */
+  /** The headline number. */
   readonly total: number
   /** The heading of the column with the labels of the bars. */
   readonly axis: string
-  /** What each value of a bar is, from the bottom of the bar to its top. */
+  /** The meaning of each value of a bar, from bottom to top. */
   readonly series: readonly string[]
   readonly bars: readonly Bar[]
   readonly csv: string
-  /** What the total is, where that is not the sum. */
+  /** The meaning of the total, if it is not the sum. */
   readonly caption?: string
 }
 
-/** Coordinates of the drawing, which is stretched to the width of its place. */
+/** Coordinates of the drawing, which is stretched to the available width. */
 const [width, gap, height] = [10, 2, 100]
 
 /**
- * The patterns of bars, so that colors are not the only difference. Plots are stretched, and only lines along
- * that direction keep their width. A page with plots has them once.
+ * The patterns of bars, so that color is not the only difference. Plots are stretched horizontally, and only
+ * horizontal lines keep their width. A page with plots includes them once.
  */
 export function hatches(): Html {
   const pattern = (position: number, step: number) =>
@@ -111,7 +111,7 @@ function ticksOf(bars: readonly Bar[]): string[] {
   return places.map((place) => bars[place]?.label ?? '')
 }
 
-/** The next of 2, 4, 6, 10, 20, 40, …: its half is a whole number too. */
+/** The next of 2, 4, 6, 10, 20, 40, …, so that half of it is a whole number too. */
 function roundedUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value))
   const found = [2, 4, 6, 10, 20].find((step) => step * power >= value)

@@ -1,6 +1,6 @@
 import { type Html, html } from '#src/http/html.ts'
 
-/** Outlines on a grid of 24, each beside a word. */
+/** Outlines on a 24 px grid, each next to a word. */
 const paths = {
   desktop: 'M4 5h16v11H4zM9 20h6M12 16v4',
   phone: 'M8 3h8v18H8zM11 18h2',

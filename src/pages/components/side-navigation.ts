@@ -6,11 +6,11 @@ export type NavigationLink = {
   readonly label: string
   readonly isCurrent: boolean
   readonly icon?: IconName
-  /** For scripts: the key that leads there. */
+  /** For scripts: the shortcut key. */
   readonly key?: string
 }
 
-/** Groups of links beside the content, which become a bar above it on narrow screens. */
+/** Groups of links next to the content, which become a bar above it on narrow screens. */
 export function sideNavigation(label: string, groups: readonly (readonly NavigationLink[])[]): Html {
   const items = groups.map((links, index) => [
     index > 0 && html`<li class="gap" aria-hidden="true"><hr></li>`,

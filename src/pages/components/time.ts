@@ -5,12 +5,12 @@ import { type Instant, rfc3339 } from '#src/platform/clock.ts'
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
 
-/** How long ago a moment was, with the exact one as a tooltip in the zone of the reader. */
+/** A relative time, with the exact one as a tooltip in the reader's time zone. */
 export function timeAgo(texts: Texts, at: Instant, now: Instant): Html {
   return html`<time datetime="${rfc3339(at)}" title="${texts.moment(at)}">${agoText(texts, at, now)}</time>`
 }
 
-/** After a month the date says more. */
+/** After a month the date is more useful. */
 export function agoText(texts: Texts, at: Instant, now: Instant): string {
   const distance = Math.abs(now - at)
   if (distance < minuteMs) return texts.get('just_now')

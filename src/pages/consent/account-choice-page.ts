@@ -6,7 +6,7 @@ import { answerPage } from '#src/pages/layout.ts'
 import { otherAccountPath } from '#src/pages/sign-in/other-account.ts'
 import { textsFor } from '#src/pages/texts.ts'
 
-/** Asks a signed-in user whether to go on with this account: an app has requested the choice. */
+/** Asks a signed-in user whether to continue with this account: an app has requested the choice. */
 export function accountChoicePage(
   call: Call,
   { uid, app, email }: { uid: string; app: App; email: string },

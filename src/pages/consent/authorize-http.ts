@@ -43,7 +43,7 @@ const maxLength = 8000
  * it becomes the same request as a link.
  */
 export const authorizeByForm = endpoint({
-  summary: 'Takes the same request from a form, and redirects to the address that has it in the query.',
+  summary: 'Accepts the same request as a form, and redirects to the URL with the request in the query.',
   body: AuthorizationParameters,
   responses: { 303: null },
   errors: ['invalid_app_request', 'too_many_requests'],
@@ -56,14 +56,14 @@ export const authorizeByForm = endpoint({
 })
 
 export const resumeAuthorization = endpoint({
-  summary: 'Goes on with the sign-in to an app, after the user has signed in or agreed.',
+  summary: 'Continues the sign-in to an app, after the user has signed in or consented.',
   responses: { 200: null, 303: null },
   errors: ['invalid_app_request'],
   handle: async (world: World, call) => answerOf(call, await resumeRequest(world, call)),
 })
 
 export const showAccountChoice = endpoint({
-  summary: 'Asks with which account to go on to an app.',
+  summary: 'Asks with which account to continue to an app.',
   responses: { 200: null },
   errors: ['not_signed_in', 'not_found'],
   handle: async (world: World, call) => {
@@ -76,7 +76,7 @@ export const showAccountChoice = endpoint({
 })
 
 export const sendAccountChoice = endpoint({
-  summary: 'Goes on to the app with the account that is signed in.',
+  summary: 'Continues to the app with the signed-in account.',
   responses: { 303: null },
   errors: ['not_signed_in', 'not_found'],
   handle: async (world: World, call) => seeOther(await keepAccount(world, call.params.uid ?? '')),
@@ -90,7 +90,7 @@ function answerOf(call: Call, answer: AuthorizationAnswer): Answer {
 
 const yearSeconds = 365 * 24 * 60 * 60
 
-/** The language that the app asks for, until the user chooses one. */
+/** The language that the app requests, until the user chooses one. */
 function languageCookies(world: World, { cookies }: Call, locales: unknown): string[] {
   const languages = typeof locales === 'string' ? locales.toLowerCase().split(' ') : []
   const language = languages.map((one) => one.split('-')[0]).find(isLanguage)

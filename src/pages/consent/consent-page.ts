@@ -10,7 +10,7 @@ import { textsFor } from '#src/pages/texts.ts'
 
 type Shown = { readonly action: string; readonly email: string; readonly pending: PendingConsent }
 
-/** Asks a user whether an app may do what it asks for. */
+/** Asks a user for consent to the requested access of an app. */
 export function consentPage(call: Call, { action, email, pending }: Shown): Answer {
   const texts = textsFor(call.language)
   const { app, redirectUri } = pending
@@ -50,7 +50,7 @@ export function sentencesOf(texts: Texts, { userScopes, apis }: AskedSentences):
   return [...ofUser, ...apis.flatMap((api) => api.sentences)]
 }
 
-/** Pages of the app, in a tab of their own: the sign-in goes on in this one. */
+/** Pages of the app, in a new tab: the sign-in continues in this one. */
 export function appLinks(texts: Texts, { termsUri, privacyUri }: App): Html | undefined {
   const pages = [
     { uri: privacyUri, label: texts.get('app_privacy') },
@@ -64,12 +64,14 @@ export function appLinks(texts: Texts, { termsUri, privacyUri }: App): Html | un
   return html`<ul>${links}</ul>`
 }
 
-/** RFC 8252 section 8.6: no proof of who listens on a loopback port or has registered a scheme. */
+/**
+ * RFC 8252 section 8.6: nothing proves which program listens on a loopback port or has registered a scheme.
+ */
 function isOnDevice(redirectUri: string): boolean {
   return URL.parse(redirectUri)?.protocol !== 'https:'
 }
 
-/** Where the app says it comes from: the host of its document, else of where it returns to. */
+/** The claimed origin of the app: the host of its document, or of its redirect URI. */
 function originOf({ clientId, source, redirectUris }: PendingConsent['app']): string {
   return placeOf(source === 'document' ? clientId : (redirectUris[0] ?? ''))
 }
@@ -80,8 +82,8 @@ function placeOf(redirectUri: string): string {
 }
 
 /**
- * Leads on to an app. A redirect would follow the form that the user has just sent, and the policy of that
- * page allows a form to lead to our own pages only.
+ * Redirects to an app by a page. A plain redirect would follow the form that the user has just sent, and the
+ * policy of that page allows forms to redirect only to our own pages.
  */
 export function continuePage(call: Call, location: string): Answer {
   const texts = textsFor(call.language)

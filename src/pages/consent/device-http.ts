@@ -30,7 +30,7 @@ export const showDevice = endpoint({
 })
 
 export const sendDevice = endpoint({
-  summary: 'Leads on to the device of a typed code, or records what the user decides about it.',
+  summary: 'Redirects to the device of a typed code, or records the decision about it.',
   body: z.object({ user_code: Typed, decision: Typed }),
   responses: { 200: null, 303: null },
   errors: ['not_signed_in', 'too_many_attempts', 'too_many_requests'],

@@ -68,7 +68,7 @@ const outcomes = {
   refused: { title: 'device_refused_title', lead: 'device_refused_lead' },
 } as const
 
-/** What was decided. */
+/** The result of the decision. */
 export function deviceDonePage(call: Call, outcome: keyof typeof outcomes): Answer {
   const texts = textsFor(call.language)
   const title = texts.get(outcomes[outcome].title)

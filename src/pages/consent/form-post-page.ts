@@ -7,8 +7,8 @@ import { answerPage } from '#src/pages/layout.ts'
 import { textsFor } from '#src/pages/texts.ts'
 
 /**
- * OAuth 2.0 Form Post Response Mode: a form that the browser sends to the app, by a script, or with the
- * button where scripts are off.
+ * OAuth 2.0 Form Post Response Mode: a form that the browser sends to the app, by a script, or with a button
+ * if scripts are off.
  */
 export function formPostPage(call: Call, { action, fields }: FormPost): Answer {
   const texts = textsFor(call.language)
@@ -34,7 +34,7 @@ ${inputs}
   })
 }
 
-/** Chrome checks redirects after the form too, and an app may lead on to another of its hosts. */
+/** Chrome also checks redirects after the form, and an app may redirect to another of its hosts. */
 function targetsOf(action: string): string[] {
   const protocol = URL.parse(action)?.protocol ?? 'https:'
   return [...new Set(['https:', protocol])]

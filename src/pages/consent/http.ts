@@ -25,7 +25,7 @@ export const showConsent = endpoint({
 })
 
 export const sendConsent = endpoint({
-  summary: 'Records whether the user agrees, and goes on.',
+  summary: 'Records whether the user consents, and continues.',
   body: z.object({ decision: Typed }),
   responses: { 303: null },
   errors: ['not_signed_in', 'not_found'],

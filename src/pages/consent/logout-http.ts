@@ -17,7 +17,7 @@ import type { World } from '#src/world/world.ts'
 /** A URL of this length reaches the server through every proxy. */
 const maxLength = 8000
 
-/** Whatever is not one text counts as absent. */
+/** Anything except a single string counts as absent. */
 const Text = z.string().max(8192).optional().catch(undefined)
 
 const Asked = z.object({
@@ -37,11 +37,12 @@ function requestIn(world: World, asked: z.output<typeof Asked>): Promise<LogoutR
 }
 
 /**
- * OpenID Connect RP-Initiated Logout. An ID token of this very session signs out at once; anything else asks
- * the user first, so that no other site can sign people out, and so does an address that is not registered.
+ * OpenID Connect RP-Initiated Logout. With an ID token of this session the user is signed out at once;
+ * otherwise, or if the address is not registered, the user is asked first, so that other sites cannot sign
+ * people out.
  */
 export const showLogout = endpoint({
-  summary: 'Signs the user out at the request of an app, after asking where the app proves nothing.',
+  summary: 'Signs the user out at the request of an app. Asks first, unless the app sends an ID token.',
   query: Asked,
   responses: { 200: null, 303: null },
   errors: [],
@@ -59,9 +60,9 @@ export const showLogout = endpoint({
   },
 })
 
-/** RP-Initiated Logout section 2: a form of an app is the same as its link. */
+/** RP-Initiated Logout section 2: a form of an app is equivalent to a link. */
 export const logoutByForm = endpoint({
-  summary: 'Takes the same request from a form, and redirects to the address that has it in the query.',
+  summary: 'Accepts the same request as a form, and redirects to the URL with the request in the query.',
   body: Asked,
   responses: { 303: null },
   errors: ['invalid_app_request'],
@@ -76,7 +77,7 @@ export const logoutByForm = endpoint({
 })
 
 export const sendLogout = endpoint({
-  summary: 'Signs the user out, who has agreed to it.',
+  summary: 'Signs the user out, after the user has confirmed it.',
   body: Asked,
   responses: { 200: null, 303: null },
   errors: [],

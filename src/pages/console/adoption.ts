@@ -7,7 +7,7 @@ import type { Texts } from '#src/pages/texts.ts'
 export const adoptionRows = ['passkey', 'totp', 'upstream', 'strong'] as const
 type Row = (typeof adoptionRows)[number]
 
-/** How many users have which ways to sign in: a bar for each, and a table. */
+/** Number of users with each way to sign in: a bar for each, and a table. */
 export function adoptionSection(texts: Texts, adoption: Adoption): Html {
   const title = texts.get('factor_adoption')
   const shareOf = (row: Row) => (adoption.users === 0 ? 0 : adoption[row] / adoption.users)

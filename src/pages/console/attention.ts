@@ -23,7 +23,7 @@ const maxKeyAgeMs = 180 * dayMs
 const maxBackupAgeMs = 7 * dayMs
 const fewFailures = 50
 
-/** What needs attention, the most serious first. `lastDay` is the statistics of 24 hours. */
+/** Everything that needs attention, the most serious first. `lastDay` is the statistics of 24 hours. */
 export async function attentionOf(world: World, lastDay: readonly Slot[]): Promise<Attention[]> {
   const found = [
     await notReady(world),
@@ -85,11 +85,11 @@ async function oldKey(world: World): Promise<Attention | undefined> {
   return { tone: 'neutral', title: 'old_key', hint: 'old_key_hint', path: '/admin/keys' }
 }
 
-/** PostgreSQL is backed up by its own tools, which leave nothing in the audit log. */
+/** PostgreSQL is backed up with its own tools, which write nothing to the audit log. */
 async function noBackup({ db, clock }: World): Promise<Attention | undefined> {
   if (db.dialect === 'postgres') return undefined
   const newest = await newestEvent(db.query, 'database.backed_up')
-  // The first backup is a step of the list for new servers.
+  // The first backup is an item of the checklist for new servers.
   if (newest === undefined || clock.now() - newest < maxBackupAgeMs) return undefined
   return { tone: 'neutral', title: 'no_backup', hint: 'no_backup_hint', path: '/admin/audit' }
 }

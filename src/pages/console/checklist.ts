@@ -23,7 +23,7 @@ const steps = {
 type StepName = keyof typeof steps
 export type Step = { readonly name: StepName; readonly isDone: boolean }
 
-/** What a new server still lacks, for the administrator who looks at it. */
+/** The setup steps that a new server still lacks. */
 export async function checklistOf(world: World, userId: string): Promise<Step[]> {
   const { db, settings } = world
   const user = await findUser(db.query, userId)
@@ -33,7 +33,7 @@ export async function checklistOf(world: World, userId: string): Promise<Step[]>
     second_admin: (await countOtherActiveMembers(db.query, 'admin', userId)) > 0,
     mail: canSendMail(settings),
     app: hasApp || (await allVerifiers(db.query)).length > 0,
-    // PostgreSQL is backed up by its own tools, which leave nothing in the audit log.
+    // PostgreSQL is backed up with its own tools, which write nothing to the audit log.
     backup: db.dialect === 'postgres' || (await newestEvent(db.query, 'database.backed_up')) !== undefined,
   }
   return (Object.keys(steps) as StepName[]).map((name) => ({ name, isDone: done[name] }))

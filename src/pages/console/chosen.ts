@@ -4,18 +4,18 @@ import { text } from '#src/http/text.ts'
 import type { Column } from '#src/pages/table.ts'
 import type { Texts } from '#src/pages/texts.ts'
 
-/** How many things one preview can list and one form can change. */
+/** How many items one preview can list and one form can change. */
 export const maxChosen = 100
 
 const Id = text({ min: 1, max: 64 })
 
-/** The rows that were ticked in a list, as the query of the preview has them. */
+/** The selected rows of a list, in the query of the preview. */
 export const ChosenQuery = z
   .union([Id, z.array(Id).max(maxChosen)])
   .transform((ids) => [ids].flat())
   .default([])
 
-/** The same in the form of the preview, where every field has one value. */
+/** The same in the form of the preview, in which every field has one value. */
 export const ChosenField = text({ min: 0, max: 65 * maxChosen })
   .default('')
   .transform((ids) =>
@@ -29,7 +29,7 @@ export function chosenField(ids: readonly string[]): string {
   return ids.join(' ')
 }
 
-/** Boxes that choose rows, and for scripts one in the head that chooses all. */
+/** Checkboxes that select rows, and for scripts one in the header that selects all. */
 export function pickColumn<Row>(
   texts: Texts,
   { idOf, nameOf }: { idOf: (row: Row) => string; nameOf: (row: Row) => string },

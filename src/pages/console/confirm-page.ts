@@ -10,24 +10,24 @@ import type { World } from '#src/world/world.ts'
 type Confirmation = {
   readonly place: ConsolePlace
   readonly title: string
-  /** What will happen, and what will not. */
+  /** The effects of the action, and what does not change. */
   readonly effects: readonly string[]
-  /** What it happens to. */
+  /** The target of the action. */
   readonly subject: Child
-  /** A list of what it happens to, where there are several. */
+  /** The list of targets, if there are several. */
   readonly list?: Child
-  /** Something to decide with it. */
+  /** A further choice in the form. */
   readonly choice?: { readonly name: string; readonly label: string; readonly hint: string }
   readonly hidden?: Readonly<Record<string, string>>
   readonly action: string
   readonly button: string
-  /** Whether something ends that cannot be had back. */
+  /** Whether the action cannot be undone. */
   readonly isDanger?: boolean
   readonly cancel: string
   readonly command: ReturnType<typeof curl> | { readonly label: 'as_command'; readonly code: string }
 }
 
-/** Asks before something ends. The safe way out comes first. */
+/** A confirmation page. The safe choice comes first. */
 export function confirmPage(world: World, call: Call, asked: Confirmation): Promise<Answer> {
   const { title, effects, subject, list, choice, action, button, cancel, place, command } = asked
   const { isDanger = true, hidden = {} } = asked

@@ -16,12 +16,12 @@ type ConsolePage = {
   readonly place: ConsolePlace
   readonly title: string
   readonly content: Child
-  /** The same by the API or the command line. */
+  /** The equivalent API call or command. */
   readonly command?: { readonly label: 'as_curl' | 'as_command'; readonly code: string }
   readonly status?: number
 }
 
-/** A page of the console, with links to the others and what the last form has done. */
+/** A page of the console, with links to the others and the result of the last form. */
 export function consolePage(world: World, call: Call, page: ConsolePage): Promise<Answer> {
   const texts = textsFor(call.language)
   const { place, title, content, command, status = 200 } = page
@@ -69,7 +69,7 @@ function keysHelp(call: Call, texts: Texts): Html {
 <form method="dialog"><button>${texts.get('close')}</button></form></dialog>`
 }
 
-/** The call of the API that does the same. */
+/** The equivalent call of the API. */
 export function curl(
   { settings }: World,
   method: string,
@@ -85,7 +85,7 @@ export function curl(
   return { label: 'as_curl', code: lines.join(' \\\n  ').replace(' \\\n  ', ' ') }
 }
 
-/** The command that prints the same. */
+/** The equivalent command. */
 export function cliCommand(code: string): { readonly label: 'as_command'; readonly code: string } {
   return { label: 'as_command', code }
 }

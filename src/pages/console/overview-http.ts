@@ -71,7 +71,7 @@ async function countedOver(world: World, period: Period): Promise<Counted[]> {
 }
 
 export const downloadAdoption = endpoint({
-  summary: 'How many users have which ways to sign in, as CSV.',
+  summary: 'The number of users with each way to sign in, as CSV.',
   responses: { 200: null },
   errors: [],
   handle: async (world: World) =>

@@ -25,7 +25,7 @@ type Shown = {
   readonly propagated: Propagated
 }
 
-/** Is it healthy, is anything unusual, what should be done next. */
+/** Health, unusual activity, and next steps. */
 export function overviewContent(texts: Texts, shown: Shown): Html {
   return html`<div class="head"><h1>${texts.get('overview')}</h1></div>
 ${attentionSection(texts, shown.attention)}

@@ -10,7 +10,7 @@ export type ConsoleRole = (typeof everyReader)[number]
 type Place = {
   readonly title: ConsoleKey
   readonly icon: IconName
-  /** The key after `g` that leads there. */
+  /** The shortcut key after `g`. */
   readonly key: string
   readonly readers: readonly ConsoleRole[]
 }

@@ -3,7 +3,7 @@ import { type Html, html } from '#src/http/html.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import type { World } from '#src/world/world.ts'
 
-/** How long logouts took until no server accepted their tokens, in seconds, since this node started. */
+/** The propagation times of logouts, in seconds, since this node started. */
 export type Propagated = {
   readonly count: number
   readonly p50: number | undefined
@@ -19,7 +19,7 @@ export async function propagatedBy({ metrics }: World): Promise<Propagated> {
   }
 }
 
-/** The longest time that the buckets of the histogram can tell. */
+/** The longest time that the buckets of the histogram can represent. */
 const maxSeconds = 60
 
 export function propagationFigure(texts: Texts, { count, p50, p99 }: Propagated): Html {

@@ -74,7 +74,7 @@ export const sendRole = endpoint({
 })
 
 export const confirmDeleteRole = endpoint({
-  summary: 'Asks before a role is deleted.',
+  summary: 'Confirmation page for deleting a role.',
   responses: { 200: null },
   errors: ['not_found'],
   handle: async (world: World, call) => {
@@ -117,7 +117,7 @@ export const sendGrant = endpoint({
 })
 
 export const confirmRevoke = endpoint({
-  summary: 'Asks before a role is revoked from a user.',
+  summary: 'Confirmation page for revoking a role from a user.',
   responses: { 200: null },
   errors: ['not_found'],
   handle: async (world: World, call) => {

@@ -12,12 +12,12 @@ type Secret = {
   readonly title: string
   readonly label: string
   readonly secret: string
-  /** What to do with it. */
+  /** How to use it. */
   readonly more: Child
   readonly next: string
 }
 
-/** Shows a secret once: it is in no other answer, and the database has only its hash. */
+/** Shows a secret once: no other response contains it, and the database has only its hash. */
 export function secretPage(world: World, call: Call, shown: Secret): Promise<Answer> {
   const { place, title, label, secret, more, next } = shown
   const texts = textsFor(call.language)

@@ -19,7 +19,7 @@ import type { World } from '#src/world/world.ts'
 const Token = text({ min: 0, max: 100 }).default('')
 
 export const showSetup = endpoint({
-  summary: 'The form that creates the first administrator, by the link that `sigil dev` prints.',
+  summary: 'The form that creates the first administrator, opened by the link that `sigil dev` prints.',
   query: z.object({ token: Token }),
   responses: { 200: null },
   errors: ['not_found'],

@@ -26,7 +26,7 @@ import { presentedTrustedDevice } from '#src/sign-in/trusted-device.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world/world.ts'
 
-/** As long as a code: from then on the link does not work anyway. */
+/** The lifetime of a code: after it the link does not work anyway. */
 const browserSeconds = 10 * 60
 
 type Shown = {
@@ -36,7 +36,7 @@ type Shown = {
 }
 
 export const showCode = endpoint({
-  summary: 'Asks for the email of somebody who wants to sign in with a code.',
+  summary: 'Asks for the email of a user who wants to sign in with a code.',
   query: z.object({ next: z.unknown().optional() }),
   responses: { 200: null },
   errors: [],
@@ -47,7 +47,7 @@ export const showCode = endpoint({
 })
 
 export const sendCodeRequest = endpoint({
-  summary: 'Sends a code and a link that works in this browser only. Answers alike for any address.',
+  summary: 'Sends a code and a link for this browser only. The response is the same for any address.',
   body: z.object({ email: Typed, next: Typed }),
   responses: { 303: null },
   errors: ['no_mail', 'too_many_requests'],
@@ -101,7 +101,7 @@ export const sendCodeEntry = endpoint({
 })
 
 export const showLink = endpoint({
-  summary: 'Asks to go on with the link of an email; in another browser, shows its code. Uses up nothing.',
+  summary: 'Asks to continue with the link of an email; in another browser, shows its code.',
   query: z.object({ token: Typed }),
   responses: { 200: null },
   errors: ['invalid_link'],
@@ -122,7 +122,7 @@ export const showLink = endpoint({
 })
 
 export const sendLink = endpoint({
-  summary: 'Signs in with the link of an email, in the browser that asked for it.',
+  summary: 'Signs in with the link of an email, in the browser that requested it.',
   body: z.object({ token: Typed }),
   responses: { 303: null },
   errors: ['invalid_link', 'too_many_requests'],

@@ -1,6 +1,6 @@
 import type { Texts } from '#src/pages/texts.ts'
 
-/** Fields that several of these pages have. */
+/** Fields of several of these pages. */
 export function emailField(texts: Texts, value: string) {
   const first = value === ''
   return {

@@ -15,14 +15,14 @@ import { requestMessage } from '#src/sign-in/request-message.ts'
 import type { World } from '#src/world/world.ts'
 
 export const showForgot = endpoint({
-  summary: 'Asks for the email of somebody who forgot the password, or says whom to ask.',
+  summary: 'Asks for the email of a user who forgot the password, or shows whom to contact.',
   responses: { 200: null },
   errors: [],
   handle: (world: World, call) => forgotPage(world, call, { email: '', errors: undefined }),
 })
 
 export const sendForgot = endpoint({
-  summary: 'Sends an email with which a new password can be set. Answers alike for any address.',
+  summary: 'Sends an email for setting a new password. The response is the same for any address.',
   body: z.object({ email: Typed }),
   responses: { 303: null },
   errors: ['no_mail', 'too_many_requests'],

@@ -21,11 +21,11 @@ const words = {
   not_me: { title: 'not_me_title', lead: 'not_me_lead', button: 'not_me_button' },
 } as const
 
-export const showUndo = showing('undo', 'Asks to undo a change of the email. Opening it uses up nothing.')
-export const showNotMe = showing('not_me', 'Asks to end every session. Opening it uses up nothing.')
+export const showUndo = showing('undo', 'Asks to undo a change of the email. Does not use up the link.')
+export const showNotMe = showing('not_me', 'Asks to end every session. Does not use up the link.')
 
-export const sendUndo = sending('undo', 'Undoes a change of the email, and leads to a new password.')
-export const sendNotMe = sending('not_me', 'Ends every session, and leads to a new password.')
+export const sendUndo = sending('undo', 'Undoes a change of the email, and continues to a new password.')
+export const sendNotMe = sending('not_me', 'Ends every session, and continues to a new password.')
 
 function showing(kind: Kind, summary: string) {
   return endpoint({

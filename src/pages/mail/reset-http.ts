@@ -27,7 +27,7 @@ type Shown = {
 }
 
 export const showReset = endpoint({
-  summary: 'Asks for a new password, with the link of an email or with its code. Opening it uses up nothing.',
+  summary: 'Asks for a new password, with the link or the code of an email. Does not use it up.',
   query: z.object({ token: LinkToken, email: Typed }),
   responses: { 200: null },
   errors: [],
@@ -36,7 +36,7 @@ export const showReset = endpoint({
 })
 
 export const sendReset = endpoint({
-  summary: 'Sets a new password, or leads to the second factor that is due first.',
+  summary: 'Sets a new password, or redirects to the second factor that is required first.',
   body: z.object({
     token: LinkToken,
     email: Typed,
@@ -90,7 +90,7 @@ function resetPage(call: Call, { token, email, errors }: Shown): Answer {
 }
 
 export const showNewPassword = endpoint({
-  summary: 'Asks to replace a password that an administrator chose, before anything is signed in.',
+  summary: 'Asks to replace a password that an administrator chose, before the sign-in is complete.',
   responses: { 200: null, 303: null },
   errors: [],
   handle: async (world: World, call) => {

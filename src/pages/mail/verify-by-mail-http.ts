@@ -85,7 +85,7 @@ function presentedAttempt(world: World, { cookies }: Call): string {
   return cookies.get(cookieName('attempt', isSecure(world))) ?? ''
 }
 
-/** Where the sign-in has expired or failed, or accepts no code by mail, the visitor begins again. */
+/** If the sign-in has expired or failed, or does not accept a code by mail, the visitor starts over. */
 async function showDue(world: World, call: Call, shown: Shown): Promise<Answer> {
   const pending = await dueOf(world, presentedAttempt(world, call))
   if (!pending?.due.includes('email_code')) return seeOther(withNext('/sign-in', shown.next))

@@ -26,7 +26,7 @@ type Shown = {
 
 export const showVerifyEmail = endpoint({
   summary:
-    'Asks to confirm an email, with the link of an email or with its code. Opening it uses up nothing.',
+    'Asks to confirm an email, with the link or the code of an email. Opening the page does not use it up.',
   query: z.object({ token: LinkToken, email: Typed }),
   responses: { 200: null },
   errors: [],
@@ -50,13 +50,13 @@ export const sendVerifyEmail = endpoint({
     if (result.kind === 'done')
       return seeOtherWithFlash(world, call.caller ? '/account' : '/sign-in', 'email_verified')
     const errors = formErrorsOf(textsFor(call.language), result.error, { invalid_code: 'code' })
-    // A link that does not work leaves the way by code.
+    // If the link does not work, the code can be entered instead.
     return verifyPage(call, { token: undefined, email, notice: undefined, errors })
   },
 })
 
 export const sendVerificationMessage = endpoint({
-  summary: 'Sends the email that confirms an email again. Answers alike for any address.',
+  summary: 'Sends the confirmation email again. The response is the same for any address.',
   body: z.object({ email: Typed }),
   responses: { 303: null },
   errors: ['no_mail', 'too_many_requests'],

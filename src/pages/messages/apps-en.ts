@@ -2,17 +2,17 @@
 export const appsEn = {
   apps_page: 'Connected apps',
   apps_title: 'Connected apps',
-  apps_lead: 'These apps can act for you. Remove one, and it stops working with your account at once.',
+  apps_lead: 'These apps can act for you. If you remove one, it loses access to your account immediately.',
   apps_none: 'No app is connected. Apps that you sign in to with this account appear here.',
   apps_access: 'Access',
   apps_since: 'connected',
   apps_last_used: 'last used',
   apps_remove: 'Remove',
   apps_remove_one: 'Remove {app}',
-  flash_app_disconnected: 'The app is removed and its access has ended.',
+  flash_app_disconnected: 'The app was removed and no longer has access.',
 
   consent_title: 'Allow {app}?',
-  consent_lead: '{app} wants to use your account {email}.',
+  consent_lead: '{app} wants to access your account {email}.',
   consent_allows: 'It will be able to:',
   consent_returns: 'You will return to {host}.',
   consent_unknown:
@@ -26,7 +26,7 @@ export const appsEn = {
   scope_profile: 'See your name and username',
   scope_email: 'See your email address',
   scope_roles: 'See your roles',
-  scope_offline_access: 'Go on when you are signed out, until you remove it',
+  scope_offline_access: 'Keep access when you are signed out, until you remove it',
 
   account_choice_title: 'Choose an account',
   account_choice_lead: '{app} asks which account you want to use.',
@@ -39,7 +39,7 @@ export const appsEn = {
   device_continue: 'Continue',
   device_wrong: 'This code is wrong or has expired. Check it on your device, or request a new one there.',
   device_confirm_title: 'Connect {app}?',
-  device_confirm_lead: 'A device with {app} wants to use your account {email}.',
+  device_confirm_lead: 'A device with {app} wants to access your account {email}.',
   device_compare: 'Continue only if you started this yourself and your device shows the code {code}.',
   device_allowed_title: 'Device connected',
   device_allowed_lead: 'Return to your device. It continues by itself.',
@@ -50,14 +50,13 @@ export const appsEn = {
   continue_lead: 'You are being taken back to the app.',
   continue_link: 'Continue',
 
-  host_failed_title: 'The sign-in to {host} did not succeed',
+  host_failed_title: 'The sign-in to {host} failed',
   host_failed_lead: 'The app did not recognize your browser after the sign-in. Try again.',
   host_failed_operator:
-    'If it happens again, {host} must pass cookies on to the sign-in, and your browser keep them.',
+    'If it happens again, check that your browser accepts cookies from {host}, or ask its operator.',
   host_again: 'Try again',
   host_factor_title: 'Two-step verification is required',
-  host_factor_lead:
-    'This part of {host} is open to accounts with two-step verification only. Set it up first.',
+  host_factor_lead: 'This part of {host} requires two-step verification. Set it up first.',
   host_factor_set_up: 'Set it up',
 
   logout_title: 'Sign out?',

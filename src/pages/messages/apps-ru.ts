@@ -14,7 +14,7 @@ export const appsRu: { readonly [Key in keyof typeof appsEn]: string } = {
   flash_app_disconnected: 'Приложение удалено, его доступ прекращён.',
 
   consent_title: 'Разрешить доступ «{app}»?',
-  consent_lead: '{app} хочет использовать ваш аккаунт {email}.',
+  consent_lead: '{app} запрашивает доступ к вашему аккаунту {email}.',
   consent_allows: 'Приложение сможет:',
   consent_returns: 'Вы вернётесь на {host}.',
   consent_unknown: 'Оператор сервиса не проверял это приложение. Продолжайте, только если доверяете {host}.',
@@ -28,7 +28,7 @@ export const appsRu: { readonly [Key in keyof typeof appsEn]: string } = {
   scope_profile: 'Видеть ваше имя и имя пользователя',
   scope_email: 'Видеть адрес вашей почты',
   scope_roles: 'Видеть ваши роли',
-  scope_offline_access: 'Продолжать работу, когда вы вышли, пока вы его не удалите',
+  scope_offline_access: 'Сохранять доступ после вашего выхода, пока вы не удалите приложение',
 
   account_choice_title: 'Выберите аккаунт',
   account_choice_lead: 'Приложение {app} спрашивает, какой аккаунт использовать.',
@@ -41,7 +41,7 @@ export const appsRu: { readonly [Key in keyof typeof appsEn]: string } = {
   device_continue: 'Продолжить',
   device_wrong: 'Код неверен или устарел. Проверьте его на устройстве или запросите там новый.',
   device_confirm_title: 'Подключить «{app}»?',
-  device_confirm_lead: 'Устройство с приложением {app} хочет использовать ваш аккаунт {email}.',
+  device_confirm_lead: 'Устройство с приложением {app} запрашивает доступ к вашему аккаунту {email}.',
   device_compare: 'Продолжайте, только если вы начали это сами и устройство показывает код {code}.',
   device_allowed_title: 'Устройство подключено',
   device_allowed_lead: 'Вернитесь к устройству: оно продолжит работу само.',
@@ -55,10 +55,10 @@ export const appsRu: { readonly [Key in keyof typeof appsEn]: string } = {
   host_failed_title: 'Не удалось войти на {host}',
   host_failed_lead: 'После входа приложение не узнало ваш браузер. Попробуйте ещё раз.',
   host_failed_operator:
-    'Если это повторяется, {host} должен передавать cookie для входа, а браузер — их сохранять.',
+    'Если ошибка повторяется, разрешите в браузере cookie для {host} или обратитесь к его оператору.',
   host_again: 'Попробовать ещё раз',
-  host_factor_title: 'Нужна двухэтапная аутентификация',
-  host_factor_lead: 'Этот раздел {host} открыт только аккаунтам с двухэтапной аутентификацией. Включите её.',
+  host_factor_title: 'Нужен двухэтапный вход',
+  host_factor_lead: 'Для этого раздела {host} нужен двухэтапный вход. Включите его.',
   host_factor_set_up: 'Включить',
 
   logout_title: 'Выйти из аккаунта?',

@@ -12,8 +12,7 @@ export const consoleAppsEn = {
   add_app_hint: 'An app signs users in with OpenID Connect, or gets tokens for itself.',
   edit: 'Edit',
   edit_app: 'Edit {app}',
-  edit_app_hint:
-    'Applies to the next sign-in and the next token. Tokens that were issued before keep what they carry.',
+  edit_app_hint: 'Applies to the next sign-in and the next token. Existing tokens do not change.',
   app_name_hint: 'Users see it when they sign in, and in their list of connected apps.',
   app_kind_web: 'Web',
   app_kind_web_hint: 'Runs on a server and keeps a secret.',
@@ -22,9 +21,9 @@ export const consoleAppsEn = {
   app_kind_native: 'Native',
   app_kind_native_hint: 'Runs on a phone or a desktop. Has no secret; users are always asked for consent.',
   hosts: 'Hosts',
-  hosts_hint: 'For the kind proxy: where the app is served, one a line, as app.example.com.',
+  hosts_hint: 'For the kind proxy: the hosts of the app, one per line, such as app.example.com.',
   app_kind_proxy: 'Proxy',
-  app_kind_proxy_hint: 'Protected by a proxy on its own host, without code of its own.',
+  app_kind_proxy_hint: 'Protected by a proxy on its own host, without any code.',
   path_rules: 'Path rules',
   path_rules_hint:
     'For the kind proxy: what a path needs, one a line, as /admin = roles:admin, /health = public or ' +
@@ -47,16 +46,16 @@ export const consoleAppsEn = {
   app_kind_machine_hint:
     'Acts for itself, without a user (client credentials). Has a secret and no redirect URIs.',
   redirect_uris: 'Redirect URIs',
-  redirect_uris_hint: 'Where users return to after the sign-in. One a line; compared letter by letter.',
+  redirect_uris_hint: 'Where users return to after the sign-in. One per line; must match exactly.',
   post_logout_uris: 'Post-logout URIs',
-  post_logout_uris_hint: 'Where users return to after a logout. One a line.',
+  post_logout_uris_hint: 'Where users return to after a logout. One per line.',
   allowed_origins: 'Allowed origins',
   allowed_origins_hint:
-    'Origins whose scripts may call the token endpoint, such as https://app.example.com. One a line.',
-  app_apis_hint: 'What the app may get access tokens for. The first one is the default.',
+    'Origins whose scripts may call the token endpoint, such as https://app.example.com. One per line.',
+  app_apis_hint: 'The APIs for which the app may get access tokens. The first one is the default.',
   no_apis_yet: 'There are no APIs yet. The app can sign users in without one.',
   asks_consent: 'Ask users for consent',
-  asks_consent_hint: 'For apps of other people. Your own apps need no consent.',
+  asks_consent_hint: 'For third-party apps. Your own apps need no consent.',
   pkce_optional: 'Allow sign-ins without PKCE',
   pkce_optional_hint: 'Only for old libraries, and only with a client secret.',
   pkce: 'PKCE',
@@ -73,7 +72,7 @@ export const consoleAppsEn = {
   live_grants: 'In use',
   grants_of_users:
     '{users, plural, =0 {by nobody} one {by # user} other {by # users}}; live grants: {grants}',
-  app_without_apis: 'No API: the app gets no access tokens beyond the sign-in itself.',
+  app_without_apis: 'No APIs: the app can only sign users in.',
   use_app: 'Connect the app',
   snippet_environment: 'Environment',
   snippet_token: 'Get a token',
@@ -87,7 +86,7 @@ export const consoleAppsEn = {
   effect_secret_shown: 'The new secret is shown once, on the next page.',
   effect_secret_overlap:
     'The current secret keeps working until the next rotation, so you can deploy the new one first.',
-  effect_older_secret: 'A secret older than the current one stops working now.',
+  effect_older_secret: 'Any older secret stops working now.',
   end_previous: 'Stop the current secret now',
   end_previous_hint: 'For a secret that may have leaked. The app fails until it has the new one.',
   secret_rotated_title: 'New secret of {app}',
@@ -104,10 +103,10 @@ export const consoleAppsEn = {
   app_source_registration: 'The app itself',
   app_source_document: 'Its own document',
   app_of_document:
-    'A document at the address of the client ID describes this app. Change it there; here it ' +
+    'This app is described by a document at the URL of its client ID. Change it there; here it ' +
     'can be disabled or removed.',
   disable_app: 'Disable the app',
-  disable_app_hint: 'Revokes all of its tokens. It gets no others until it is enabled.',
+  disable_app_hint: 'Revokes all of its tokens. It gets no new ones until it is enabled.',
   disable_app_title: 'Disable this app?',
   enable_app: 'Enable the app',
   enable_app_hint: 'Users can sign in to it again. Earlier tokens stay revoked.',
@@ -115,7 +114,7 @@ export const consoleAppsEn = {
   flash_app_disabled: 'The app was disabled, and all of its tokens were revoked.',
   flash_app_enabled: 'The app was enabled.',
   remove_app: 'Remove the app',
-  managed_by_file_hint: 'A file describes this. To change it, edit the file and run `sigil apps apply`.',
+  managed_by_file_hint: 'Managed by the apps file. To change it, edit the file and run `sigil apps apply`.',
   remove_app_hint: 'Revokes all of its tokens. This cannot be undone.',
   remove_app_title: 'Remove this app?',
   effect_app_grants:
@@ -128,19 +127,19 @@ export const consoleAppsEn = {
 
   add_api: 'Add API',
   add_api_hint: 'An API accepts access tokens with its audience.',
-  no_apis: 'An API that accepts access tokens from apps appears here, with its scopes and verifier keys.',
+  no_apis: 'APIs that accept access tokens from apps appear here, with their scopes and verifier keys.',
   api_name_hint: 'A letter from a to z, then letters, digits, "_" and "-". It cannot be changed later.',
   audience: 'Audience',
   audience_hint:
     'An absolute URI, such as https://notes.example.com. Tokens carry it, so it cannot be changed later.',
   scopes: 'Scopes',
   scopes_hint:
-    'One a line: a name, "=", and what it allows. Users read this sentence when they are asked for ' +
+    'One per line: a name, "=", and a description. Users see the description when they are asked for ' +
     'consent.',
   edit_scopes: 'Edit scopes',
   edit_scopes_of: 'Edit the scopes of {api}',
   edit_scopes_hint: 'Tokens that carry a removed scope keep it until they expire.',
-  no_scopes: 'This API has no scopes: a token for it allows everything that the API allows.',
+  no_scopes: 'This API has no scopes: a token gives access to the whole API.',
   apps_of_api: 'Apps that may use it',
   no_apps_of_api: 'No app may get tokens for this API yet. Edit an app to allow it.',
   remove_api: 'Remove the API',
@@ -149,17 +148,17 @@ export const consoleAppsEn = {
   effect_api_unused: 'Only an API that no app may use, and that has no verifier keys, can be removed.',
   own_tokens: 'Sigil itself',
   add_verifier: 'Add verifier key',
-  add_verifier_for: 'A resource server checks tokens of the API {api} in memory with this key.',
-  add_verifier_own: 'A resource server checks tokens of Sigil itself in memory with this key.',
+  add_verifier_for: 'With this key, a resource server checks tokens of the API {api} in memory.',
+  add_verifier_own: 'With this key, a resource server checks tokens of Sigil itself in memory.',
   verifier_name_hint: '1 to 64 letters, digits, dots, dashes and underscores.',
-  verifier_exists: 'There is already a verifier with this name. Choose another one.',
+  verifier_exists: 'A verifier with this name already exists. Choose another name.',
   verifier_added_title: 'Verifier key of {name}',
   verifier_key: 'Verifier key',
   use_verifier: 'Verify tokens',
   remove_verifier_named: 'Remove the verifier key {name}',
   remove_verifier_title: 'Remove this verifier key?',
   effect_verifier_key:
-    'The resource server can no longer check tokens: it rejects all of them until it has another key.',
+    'The resource server can no longer check tokens and rejects all of them until it has a new key.',
   effect_verifier_lease: 'Other nodes stop accepting the key within one lease.',
 
   flash_app_added: 'The app was added.',

@@ -21,7 +21,7 @@ export const consoleAppsRu: { readonly [Key in keyof typeof consoleAppsEn]: stri
   app_kind_browser: 'Браузерное',
   app_kind_browser_hint: 'Одностраничное приложение. Секрета нет.',
   app_kind_native: 'Нативное',
-  app_kind_native_hint: 'Работает на телефоне или компьютере. Секрета нет; согласие спрашивается всегда.',
+  app_kind_native_hint: 'Работает на телефоне или компьютере. Секрета нет; согласие запрашивается всегда.',
   hosts: 'Хосты',
   hosts_hint: 'Для приложения за прокси: где оно доступно, по одному в строке, например app.example.com.',
   app_kind_proxy: 'За прокси',
@@ -48,7 +48,7 @@ export const consoleAppsRu: { readonly [Key in keyof typeof consoleAppsEn]: stri
   app_kind_machine_hint: 'Действует от своего имени (client credentials). Есть секрет, адресов возврата нет.',
   redirect_uris: 'Адреса возврата',
   redirect_uris_hint:
-    'Куда пользователи возвращаются после входа. По одному в строке; сравниваются побуквенно.',
+    'Куда пользователи возвращаются после входа. По одному в строке; должны совпадать полностью.',
   post_logout_uris: 'Адреса после выхода',
   post_logout_uris_hint: 'Куда пользователи возвращаются после выхода. По одному в строке.',
   allowed_origins: 'Разрешённые источники',
@@ -56,7 +56,7 @@ export const consoleAppsRu: { readonly [Key in keyof typeof consoleAppsEn]: stri
     'Чьи скрипты могут получать токены, например https://app.example.com. По одному в строке.',
   app_apis_hint: 'Для чего приложение может получать токены доступа. Первый API используется по умолчанию.',
   no_apis_yet: 'API пока нет. Приложение может выполнять вход и без них.',
-  asks_consent: 'Спрашивать согласие',
+  asks_consent: 'Запрашивать согласие',
   asks_consent_hint: 'Для чужих приложений. Своим приложениям согласие не нужно.',
   pkce_optional: 'Разрешить вход без PKCE',
   pkce_optional_hint: 'Только для старых библиотек и только с секретом.',
@@ -69,7 +69,7 @@ export const consoleAppsRu: { readonly [Key in keyof typeof consoleAppsEn]: stri
   client_secret: 'Секрет приложения',
   client_secrets: 'Секреты приложения',
   consent: 'Согласие',
-  consent_asked: 'Спрашивается',
+  consent_asked: 'Запрашивается',
   consent_own: 'Своё приложение',
   live_grants: 'Используется',
   grants_of_users:
@@ -118,7 +118,7 @@ export const consoleAppsRu: { readonly [Key in keyof typeof consoleAppsEn]: stri
   flash_app_enabled: 'Приложение включено.',
   remove_app: 'Удалить приложение',
   managed_by_file_hint:
-    'Это описано в файле. Чтобы изменить, отредактируйте файл и выполните `sigil apps apply`.',
+    'Управляется файлом приложений. Чтобы изменить, отредактируйте файл и выполните `sigil apps apply`.',
   remove_app_hint: 'Отзывает все его токены. Отменить это нельзя.',
   remove_app_title: 'Удалить это приложение?',
   effect_app_grants:
@@ -133,7 +133,7 @@ export const consoleAppsRu: { readonly [Key in keyof typeof consoleAppsEn]: stri
   add_api: 'Добавить API',
   add_api_hint: 'API принимает токены доступа со своей аудиторией.',
   no_apis: 'Здесь появятся API, которые принимают токены приложений, с областями доступа и ключами.',
-  api_name_hint: 'Буква от a до z, затем буквы, цифры, "_" и "-". Потом не изменить.',
+  api_name_hint: 'Буква от a до z, затем буквы, цифры, «_» и «-». Потом не изменить.',
   audience: 'Аудитория',
   audience_hint:
     'Абсолютный URI, например https://notes.example.com. Он есть в токенах, поэтому потом не изменить.',

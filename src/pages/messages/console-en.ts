@@ -15,9 +15,9 @@ export const consoleEn = {
   sign_out_title: 'Sign out?',
   setup_title: 'Create the first administrator',
   setup_lead: 'This account can do everything on this server. The link works once.',
-  setup_closed_title: 'This link does not work any more.',
+  setup_closed_title: 'This link no longer works.',
   setup_closed:
-    'It has expired or was used, or there is an administrator already. Start the server again for a new ' +
+    'It has expired or was used, or there is already an administrator. Restart the server for a new ' +
     'link, or create an administrator on the command line:',
 
   overview: 'Overview',
@@ -60,16 +60,15 @@ export const consoleEn = {
   lagging: '{count, plural, one {# node or verifier is behind} other {# nodes or verifiers are behind}}',
   lagging_hint: 'Logouts wait until every leaseholder has received them or its lease has expired.',
   many_failures: '{count, plural, one {# failed sign-in} other {# failed sign-ins}} in the last 24 hours',
-  many_failures_hint:
-    'More sign-ins failed than succeeded, which can mean that somebody is guessing passwords.',
+  many_failures_hint: 'More sign-ins failed than succeeded. Someone may be guessing passwords.',
   no_tls: 'The public URL does not use HTTPS',
-  no_tls_hint: 'Passwords and cookies can be read on the way. Put a proxy with a certificate in front.',
+  no_tls_hint: 'Passwords and cookies can be intercepted. Put a proxy with a certificate in front.',
   no_limits: 'Rate limits are off',
   no_limits_hint: 'Passwords can be guessed without delay. Set SIGIL_RATE_LIMITS=on.',
   old_key: 'The signing key is older than 180 days',
   old_key_hint: 'Run sigil key rotate. Nobody is signed out.',
   no_backup: 'No backup in the last 7 days',
-  no_backup_hint: 'Run sigil backup, for example from a timer.',
+  no_backup_hint: 'Run sigil backup, for example with a timer.',
 
   statistics: 'Statistics',
   period: 'Period',
@@ -121,7 +120,7 @@ export const consoleEn = {
   enable_user_hint: 'The user can sign in again. Ended sessions stay ended.',
   delete: 'Delete',
   delete_user: 'Delete the account',
-  delete_user_hint: 'Deletes the user with all data. This cannot be undone.',
+  delete_user_hint: 'Deletes the user and all their data. This cannot be undone.',
   delete_permanently: 'Delete permanently',
 
   disable_user_title: 'Disable this account?',
@@ -142,10 +141,10 @@ export const consoleEn = {
   effect_sessions_stay: 'The user stays signed in.',
   effect_no_console: 'The user can no longer open this console or call the administration API.',
   effect_role_unused: 'Only a role that no user has can be deleted.',
-  effect_role_not_undone: 'Apps that check for the role will not find it again until it is created again.',
+  effect_role_not_undone: 'Apps that check for the role will not find it until it is created again.',
 
   create_role: 'Create role',
-  create_role_hint: 'Apps find the roles of a user in the access token. A name cannot be changed later.',
+  create_role_hint: 'Apps read the roles of a user from the access token. The name cannot be changed later.',
   role_name: 'Role name',
   role_name_hint: 'A letter from a to z, then letters, digits, "_" and "-".',
   built_in: 'Built-in',
@@ -202,7 +201,7 @@ export const consoleEn = {
   used_until: 'Used until',
   needed_until: 'Needed until',
 
-  settings_hint: 'Settings come from the environment and change at the next start. Secrets are not shown.',
+  settings_hint: 'Set in the environment. Changes take effect at the next start. Secrets are not shown.',
   from_default: 'Default',
   from_environment: 'Environment',
   from_file: 'File',
@@ -211,10 +210,10 @@ export const consoleEn = {
   not_ready_badge: 'Not ready',
   check_ok: 'OK',
   check_failed: 'Failed',
-  check_database_writable: 'The database takes durable writes',
+  check_database_writable: 'The database accepts durable writes',
   check_migrated: 'All migrations are applied',
   check_keys_loaded: 'The keys are loaded',
-  check_clock_sane: 'The clock agrees with the database',
+  check_clock_sane: 'The clock matches the database',
   check_revocations_known: 'This node knows every revocation',
   check_not_draining: 'The server is not shutting down',
 

@@ -7,10 +7,10 @@ export const consoleInstanceRu: { readonly [Key in keyof typeof consoleInstanceE
   keyboard: 'Клавиатура',
   key_search: 'Поиск',
   key_help: 'Показать этот список',
-  reads_console: 'Читает консоль',
+  reads_console: 'Просмотр консоли',
 
   sign_in_methods: 'Способы входа',
-  sign_in_methods_hint: 'Их определяют настройки: они берутся из окружения и меняются при следующем запуске.',
+  sign_in_methods_hint: 'Их определяют настройки из окружения. Изменения действуют со следующего запуска.',
   method_on: 'Включено',
   method_off: 'Выключено',
   method_password_hint:
@@ -19,7 +19,7 @@ export const consoleInstanceRu: { readonly [Key in keyof typeof consoleInstanceE
   passkeys_method: 'Ключи доступа',
   method_passkeys_hint:
     'Каждый пользователь может добавить до 20. При смене домена все ключи перестанут работать.',
-  totp_method: 'Приложение-аутентификатор',
+  totp_method: 'Приложение для кодов',
   method_totp_hint: 'Шестизначные коды (TOTP) и десять резервных. Можно требовать от всех или по роли.',
   mail_codes_method: 'Коды и ссылки по почте',
   method_mail_hint: 'Вход, забытый пароль и подтверждение почты. Нужен почтовый сервер.',
@@ -36,7 +36,7 @@ export const consoleInstanceRu: { readonly [Key in keyof typeof consoleInstanceE
   delivery_due: 'Ожидают',
   delivery_sent: 'Отправлены',
   delivery_dead: 'Не доставлены',
-  no_deliveries_due: 'Нет писем, которые ждут отправки.',
+  no_deliveries_due: 'Очередь пуста.',
   no_deliveries_sent: 'За 30 дней ничего не отправлено. Отправьте проверочное письмо:',
   no_deliveries_dead: 'За 30 дней все письма доставлены.',
   mail_message: 'Письмо',
@@ -62,8 +62,8 @@ export const consoleInstanceRu: { readonly [Key in keyof typeof consoleInstanceE
 
   rotate_key: 'Сменить',
   rotate_key_of: 'Сменить: {purpose}',
-  rotate_key_hint: 'Публикует новый ключ рядом с текущим.',
-  revoke_key_hint: 'Ключ, который мог утечь, отзывают в командной строке:',
+  rotate_key_hint: 'Публикует новый ключ в дополнение к текущему.',
+  revoke_key_hint: 'Если ключ мог утечь, отзовите его в командной строке:',
   rotate_key_title: 'Сменить этот ключ?',
   effect_key_published:
     'Новый ключ публикуется сейчас и используется через 15 минут, когда он есть у каждого верификатора.',
@@ -81,7 +81,7 @@ export const consoleInstanceRu: { readonly [Key in keyof typeof consoleInstanceE
   todo: 'Не сделано',
   done: 'Готово',
   step_second_factor: 'Защитите свой аккаунт',
-  step_second_factor_hint: 'Добавьте ключ доступа или аутентификатор: этот аккаунт может изменить всё.',
+  step_second_factor_hint: 'Добавьте ключ доступа или приложение для кодов: этому аккаунту доступно всё.',
   step_second_admin: 'Назначьте второго администратора',
   step_second_admin_hint:
     'На случай, если один потеряет доступ. Выдайте роль admin на странице пользователя.',
@@ -97,7 +97,7 @@ export const consoleInstanceRu: { readonly [Key in keyof typeof consoleInstanceE
   live_sessions_over_time: 'Активные сеансы',
   factor_adoption: 'Способы входа пользователей',
   factor_passkey: 'Ключ доступа',
-  factor_totp: 'Аутентификатор',
+  factor_totp: 'Приложение для кодов',
   factor_upstream: 'Провайдер входа',
   factor_strong: 'Ключ доступа или второй фактор',
   users_with: 'Пользователей',

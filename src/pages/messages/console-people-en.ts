@@ -1,6 +1,6 @@
 /** The texts of the console about users and sessions. */
 export const consolePeopleEn = {
-  search_parts: 'Search for this as a part of names and emails too',
+  search_parts: 'Also search within names and emails',
   sessions_page: 'Sessions',
   search_sessions: 'Email, name or IP address',
   started_any: 'Any time',
@@ -10,17 +10,17 @@ export const consolePeopleEn = {
   no_session_matches: 'No live session matches. Change the search, or remove a filter.',
   this_session: 'This session',
   choose: 'Choose',
-  choose_all: 'Choose all rows of this page',
+  choose_all: 'Select all rows on this page',
   choose_named: 'Choose {name}',
-  end_chosen: 'Sign out the chosen sessions',
+  end_chosen: 'Sign out the selected sessions',
   end_matching: 'Sign out everything that matches',
   end_sessions_title: '{count, plural, one {Sign out this session?} other {Sign out # sessions?}}',
   end_sessions_subject: '{count, plural, one {This session ends:} other {These sessions end:}}',
   end_sessions_button: '{count, plural, one {Sign out} other {Sign out # sessions}}',
   effect_sessions_listed:
     'The listed sessions end now, and their tokens are revoked everywhere. Other sessions stay.',
-  effect_own_session_stays: 'Your own session is left out.',
-  effect_first_chosen: 'These are the newest {count}. Repeat it for the others.',
+  effect_own_session_stays: 'Your own session is not included.',
+  effect_first_chosen: 'These are the newest {count}. Repeat for the others.',
 
   chosen_users: 'Chosen users:',
   bulk_sign_out: 'Sign out',
@@ -44,8 +44,8 @@ export const consolePeopleEn = {
   effect_all_enabled: 'These users can sign in again.',
   effect_ended_stay_ended: 'Ended sessions stay ended.',
   effect_all_data_deleted: 'Their profiles, passwords, sessions and sign-in history are deleted.',
-  effect_own_account_stays: 'Your own account is left out.',
-  effect_last_admin_stays: 'The last active administrator is left out.',
+  effect_own_account_stays: 'Your own account is not included.',
+  effect_last_admin_stays: 'The last active administrator is not included.',
 
   will_be_deleted: 'Will be deleted',
   failed_passwords: 'Wrong passwords in a row',
@@ -63,22 +63,22 @@ export const consolePeopleEn = {
   remove_named: 'Remove {name}',
   no_connected_apps: 'No app can act for this user.',
   reset_link: 'Link that sets a password',
-  reset_link_hint: 'For a user who has forgotten the password and gets no mail. Works once, for an hour.',
+  reset_link_hint: 'For a user who forgot the password and cannot receive mail. Works once, for an hour.',
   create_link: 'Create link',
   reset_link_title: 'Create a link that sets a new password?',
   reset_link_made: 'Link for {email}',
   effect_link_once: 'The link works once, for an hour. It is shown once, on the next page.',
   effect_link_who:
     'Anyone who has the link can set the password. Pass it on in person or over a channel you trust.',
-  effect_link_sessions: 'Nothing changes until the link is used. Then every session of the user ends.',
+  effect_link_sessions: 'Nothing changes until the link is used. Using it ends every session of the user.',
   unlock: 'Unlock',
   unlock_user: 'Unlock the password',
-  unlock_user_hint: 'After a hundred wrong passwords in a row a password alone no longer signs in.',
+  unlock_user_hint: 'After 100 wrong passwords in a row, a password alone is no longer enough.',
   remove_factor_title: 'Remove this second factor?',
   effect_factor_gone: 'Sign-ins no longer ask for it. If it is required, the user sets it up again.',
-  effect_codes_gone: 'With the last second factor the recovery codes and the trusted devices go too.',
+  effect_codes_gone: 'Recovery codes and trusted devices are removed with the last second factor.',
   remove_passkey_title: 'Remove this passkey?',
-  effect_passkey_gone: 'The passkey no longer signs in. Other ways to sign in stay.',
+  effect_passkey_gone: 'The passkey no longer signs in. Other sign-in methods stay.',
   effect_last_method_stays: 'The last way to sign in cannot be removed.',
   remove_connection_title: 'Disconnect this provider?',
   effect_connection_gone: 'The identity at the provider no longer signs in to this account.',
@@ -91,14 +91,14 @@ export const consolePeopleEn = {
     'The user can sign in to the app again, and is asked for consent again where that is required.',
 
   flash_sessions_ended:
-    '{count, plural, =0 {No session was live any more.} one {# session was signed out.} other {# ' +
+    '{count, plural, =0 {No session was active any more.} one {# session was signed out.} other {# ' +
     'sessions were signed out.}}',
   flash_users_disabled: '{count, plural, one {# account was disabled.} other {# accounts were disabled.}}',
   flash_users_enabled: '{count, plural, one {# account was enabled.} other {# accounts were enabled.}}',
   flash_users_signed_out:
     '{count, plural, one {# user was signed out everywhere.} other {# users were signed out everywhere.}}',
   flash_users_deleted: '{count, plural, one {# account was deleted.} other {# accounts were deleted.}}',
-  flash_user_unlocked: 'The password can sign in again.',
+  flash_user_unlocked: 'The password was unlocked.',
   flash_connection_removed: 'The provider was disconnected.',
   flash_app_disconnected_from_user: 'The app was removed from the user.',
 } as const

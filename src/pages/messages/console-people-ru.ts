@@ -59,7 +59,7 @@ export const consolePeopleRu: { readonly [Key in keyof typeof consolePeopleEn]: 
   is_set: 'задан',
   password_must_change: 'Нужно сменить при следующем входе.',
   passkey: 'Ключ доступа',
-  totp_app: 'Приложение-аутентификатор',
+  totp_app: 'Приложение для кодов',
   recovery_codes_left:
     '{count, plural, one {остался # резервный код} few {осталось # резервных кода} ' +
     'other {осталось # резервных кодов}}',
@@ -97,7 +97,7 @@ export const consolePeopleRu: { readonly [Key in keyof typeof consolePeopleEn]: 
   effect_app_tokens_of_user:
     'Все токены приложения для этого пользователя будут отозваны везде прежде, чем откроется следующая ' +
     'страница.',
-  effect_app_again: 'Пользователь сможет войти в приложение снова; где нужно согласие, его спросят опять.',
+  effect_app_again: 'Пользователь сможет войти в приложение снова; если нужно согласие, его запросят снова.',
 
   flash_sessions_ended:
     '{count, plural, =0 {Активных сеансов уже не было.} one {Завершён # сеанс.} ' +

@@ -63,7 +63,7 @@ export const en = {
   end_others: 'Sign out all other sessions',
   sign_out_everywhere: 'Sign out everywhere',
   everywhere_lead:
-    'Every session and every token of your account ends at once, on this device and in all apps. ' +
+    'All sessions and tokens of your account end immediately, on this device and in all apps. ' +
     'Your password and passkeys stay.',
   unknown_device: 'Unknown browser',
   device_on: '{browser} on {system}',
@@ -94,13 +94,13 @@ export const en = {
   delete_title: 'Delete account',
   delete_lead: 'Your account is deleted immediately and cannot be recovered.',
   delete_link: 'Delete account',
-  delete_hint: 'Deletes your profile, sessions and activity for good.',
+  delete_hint: 'Permanently deletes your profile, sessions and activity.',
   delete_button: 'Delete account',
   cancel: 'Cancel',
 
   flash_signed_up: 'Your account was created. Sign in to continue.',
   flash_signed_out: 'You are signed out.',
-  flash_signed_out_everywhere: 'You are signed out everywhere. All earlier tokens are revoked.',
+  flash_signed_out_everywhere: 'You are signed out everywhere. All earlier tokens were revoked.',
   flash_deleted: 'Your account was deleted.',
   flash_session_ended: 'The session was signed out.',
   flash_others_ended: 'All other sessions were signed out.',
@@ -129,7 +129,7 @@ export const en = {
   all_errors: 'All errors',
 
   docs_title: 'API reference',
-  docs_lead: 'All endpoints. Read-only ones can be tried here with your current session.',
+  docs_lead: 'All endpoints. You can try the read-only ones here with your current session.',
   docs_openapi: 'OpenAPI document',
   docs_sign_in: 'Sign in to try them',
   docs_any_method: 'any method',
@@ -167,18 +167,18 @@ export const en = {
   passkey_remove_title: 'Remove this passkey?',
   passkey_remove_lead:
     '“{name}” will no longer sign you in. Devices that are signed in stay signed in. ' +
-    'Also delete the passkey from your device or password manager if it remains there.',
+    'If the passkey remains on your device or in your password manager, delete it there too.',
   passkey_keep: 'Keep passkey',
-  passkeys_confirm: 'Confirm that it is you to add, rename or remove passkeys.',
+  passkeys_confirm: 'Confirm your identity to add, rename or remove passkeys.',
   passkeys_confirm_button: 'Manage passkeys',
   passkey_sign_in: 'Sign in with a passkey',
   passkey_sign_up: 'Create account with a passkey',
   passkey_confirm: 'Confirm with a passkey',
   passkey_cancelled: 'The request was cancelled or took too long. Try again.',
-  passkey_exists: 'This device or password manager already holds a passkey for your account.',
-  passkey_domain: 'Passkeys do not work at this address. Open the page at its usual address.',
-  passkey_unsupported: 'This device or browser cannot hold a passkey. Use another one.',
-  passkey_failed: 'The passkey could not be used. Reload the page and try again.',
+  passkey_exists: 'This device or password manager already has a passkey for your account.',
+  passkey_domain: 'Passkeys do not work at this URL. Open the page at its usual URL.',
+  passkey_unsupported: 'This device or browser cannot store a passkey. Use another one.',
+  passkey_failed: 'The passkey did not work. Reload the page and try again.',
   passkey_offer_title: 'Sign in faster next time',
   passkey_offer_lead: 'Add a passkey to sign in with your fingerprint, face or PIN.',
   passkey_not_now: 'Not now',

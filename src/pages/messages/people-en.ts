@@ -12,9 +12,9 @@ export const peopleEn = {
   hide: 'Hide',
   caps_lock: 'Caps Lock is on.',
   strength_short: 'Too short: use at least {min} characters.',
-  strength_weak: 'Weak: repeats and rows of keys are easy to guess.',
+  strength_weak: 'Weak: repeated characters and keyboard patterns are easy to guess.',
   strength_fair: 'Fair. Longer is stronger.',
-  strength_strong: 'Strong, if you use it nowhere else.',
+  strength_strong: 'Strong, if you do not use it anywhere else.',
   just_now: 'just now',
   or: 'or',
   last_used: 'Last used',
@@ -22,7 +22,7 @@ export const peopleEn = {
 
   everywhere_title: 'Sign out everywhere?',
   everywhere_keep: 'Stay signed in',
-  everywhere_hint: 'Ends every session and every token at once, on this device too.',
+  everywhere_hint: 'Ends all sessions and revokes all tokens immediately, including on this device.',
 
   all_devices: 'All devices',
   all_security: 'Security settings',
@@ -33,7 +33,7 @@ export const peopleEn = {
   advice_renew_codes: 'You have few recovery codes left.',
   advice_check_failures:
     '{count, plural, one {# failed sign-in} other {# failed sign-ins}} this week. ' +
-    'Check whether they were yours.',
+    'Check whether they were you.',
   do_verify_email: 'Confirm email',
   do_add_second_factor: 'Add a passkey or app',
   do_renew_codes: 'Create new codes',
@@ -55,31 +55,31 @@ export const peopleEn = {
   times: '{count, plural, one {# time} other {# times}}',
   not_you: 'Was one of them not you?',
   secure_title: 'Secure your account',
-  secure_lead: 'If somebody else signed in or tried to, do this from the top. It takes two minutes.',
+  secure_lead: 'If someone else signed in or tried to, follow these steps in order. It takes two minutes.',
   secure_password: 'Change your password',
-  secure_password_hint: 'Use one that you use nowhere else. All other devices are signed out.',
-  secure_everywhere_hint: 'Ends every session, including that of the other person.',
+  secure_password_hint: 'Choose one that you do not use anywhere else. All other devices are signed out.',
+  secure_everywhere_hint: 'Ends every session, also of the other person.',
   secure_factor: 'Add a passkey or two-step verification',
   secure_factor_hint: 'A password alone is then no longer enough to sign in.',
   secure_devices: 'Check your devices',
-  secure_devices_hint: 'Sign out what you do not recognize.',
+  secure_devices_hint: 'Sign out sessions that you do not recognize.',
 
   data_page: 'Your data',
-  data_lead: 'What is stored about you belongs to you.',
+  data_lead: 'The data stored about you belongs to you.',
   export_title: 'Download your data',
   export_hint: 'Profile, sessions, activity and events as one JSON file.',
   export_button: 'Download',
   delete_lead_later:
     '{days, plural, one {You can restore your account for # day by signing in.} ' +
     'other {You can restore your account for # days by signing in.}} Then it is gone for good.',
-  delete_effect_sessions: 'You are signed out on all devices and in all apps at once.',
+  delete_effect_sessions: 'You are immediately signed out on all devices and in all apps.',
   delete_effect_data: 'Your profile, passkeys, sessions and activity are deleted.',
   delete_effect_kept:
     'Audit records that your account existed and was deleted remain for up to a year, without your name, ' +
-    'email or addresses: they prove what happened on this service.',
+    'email or IP addresses. They document what happened on this service.',
   delete_export_first: 'Download your data first',
   delete_keep: 'Keep my account',
-  flash_deletion_scheduled: 'Your account will be deleted. Sign in to restore it while you can.',
+  flash_deletion_scheduled: 'Your account will be deleted. Sign in to restore it before then.',
   restore_title: 'Restore your account?',
   restore_lead:
     'The account {email} will be deleted on {time}. Until then you can restore it, and then sign in again.',

@@ -29,8 +29,8 @@ export const peopleRu: { readonly [Key in keyof typeof peopleEn]: string } = {
   all_security: 'Настройки безопасности',
   safe: 'Аккаунт хорошо защищён.',
   advice_count:
-    '{count, plural, one {Можно улучшить: # пункт} few {Можно улучшить: # пункта} ' +
-    'many {Можно улучшить: # пунктов} other {Можно улучшить: # пункта}}',
+    '{count, plural, one {# рекомендация} few {# рекомендации} ' +
+    'many {# рекомендаций} other {# рекомендации}}',
   advice_verify_email: 'Почта не подтверждена: восстановить с ней доступ к аккаунту нельзя.',
   advice_add_second_factor: 'Аккаунт защищён только паролем.',
   advice_renew_codes: 'Осталось мало резервных кодов.',

@@ -8,7 +8,7 @@ export const securityEn = {
   password_set_by_mail: 'Set a password',
 
   mfa_title: 'Two-step verification',
-  mfa_hint: 'After the password, you are asked for a second proof. A stolen password is then not enough.',
+  mfa_hint: 'After your password, you need a second proof. A stolen password alone is then not enough.',
   mfa_on: 'On',
   mfa_not_on: 'Off',
   mfa_not_offered: 'It cannot be set up here.',
@@ -21,7 +21,7 @@ export const securityEn = {
   totp_begin: 'Set up the app',
   totp_scan: 'Scan this code with the app. If you cannot scan it, type this key into the app:',
   totp_code: 'Code from the app',
-  totp_code_hint: 'The six digits that the app shows now.',
+  totp_code_hint: 'The six digits that the app is showing.',
   totp_confirm: 'Turn on',
   factor_remove_title_totp: 'Remove the authenticator app?',
   factor_remove_button_totp: 'Remove the app',
@@ -34,7 +34,7 @@ export const securityEn = {
   email_codes_title: 'Use codes by email',
   email_codes_lead:
     'After the password, you enter a code that we send to your email. An authenticator app or a passkey ' +
-    'protects you better: it helps even if somebody reads your mail.',
+    'protects you better, even if someone else can read your mail.',
   factor_remove_title_email_code: 'Stop using codes by email?',
   factor_remove_button_email_code: 'Stop using them',
   factor_remove_of: 'Remove: {factor}',
@@ -46,18 +46,18 @@ export const securityEn = {
 
   codes_title: 'Recovery codes',
   codes_left: '{left, plural, =0 {No codes are left.} one {# code is left.} other {# codes are left.}}',
-  codes_hint: 'Use one to sign in when you do not have your phone. Each works once.',
+  codes_hint: 'Use one to sign in without your phone. Each works once.',
   codes_renew: 'Create new codes',
   codes_renew_lead: 'You get ten new codes. The codes you have now stop working.',
   codes_shown_title: 'Save your recovery codes',
   codes_shown_lead:
-    'Print them or keep them in a password manager. They are shown only now. Each of them signs you in ' +
-    'once when you do not have your phone.',
+    'Print them or keep them in a password manager. They are shown only once. Each of them signs you in ' +
+    'once without your phone.',
   codes_done: 'I have saved them',
 
   devices_title: 'Trusted devices',
   devices_hint: 'For 30 days, these devices need only the password to sign in.',
-  devices_none: 'None. To trust a device, tick the box when you enter a code at sign-in.',
+  devices_none: 'None. To trust a device, check the box when you enter a code at sign-in.',
   device_forget: 'Stop trusting',
   device_forget_of: 'Stop trusting {device}, trusted since {time}',
   trusted_until: 'trusted until',
@@ -73,26 +73,26 @@ export const securityEn = {
   factor_use_passkey: 'Use a passkey',
   factor_use_email_code: 'Get a code by email',
   factor_use_password: 'Use your password',
-  verify_passkey_lead: 'Use one of your passkeys to go on.',
-  verify_password_lead: 'You have read the email. Enter your password as well.',
+  verify_passkey_lead: 'Use one of your passkeys to continue.',
+  verify_password_lead: 'The code from the email was correct. Enter your password as well.',
   trust_device: 'Do not ask for a code on this device for 30 days',
   back_to_sign_in: 'Back to sign in',
   enroll_title: 'Set up two-step verification',
   enroll_lead:
-    'Your account needs it before you can go on. You need an authenticator app on your phone, such as ' +
-    'Google Authenticator or Aegis.',
+    'Your account requires it before you can continue. You need an authenticator app on your phone, such ' +
+    'as Google Authenticator or Aegis.',
 
   confirm_title: 'Confirm that it is you',
   confirm_lead: 'This is a sensitive change. Confirm your identity to continue.',
   confirm_lead_for_app: 'The app that you are signing in to asks you to confirm that you are {email}.',
   confirm_button: 'Confirm',
-  confirm_email_code_lead: 'We send a code to your email.',
-  confirm_impossible: 'This account cannot confirm here. Sign out and sign in again.',
+  confirm_email_code_lead: 'We will send a code to your email.',
+  confirm_impossible: 'This account cannot be confirmed here. Sign out and sign in again.',
 
   flash_sign_in_expired: 'That sign-in has expired. Sign in again.',
   flash_totp_added: 'Two-step verification is on.',
   flash_totp_removed: 'The authenticator app was removed.',
-  flash_factor_added: 'It is asked for from your next sign-in on.',
-  flash_factor_removed: 'It is not asked for any more.',
+  flash_factor_added: 'It will be required from your next sign-in.',
+  flash_factor_removed: 'It is no longer required.',
   flash_device_forgotten: 'The device is no longer trusted.',
 } as const

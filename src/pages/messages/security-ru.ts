@@ -86,16 +86,16 @@ export const securityRu: { readonly [Key in keyof typeof securityEn]: string } =
     'Ключ или Google Authenticator.',
 
   confirm_title: 'Подтвердите, что это вы',
-  confirm_lead: 'Это важная настройка, а последний раз вы подтверждали вход давно.',
+  confirm_lead: 'Это важное изменение. Подтвердите, что это вы, чтобы продолжить.',
   confirm_lead_for_app: 'Приложение, в которое вы входите, просит подтвердить, что вы — {email}.',
   confirm_button: 'Подтвердить',
   confirm_email_code_lead: 'Мы отправим код на вашу почту.',
-  confirm_impossible: 'Подтвердить вход здесь нечем. Выйдите и войдите снова.',
+  confirm_impossible: 'Здесь подтвердить вход нельзя. Выйдите и войдите снова.',
 
   flash_sign_in_expired: 'Время этого входа истекло. Войдите снова.',
   flash_totp_added: 'Двухэтапный вход включён.',
   flash_totp_removed: 'Приложение для кодов удалено.',
-  flash_factor_added: 'Со следующего входа это будет нужно.',
-  flash_factor_removed: 'Больше это не понадобится.',
+  flash_factor_added: 'Понадобится со следующего входа.',
+  flash_factor_removed: 'Больше не понадобится при входе.',
   flash_device_forgotten: 'Устройство больше не доверенное.',
 }

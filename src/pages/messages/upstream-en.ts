@@ -3,9 +3,9 @@ export const upstreamEn = {
   continue_with: 'Continue with {provider}',
 
   connections: 'Connected accounts',
-  connections_lead: 'Accounts elsewhere that sign you in here.',
+  connections_lead: 'Accounts at other services that sign you in here.',
   connections_manage: 'Manage connections',
-  connections_none: 'Nothing is connected yet.',
+  connections_none: 'No accounts are connected yet.',
   connections_no_providers: 'This server has no identity providers.',
   connection_linked_at: 'connected',
   connection_used_at: 'last used',
@@ -20,7 +20,7 @@ export const upstreamEn = {
   confirm_connection: 'Connect',
 
   flash_link_needed: 'You already have an account with this email. Sign in to it to connect the two.',
-  flash_connected: 'The account is connected. You can sign in with it from now on.',
-  flash_already_connected: 'This account was connected already.',
-  flash_disconnected: 'The account is disconnected.',
+  flash_connected: 'The account was connected. You can now sign in with it.',
+  flash_already_connected: 'This account was already connected.',
+  flash_disconnected: 'The account was disconnected.',
 } as const

@@ -6,7 +6,7 @@ export const upstreamRu: { readonly [Key in keyof typeof upstreamEn]: string } =
   connections: 'Подключённые аккаунты',
   connections_lead: 'Аккаунты других сервисов, через которые можно войти.',
   connections_manage: 'Управлять',
-  connections_none: 'Пока ничего не подключено.',
+  connections_none: 'Подключённых аккаунтов пока нет.',
   connections_no_providers: 'На этом сервере вход через другие сервисы не настроен.',
   connection_linked_at: 'подключён',
   connection_used_at: 'последний вход',

@@ -21,7 +21,7 @@ import { isSecure } from '#src/tokens/pair-answer.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
-/** A user who is already signed in skips the form, and goes on with a fresh access token. */
+/** A user who is already signed in skips the form, and continues with a fresh access token. */
 export async function goOn(world: World, call: Call, next: string | undefined): Promise<Answer> {
   return withNewAccess(world, call, seeOther(next ?? '/account'))
 }
@@ -44,11 +44,11 @@ export const verifyByMailPath = '/sign-in/verify-by-mail'
 
 type Going = {
   readonly next: string | undefined
-  /** The way in, where this call is the one that chose it. */
+  /** The sign-in method, if this call chose it. */
   readonly method?: Method
 }
 
-/** Goes on to the account or to the page that asks for what is missing. */
+/** Continues to the account or to the page that asks for the missing factor. */
 export async function proceedOnPage(
   world: World,
   call: Call,
@@ -69,7 +69,7 @@ export async function proceedOnPage(
   return withCookies(seeOther(pageFor(result, next)), [cookie, ...remembered])
 }
 
-/** Somebody without a passkey is offered one, unless they declined within the last 30 days. */
+/** Users without a passkey are offered one, unless they declined within the last 30 days. */
 export function isPasskeyOffered(world: World, { cookies }: Call, { hasPasskey }: User): boolean {
   return !hasPasskey && cookies.get(cookieName('noPasskey', isSecure(world))) === undefined
 }

@@ -31,7 +31,7 @@ export const showSignIn = endpoint({
   errors: [],
   handle: async (world: World, call) => {
     const next = safeNext(world.settings.publicUrl, call.query.next)
-    // An app may ask for a fresh sign-in of a user who is signed in.
+    // An app may require a fresh sign-in of a user who is already signed in.
     if (call.caller && call.query.again === undefined) return goOn(world, call, next)
     const notice = flashMessage(world, call)
     const page = signInPage(world, call, {

@@ -12,12 +12,12 @@ export type Method = Exclude<FactorKind, 'upstream'> | `provider:${string}`
 
 const yearSeconds = 365 * 24 * 60 * 60
 
-/** Reminds the browser of the way in. It names no account. */
+/** Stores the last sign-in method in the browser. It does not identify an account. */
 export function lastMethodCookie(world: World, method: Method): string {
   return setCookie('lastMethod', method, yearSeconds, isSecure(world))
 }
 
-/** Only compared with the ways that the page shows anyway: the cookie may hold anything. */
+/** Only compared with the methods that the page shows: the cookie may contain anything. */
 export function lastMethodOf(world: World, { cookies }: Pick<Call, 'cookies'>): string | undefined {
   return cookies.get(cookieName('lastMethod', isSecure(world)))
 }

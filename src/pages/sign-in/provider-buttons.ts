@@ -4,7 +4,7 @@ import { lastUsedBadge } from '#src/pages/sign-in/last-method.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import type { Settings } from '#src/settings/settings.ts'
 
-/** The ways to sign in with an account elsewhere, below the form; nothing where there are none. */
+/** The buttons of identity providers, below the form; nothing if there are none. */
 export function providerButtons(
   texts: Texts,
   { providers }: Pick<Settings, 'providers'>,

@@ -18,7 +18,7 @@ import type { World } from '#src/world/world.ts'
 const path = '/restore-account'
 const cookieSeconds = 10 * 60
 
-/** A sign-in of an account that is being deleted leads to the page that restores it. */
+/** A sign-in to an account that is being deleted redirects to the page that restores it. */
 export function leadToRestore(world: World, { details }: AppError): Answer {
   const cookie = setCookie('restore', details.restore?.token ?? '', cookieSeconds, isSecure(world))
   return withCookies(seeOther(path), [cookie])

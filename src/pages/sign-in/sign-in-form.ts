@@ -77,7 +77,7 @@ function fieldsOf(texts: Texts, login: string) {
   ] as const
 }
 
-/** Further ways to sign in, below the form: that is the one that everybody has. */
+/** Further ways to sign in, below the form. */
 function otherWays(world: World, call: Call, next: string | undefined): Html {
   const { settings } = world
   const texts = textsFor(call.language)

@@ -6,7 +6,7 @@ import { answerPage } from '#src/pages/layout.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import type { World } from '#src/world/world.ts'
 
-/** For people who type the address: signing out takes a form, so that no link can do it. */
+/** For people who type the URL: signing out needs a form, so that no link can do it. */
 export const showSignOut = endpoint({
   summary: 'A page with the button that signs out.',
   responses: { 200: null, 303: null },
@@ -23,7 +23,7 @@ ${buttonForm('/sign-out', submit(texts.get('sign_out')))}
 })
 
 export const showSignOutEverywhere = endpoint({
-  summary: 'Asks whether to sign out everywhere, with what it ends.',
+  summary: 'Asks whether to sign out everywhere, and explains the effects.',
   responses: { 200: null },
   errors: ['not_signed_in'],
   handle: (_world: World, call) => {

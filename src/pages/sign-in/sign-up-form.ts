@@ -15,7 +15,7 @@ type Shown = {
   readonly email: string
   readonly next: string | undefined
   readonly errors: FormErrors | undefined
-  /** Tells the browser to forget a passkey whose account was not created. */
+  /** Signals the browser to forget a passkey whose account was not created. */
   readonly rejected?: Html | undefined
 }
 

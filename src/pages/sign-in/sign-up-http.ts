@@ -76,9 +76,7 @@ type Sent = {
   readonly repeat_password?: string | undefined
 }
 
-/**
- * All errors of the form at once, where the use case would report the first one. It still checks everything.
- */
+/** All errors of the form at once; the use case would report only the first. It still checks everything. */
 function wrongIn({ email, password, repeat_password }: Sent): AppError | undefined {
   const isShort = [...password].length < minPasswordLength
   return fieldErrors({

@@ -82,7 +82,9 @@ function newcomerIn({ body, language, ...call }: Call<{ readonly email: string }
   return { email, username: undefined, fullName: undefined, language, by }
 }
 
-/** The device holds a passkey of an account that was not created: the browser is told to forget it. */
+/**
+ * The device stores a passkey of an account that was not created: the page signals the browser to forget it.
+ */
 function forgetting(world: World, { email, response }: { email: string; response: string }) {
   const parsed = RegistrationResponse.safeParse(passkeyResponseIn(response))
   const challenge = parsed.success ? challengeIn(parsed.data.response.clientDataJSON) : undefined

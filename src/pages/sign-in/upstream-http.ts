@@ -63,7 +63,7 @@ async function leadToProvider(
   return withCookies(seeOther(url), [cookie])
 }
 
-/** What an identity provider sends back. Some add parameters of their own, which are not used. */
+/** The parameters of the callback. Some providers add their own, which are ignored. */
 const ProviderAnswer = z.looseObject({
   code: z.string().max(4000).optional(),
   state: z.string().max(200).optional(),
@@ -105,11 +105,11 @@ export const returnFromProvider = endpoint({
 })
 
 /**
- * Apple answers with a form that its page submits, and browsers send no cookies of ours with that. The same
- * parameters in a URL bring them back.
+ * Apple responds with a form that its page submits, and browsers send it without our cookies. A redirect to a
+ * URL with the same parameters brings them back.
  */
 export const returnByForm = endpoint({
-  summary: 'The return from a provider that answers with a form: redirects to the same URL.',
+  summary: 'The return from a provider that responds with a form: redirects to the same URL.',
   body: ProviderAnswer,
   responses: { 303: null },
   errors: ['not_found', 'too_many_requests'],
@@ -147,7 +147,7 @@ async function admitted(world: World, call: Call, returned: Returned): Promise<A
   return proceedOnPage(world, call, { result, next: destination, method: `provider:${arrival.provider}` })
 }
 
-/** The visit began on the account page: the same user has to be there still. */
+/** The visit began on the account page, so the same user must still be signed in. */
 async function connecting(
   world: World,
   call: Call,
@@ -160,7 +160,7 @@ async function connecting(
   return offering(world, call, { arrival, userId, destination: undefined })
 }
 
-/** Nothing is connected before its owner, signed in to the account, confirms it. */
+/** An identity is connected only after the signed-in owner of the account confirms it. */
 async function offering(
   world: World,
   call: Call,

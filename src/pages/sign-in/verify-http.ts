@@ -36,7 +36,7 @@ type Shown = {
 }
 
 export const showVerify = endpoint({
-  summary: 'Asks for the second factor of a sign-in, or helps to set one up where it is required.',
+  summary: 'Asks for the second factor of a sign-in, or for the setup of a required one.',
   query: z.object({ next: z.unknown().optional(), method: z.unknown().optional() }),
   responses: { 200: null, 303: null },
   errors: [],
@@ -90,20 +90,20 @@ export const sendVerify = endpoint({
 const places = { invalid_code: 'code', wrong_password: 'password' }
 
 export const sendVerifyOptions = endpoint({
-  summary: 'Returns the options for a passkey as second factor to the script, or where to go instead.',
+  summary: 'Returns the options for a passkey as second factor to the script, or the page to go to instead.',
   responses: { 200: z.union([RequestOptions, z.object({ confirm: z.string() })]) },
   errors: ['too_many_requests'],
   limit: byAddress('passkey_options'),
   handle: async (world: World, call) => {
     const pending = { mfaToken: presentedAttempt(world, call), forPages: true }
     const options = await secondFactorOptions(world, pending)
-    // That page knows where to go from an attempt that has expired.
+    // That page redirects correctly if the attempt has expired.
     return json(200, options ?? { confirm: '/sign-in/verify' })
   },
 })
 
 export const sendSetUp = endpoint({
-  summary: 'Begins to set up an authenticator app in a sign-in that requires a second factor.',
+  summary: 'Begins the setup of an authenticator app in a sign-in that requires a second factor.',
   body: z.object({ next: Typed }),
   responses: { 303: null },
   errors: ['too_many_requests'],

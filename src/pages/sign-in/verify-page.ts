@@ -16,11 +16,11 @@ import { withNext } from '#src/pages/next.ts'
 import { passkeyForm } from '#src/pages/passkey-form.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
 
-/** The methods that the pages of a sign-in can ask for, the one to begin with first. */
+/** The methods that the sign-in pages support, the default first. */
 export const verifyMethods = ['totp', 'passkey', 'email_code', 'password', 'recovery_code'] as const
 export type VerifyMethod = (typeof verifyMethods)[number]
 
-/** A code by mail has a page of its own, which sends it. */
+/** A code by mail has a separate page, which sends it. */
 type ShownMethod = Exclude<VerifyMethod, 'email_code'>
 
 type Shown = { readonly next: string | undefined; readonly errors: FormErrors | undefined }
@@ -142,7 +142,7 @@ export function trustBox(texts: Texts): Html {
 <label for="trust_device">${texts.get('trust_device')}</label></p>`
 }
 
-/** Links to what else is accepted. A passkey has a button beside a form already. */
+/** Links to the other accepted methods. A passkey already has a button next to the form. */
 export function otherLinks(
   texts: Texts,
   { due, shown, next }: { due: readonly VerifyMethod[]; shown: VerifyMethod; next: string | undefined },

@@ -18,7 +18,7 @@ export async function keepLease(world: World): Promise<Keeping> {
   const hints = listen(world, node)
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {
-    // Each may wait for a reply that never comes, so in sequence they could take too long.
+    // Each may wait for a reply that never arrives, so in sequence they could take too long.
     await Promise.all([...stops.map((stop) => stop()), hints?.close(), keeping.stop()])
   }
   try {
@@ -33,7 +33,7 @@ export async function keepLease(world: World): Promise<Keeping> {
   }
 }
 
-/** The same without listening for hints: all that correctness needs, only slower. */
+/** The same without listening for hints: correct, only slower. */
 export async function keepNode(node: RevocationNode, log: Log): Promise<Keeping> {
   const { clock, leaseMs, isAlone } = node.outside
   await node.renew()
@@ -55,7 +55,7 @@ export async function keepNode(node: RevocationNode, log: Log): Promise<Keeping>
   })
   return {
     async stop() {
-      // A renewal under way would register again after the row was deleted.
+      // A renewal in progress would register again after the row was deleted.
       await Promise.all([stopRenewing(), stopCollecting()])
       await node.leave()
     },
@@ -67,8 +67,8 @@ type Seen = { readonly row: Leaseholder; readonly since: number }
 
 /**
  * Deletes the rows of dead nodes: those that have not beaten for as long as a revoker would wait. That time
- * counts from reading the beat, because a revocation may be older than the row, and goes by the lease in the
- * row, which may be longer than ours while the setting is being changed. With SQLite the rows are earlier
+ * counts from reading the beat, because a revocation may be older than the row, and depends on the lease in
+ * the row, which may be longer than ours while the setting is being changed. With SQLite the rows are earlier
  * starts of this server, whose verifiers may have held a lease until now.
  */
 async function collectSilent(node: RevocationNode, before: readonly Seen[]): Promise<Seen[]> {
@@ -112,10 +112,10 @@ export async function receiveHint(node: RevocationNode, payload: string): Promis
 const watchedEveryMs = 5000
 
 const clockIsOff =
-  'The clock of this server is over a minute off the clock of the database. Until NTP has set it, this ' +
+  'The clock of this server is over a minute off the clock of the database. Until it is corrected, this ' +
   'server issues no tokens, and verifies none if its clock is slow'
 
-/** Looks once before it returns, so that no request is served by an unchecked clock. */
+/** Checks once before it returns, so that no request is served with an unchecked clock. */
 async function watchClock(world: World): Promise<(() => Promise<void>) | undefined> {
   const { db, clock, log } = world
   if (db.dialect === 'sqlite') return undefined
@@ -138,7 +138,7 @@ async function watchClock(world: World): Promise<(() => Promise<void>) | undefin
   )
 }
 
-/** A node that stops between its two commits leaves entries waiting. */
+/** A node that stops between its two commits leaves entries without a place. */
 function placeForOthers(world: World): () => Promise<void> {
   const everyMs = waitOutMs(world.settings.revocationLeaseMs)
   return repeat(world, { everyMs, patienceMs: everyMs, messages: ofLeftBehind }, () => placeLeftBehind(world))
@@ -163,7 +163,7 @@ const ofLeftBehind: Messages = {
 
 const ofClock: Messages = {
   failed: 'Cannot compare the clock with the clock of the database',
-  recovered: 'The clock is compared with the clock of the database again',
+  recovered: 'The clock is again compared with the clock of the database',
 }
 
 type Repeated = { readonly everyMs: number; readonly patienceMs: number; readonly messages: Messages }
@@ -177,7 +177,7 @@ function repeat(
   let cancel = () => {}
   let running = Promise.resolve()
   let isFailing = false
-  // Logged once per outage: there are many attempts a second.
+  // Logged once per outage, because there are many attempts per second.
   const fail = (details: Record<string, unknown>) => {
     if (!isFailing) log.error(details, messages.failed)
     isFailing = true

@@ -3,7 +3,7 @@ import type { Clock } from '#src/platform/clock.ts'
 /** Clock rates of any two machines differ by at most this much: 1000 parts per million. */
 const drift = 0.001
 
-/** How far a clock reading may lag behind, at each hop that takes one. */
+/** The maximum delay of a clock reading, at each hop that takes one. */
 const granuleMs = 2
 
 /** If the two clocks drift further apart than this, the machine was probably suspended. */
@@ -17,14 +17,14 @@ export function waitOutMs(leaseMs: number): number {
   return (leaseMs * (1 + drift)) / (1 - drift) + 2 * granuleMs
 }
 
-/** A lease is renewed four times before it ends, so that one lost reply does no harm. */
+/** A lease is renewed four times before it ends, so that a single lost reply does not matter. */
 export function renewEveryMs(leaseMs: number): number {
   return leaseMs / 4
 }
 
 /**
- * A lease as its holder counts it: from before the request was sent, on a clock that may stop while the
- * machine is suspended.
+ * A lease from the leaseholder's point of view: counted from before the request was sent, on a clock that may
+ * stop while the machine is suspended.
  */
 export type Lease = { readonly endsAt: number; readonly wallAhead: number }
 
@@ -52,8 +52,8 @@ export function leaseFrom(sent: Reading, leaseMs: number): Lease {
 }
 
 /**
- * Whether the lease holds at this reading, which must be taken inside the call that is judged. A wall clock
- * that was set back ends it too: the step could hide a suspension.
+ * Whether the lease holds at this reading, which must be taken inside the judged call. A wall clock that was
+ * set back ends it too: the step could hide a suspension.
  */
 export function holds(lease: Lease, { monotonic, now }: Reading): boolean {
   return monotonic < lease.endsAt && Math.abs(now - monotonic - lease.wallAhead) <= suspendToleranceMs

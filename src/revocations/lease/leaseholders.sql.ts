@@ -21,8 +21,8 @@ export async function insertLeaseholder(query: Query, added: Leaseholder): Promi
 }
 
 /**
- * A write, so that a deposed primary or a replica cannot answer it. Returns what the row says is
- * acknowledged; undefined if the row was deleted, and the lease with it.
+ * A write, so that a deposed primary or a replica cannot answer it. Returns the acknowledged position in the
+ * row; undefined if the row was deleted, and the lease with it.
  */
 export async function beatLeaseholder(query: Query, id: string, now: Instant): Promise<number | undefined> {
   const [row] = await query(sql`update leaseholders set beat = beat + 1, beaten_at = ${now}
@@ -31,7 +31,7 @@ export async function beatLeaseholder(query: Query, id: string, now: Instant): P
 }
 
 /**
- * PostgreSQL only: a single server has no one to acknowledge to. It does not wait for the disk: losing an
+ * PostgreSQL only: a single server does not acknowledge to anyone. It does not wait for the disk: losing an
  * acknowledgement in a crash makes a wait longer, never shorter, and the next beat reports the loss.
  */
 export async function ackLeaseholder(
@@ -53,7 +53,7 @@ export async function deleteLeaseholder(query: Query, id: string): Promise<void>
   await query(sql`delete from leaseholders where id = ${id}`)
 }
 
-/** Only if it has not beaten since it was read: it may have come back meanwhile. */
+/** Only if it has not beaten since it was read: it may have returned in the meantime. */
 export async function deleteSilentLeaseholder(
   query: Query,
   { id, beat }: { id: string; beat: number },

@@ -9,14 +9,14 @@ import type { Query } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
 /**
- * What the protocol needs of the database. Each is one request and one reply, either of which may be late or
- * lost. The simulation replaces it with a database and a network of its own.
+ * The operations that the protocol needs from the database. Each is one request and one reply, either of
+ * which may be late or lost. The simulation replaces it with a simulated database and network.
  */
 export type LogPort = {
   register(leaseholder: leaseholders.Leaseholder): Promise<void>
   /**
-   * Returns what the row says is acknowledged; undefined if there is no row, and so no lease. `now` is only
-   * shown to operators.
+   * Returns the acknowledged position in the row; undefined if there is no row, and therefore no lease. `now`
+   * is only shown to operators.
    */
   beat(id: string, now: Instant): Promise<number | undefined>
   fetch(after: number): Promise<LogRead>
@@ -35,13 +35,13 @@ export type LogPort = {
 }
 
 /**
- * What the lease depends on is abandoned after the length of a lease, when its reply would be of no use: a
- * connection that has fallen silent delays a node no longer than that. PostgreSQL may still execute it, much
+ * Operations that the lease depends on are abandoned after the length of a lease, when the reply would be
+ * useless: a silent connection delays a node no longer than that. PostgreSQL may still execute them, much
  * later and after newer statements, and nothing breaks:
  * - A beat makes a row look more alive than it is, so revokers wait a little longer. A lease counts from
  *   before the request of a renewal whose own beat was answered: a late beat extends none.
- * - An acknowledgement stays true, since a node forgets nothing that it applied under the same id; and it
- *   changes nothing if the row says more by then.
+ * - An acknowledgement stays true, because a node keeps everything that it applied under the same id; and it
+ *   changes nothing if the row is further by then.
  * - A timeline is named once, whichever statement comes first. Reads change nothing, and any hint may be
  *   late.
  */
@@ -80,9 +80,9 @@ export function logPort({ db, keys, settings }: Pick<World, 'db' | 'keys' | 'set
 const maxAtOnce = 10_000
 
 /**
- * The whole log after an entry, in as many statements as it needs. The keys are loaded before anything is
- * applied or acknowledged or the lease counts: a revoker that waits for this node waits for its keys too, and
- * the key ring of a node with a lease is at most as old as that lease.
+ * The whole log after an entry, in as many statements as needed. The keys are loaded before anything is
+ * applied or acknowledged and before the lease counts: a revoker that waits for this node waits for its keys
+ * too, and the key ring of a node with a lease is at most as old as that lease.
  */
 async function logAfter(
   { query, keys }: { query: Query; keys: World['keys'] },
@@ -105,7 +105,7 @@ async function logAfter(
   }
 }
 
-/** How operators tell nodes apart. */
+/** The name of the node for operators. */
 export function nodeName(): string {
   return `${hostname()}:${process.pid}`
 }

@@ -24,7 +24,7 @@ export type NodeOutside = {
   readonly isAlone: boolean
 }
 
-/** A server as a leaseholder: until when it may judge tokens by what it knows of the log. */
+/** A server as a leaseholder: until when it may judge tokens with its copy of the log. */
 export class RevocationNode {
   readonly outside: NodeOutside
   readonly log: KnownLog
@@ -32,7 +32,7 @@ export class RevocationNode {
   readonly peers: Peers
   /** Raised when a verifier or another node has acknowledged more: every revoker waits for it. */
   readonly progress: Signal
-  /** Reads, applies and acknowledges what is new in the log, without a new lease; once for many hints. */
+  /** Reads, applies and acknowledges new log entries, without a new lease; once for many hints. */
   readonly catchUp = singleFlight(async () => {
     this.log.apply(await this.outside.port.fetch(this.log.applied))
     await this.acknowledge()
@@ -60,19 +60,19 @@ export class RevocationNode {
     return this.#id
   }
 
-  /** Whether a poll without news is held until there is some. */
+  /** Whether a poll without new entries is held until there are some. */
   get holdsPolls(): boolean {
     return this.#holdsPolls
   }
 
-  /** Whether this server may judge tokens right now; not to be remembered. */
+  /** Whether this server may judge tokens now; must not be cached. */
   mayJudge(): boolean {
     if (!this.#lease || this.#hasLeft) return false
     const { clock, isAlone } = this.outside
     return isAlone || holds(this.#lease, readBoth(clock))
   }
 
-  /** How much of the lease is left, in whole milliseconds: at most this may be granted to a verifier. */
+  /** The rest of the lease, in whole milliseconds: the maximum that may be granted to a verifier. */
   leaseLeftMs(): number {
     if (!this.#lease || !this.mayJudge()) return 0
     if (this.outside.isAlone) return this.outside.leaseMs
@@ -90,7 +90,9 @@ export class RevocationNode {
     this.#doubts++
   }
 
-  /** Renews, reads what is new and only then counts the lease, from before the first request was sent. */
+  /**
+   * Renews, reads new entries and only then starts the lease, counted from before the first request was sent.
+   */
   renew(): Promise<void> {
     this.#renewing ??= this.#renew().finally(() => {
       this.#renewing = undefined
@@ -106,14 +108,15 @@ export class RevocationNode {
     const tooLong = new Promise<never>((_, reject) => {
       cancel = clock.after(patienceMs, () => reject(new AppError('unavailable', { retryAfterSeconds: 1 })))
     })
-    // A renewal under way may have begun before a doubt arose, or hang on a dead connection: try once more.
+    // A renewal in progress may have begun before a doubt arose, or hang on a dead connection, so this tries
+    // again.
     const again = () => (this.mayJudge() ? undefined : this.renew())
     await Promise.race([this.renew().then(again, again), tooLong]).finally(cancel)
   }
 
   /**
    * Called before the first grant to a verifier: a single server needs no lease for itself, so its row must
-   * say how long verifiers may go on after it has died.
+   * record how long verifiers may continue after it has died.
    */
   async lend(): Promise<void> {
     const { isAlone, leaseMs, port } = this.outside
@@ -122,7 +125,10 @@ export class RevocationNode {
     this.#hasLent = true
   }
 
-  /** Writes how far this node and its verifiers are. The last node to acknowledge an entry wakes revokers. */
+  /**
+   * Writes how far this node and its verifiers have applied the log. The last node to acknowledge an entry
+   * wakes revokers.
+   */
   async acknowledge(): Promise<void> {
     const acked = Math.min(this.log.applied, this.subLeases.acked())
     const id = this.#id
@@ -132,13 +138,15 @@ export class RevocationNode {
     await this.outside.port.hintIfLast(acked).catch(() => {})
   }
 
-  /** From here on every poll is answered at once, with news or without: shutting down waits for none. */
+  /**
+   * From now on every poll is answered at once, with or without new entries: shutting down waits for no poll.
+   */
   releasePolls(): void {
     this.#holdsPolls = false
     this.log.news.raise()
   }
 
-  /** Judges nothing from here on. The row is deleted too, unless the lease of a verifier depends on it. */
+  /** Judges nothing from now on. The row is deleted too, unless the lease of a verifier depends on it. */
   async leave(): Promise<void> {
     this.#hasLeft = true
     this.#lease = undefined

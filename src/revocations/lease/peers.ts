@@ -2,8 +2,8 @@ import type { Leaseholder } from '#src/revocations/lease/leaseholders.sql.ts'
 import type { KnownLog } from '#src/revocations/log/known-log.ts'
 
 /**
- * What was last seen of the other nodes, for metrics and for deciding whether a hint is worth sending.
- * Nothing that must hold is decided by it.
+ * The last known state of the other nodes, for metrics and for deciding whether to send a hint. Correctness
+ * does not depend on it.
  */
 export class Peers {
   readonly #log: KnownLog
@@ -14,7 +14,7 @@ export class Peers {
     this.#log = log
   }
 
-  /** All rows, and how much of the log was known at the look before: a healthy node has that by now. */
+  /** All rows, and the end of the log at the previous check: a healthy node has applied that by now. */
   saw(leaseholders: readonly Leaseholder[], due: number): void {
     this.#seen = { leaseholders, due }
   }
@@ -23,12 +23,12 @@ export class Peers {
     this.#slowestAckMs = Math.max(this.#slowestAckMs, ...ackedMs)
   }
 
-  /** The longest that another node took to acknowledge what this one revoked. */
+  /** The longest time that another node took to acknowledge a revocation of this one. */
   get slowestAckMs(): number {
     return this.#slowestAckMs
   }
 
-  /** How many nodes have a row, this one included; undefined before the first look. */
+  /** How many nodes have a row, including this one; undefined before the first check. */
   get nodeCount(): number | undefined {
     return this.#seen?.leaseholders.length
   }
@@ -37,7 +37,7 @@ export class Peers {
     return this.#seen?.leaseholders.some((other) => other.id !== id) ?? false
   }
 
-  /** How many other nodes lack entries; not counting the newest, since an acknowledgement takes a moment. */
+  /** How many other nodes lack entries, except the newest, because an acknowledgement takes a moment. */
   behindCount(id: string): number | undefined {
     if (!this.#seen) return undefined
     const { leaseholders, due } = this.#seen

@@ -4,11 +4,11 @@ import { renewEveryMs } from '#src/revocations/lease/lease.ts'
 import type { RevocationNode } from '#src/revocations/lease/node.ts'
 import type { Revocation } from '#src/revocations/log/revocation.ts'
 
-/** The most entries in one answer that is read from the database. */
+/** The maximum number of entries in one response that is read from the database. */
 const maxAtOnce = 10_000
 
 export type Poll = {
-  /** The verifier key that the request was made with. */
+  /** The verifier key of the request. */
   readonly keyId: string
   readonly holder: string | undefined
   /** This verifier has received the log up to here. */
@@ -30,8 +30,8 @@ export type Polled = {
 }
 
 /**
- * One round trip of a verifier: its acknowledgement, its renewal and its news. It is granted what is left of
- * this node's own lease and counts that from when it sent the poll, so its lease always ends first.
+ * One round trip of a verifier: its acknowledgement, its renewal and new entries. It is granted the rest of
+ * this node's own lease, counted from when it sent the poll, so its lease always ends first.
  */
 export async function poll(node: RevocationNode, request: Poll): Promise<Polled> {
   await node.ensureLease()
@@ -46,7 +46,10 @@ export async function poll(node: RevocationNode, request: Poll): Promise<Polled>
   return answer(node, holder, request)
 }
 
-/** Varies: verifiers that were answered together, as after a revocation, should not return together. */
+/**
+ * Varies, so that verifiers that were answered together, for example after a revocation, do not return
+ * together.
+ */
 function holdForMs({ outside }: RevocationNode, { waitMs }: Poll): number {
   const max = Math.min(waitMs, renewEveryMs(outside.leaseMs))
   const [byte = 0] = outside.random.bytes(1)
@@ -56,7 +59,7 @@ function holdForMs({ outside }: RevocationNode, { waitMs }: Poll): number {
 async function acknowledge(node: RevocationNode, holder: string, { ack }: Poll): Promise<void> {
   const before = node.subLeases.acked()
   node.subLeases.ack(holder, Math.min(ack, node.log.applied))
-  // A revoker that waits for the last of the verifiers looks again, on this node and on the others.
+  // A revoker that waits for the last verifier checks again, on this node and on the others.
   if (node.subLeases.acked() > before) node.progress.raise()
   await node.acknowledge()
 }
@@ -65,13 +68,13 @@ async function answer(node: RevocationNode, holder: string, { keyId, after }: Po
   await node.lend()
   const { entries: read, upTo, isPartial } = await entriesAfter(node, after)
   // Nothing is awaited from here on: entries, grant and record belong to one moment. The lease may have been
-  // renewed while the log was read, so what came with that renewal is added.
+  // renewed while the log was read, so the entries of that renewal are added.
   const { timeline, applied } = node.log
   const newer = isPartial ? [] : node.log.entriesAfter(upTo)
   const leaseMs = node.leaseLeftMs()
   if (!newer || leaseMs <= 0 || !timeline) throw new AppError('unavailable', { retryAfterSeconds: 1 })
   const polled = { holder, ...timeline, entries: [...read, ...newer], now: node.outside.clock.now() }
-  // With a part of the log a verifier may not judge, so no revoker need wait for it.
+  // With a part of the log a verifier may not judge, so no revoker has to wait for it.
   if (isPartial) return { ...polled, head: upTo, leaseMs: 0 }
   node.subLeases.grant(holder, { keyId, acked: Math.min(after, applied), leaseMs })
   // All up to `applied` is included: the gaps are entries that have expired.
@@ -85,8 +88,8 @@ type Read = {
 }
 
 /**
- * From memory; or from the database for a verifier that is new or was away for long, and then in parts: an
- * hour of logouts may be more than one answer can carry while everyone else waits.
+ * From memory; or from the database for a verifier that is new or was disconnected for long, and then in
+ * parts: an hour of logouts may be too much for one response while everyone else waits.
  */
 async function entriesAfter({ log, outside }: RevocationNode, after: number): Promise<Read> {
   const { applied } = log

@@ -8,8 +8,8 @@ import {
 import type { Query } from '#src/store/db.ts'
 
 /**
- * Waits until every lease has ended that was granted before, and returns the rows left behind; undefined if
- * one was renewed meanwhile, which means that its node is running.
+ * Waits until every previously granted lease has ended, and returns the remaining rows; undefined if one was
+ * renewed in the meantime, which means that its node is running.
  */
 export async function silentLeaseholders(
   query: Query,
@@ -28,8 +28,8 @@ export async function areLeaseholdersSilent(query: Query, before: readonly Lease
 }
 
 /**
- * A step: deletes the rows of silent leaseholders and returns whether no rows are left. A node that comes
- * back has to register again before it may judge tokens.
+ * A step: deletes the rows of silent leaseholders and returns whether no rows are left. A node that returns
+ * has to register again before it may judge tokens.
  */
 export async function dismissSilent(query: Query, silent: readonly Leaseholder[]): Promise<boolean> {
   for (const row of silent) await deleteSilentLeaseholder(query, row)

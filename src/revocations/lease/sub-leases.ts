@@ -13,7 +13,7 @@ export type Attached = Readonly<SubLease> & { readonly holder: string }
  */
 export class SubLeases {
   readonly #clock: Clock
-  /** In the order of the last grants, so those that end first come first. */
+  /** In the order of the last grants, so that those that end first come first. */
   readonly #leases = new Map<string, SubLease>()
   /** The verifiers by what they have acknowledged; each set in the same order. */
   readonly #byAcked = new Map<number, Set<string>>()
@@ -31,7 +31,7 @@ export class SubLeases {
     return this.#leases.get(holder)?.keyId === keyId
   }
 
-  /** Records what a verifier has applied. The caller makes sure that the node has applied as much itself. */
+  /** Records what a verifier has applied. The caller ensures that the node itself has applied as much. */
   ack(holder: string, acked: number): void {
     const lease = this.#leases.get(holder)
     if (!lease || acked <= lease.acked) return
@@ -56,7 +56,7 @@ export class SubLeases {
     this.#removeEnded(grantedAt)
   }
 
-  /** What all verifiers have acknowledged that may still accept tokens; Infinity if there are none. */
+  /** The position that all verifiers with a live lease have acknowledged; Infinity if there are none. */
   acked(): number {
     return this.#firstLive()?.acked ?? Number.POSITIVE_INFINITY
   }
@@ -68,7 +68,7 @@ export class SubLeases {
     return all.filter(({ endsAt }) => endsAt > now)
   }
 
-  /** When the next lease ends of a verifier that has not acknowledged this entry; undefined if all have. */
+  /** The next end of a lease of a verifier that has not acknowledged this entry; undefined if all have. */
   nextEnd(seq: number): number | undefined {
     const first = this.#firstLive()
     return first && first.acked < seq ? first.endsAt : undefined

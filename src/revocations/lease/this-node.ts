@@ -20,7 +20,7 @@ export const revocationNode = perWorld((world: World) => {
   return node
 })
 
-/** All from memory, so that they can be read while the database is away. */
+/** All from memory, so that they can be read while the database is unavailable. */
 function exportMetrics(node: RevocationNode, metrics: Metrics): void {
   const { log, peers, subLeases } = node
   metrics.read('sigil_revocation_lease_age_seconds', {}, () => node.leaseAgeMs() / 1000)

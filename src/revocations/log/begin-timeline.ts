@@ -4,9 +4,9 @@ import { setTimeline, type Timeline } from '#src/revocations/log/timeline.sql.ts
 import type { Query } from '#src/store/db.ts'
 
 /**
- * A step, for a database that was restored from a backup: it lacks what was revoked since, so every token
- * issued before `notBefore` is revoked. Token times are whole seconds and clocks differ a little, so
- * `notBefore` is one to two seconds ahead: wait for it before the next sign-in.
+ * A step, for a database that was restored from a backup: it lacks later revocations, so every token issued
+ * before `notBefore` is revoked. Token times are whole seconds and clocks differ a little, so `notBefore` is
+ * one to two seconds ahead: wait for it before the next sign-in.
  */
 export async function beginTimeline(
   query: Query,

@@ -6,7 +6,7 @@ import type { World } from '#src/world/world.ts'
 
 /**
  * Drops entries that no token can outlive, in memory and in the log, while the clock can be trusted. Both
- * remember up to when: after the clock is set back, the tokens that those entries revoked stay expired.
+ * store up to when, so that after the clock is set back, the tokens that those entries revoked stay expired.
  */
 export async function cleanRevocations(world: World, max: number): Promise<number> {
   const { db, clock } = world

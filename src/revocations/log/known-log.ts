@@ -5,7 +5,7 @@ import type { LogRead, Revocation, Revoked } from '#src/revocations/log/revocati
 import { RevokedIds } from '#src/revocations/log/revoked-ids.ts'
 import type { Timeline } from '#src/revocations/log/timeline.sql.ts'
 
-/** What this server has read of the revocation log. Whether it may judge by it is up to its lease. */
+/** This server's copy of the revocation log. Its lease decides whether it may judge tokens with it. */
 export class KnownLog {
   readonly revokedIds: RevokedIds
   /** Raised when entries were applied: every verifier that polls waits for it. */
@@ -14,7 +14,7 @@ export class KnownLog {
   readonly #recent = new RecentEntries()
   #applied = 0
   #timeline: Timeline | undefined
-  /** The same moment in the log, of entries that were deleted before this server could read them. */
+  /** The same moment in the log, for entries that were deleted before this server could read them. */
   #deletedUntil: Instant = 0
 
   constructor(clock: Clock) {
@@ -54,16 +54,16 @@ export class KnownLog {
     return this.entriesAfter(acked)?.some(({ seq, expiresAt }) => seq <= due && expiresAt > now) ?? true
   }
 
-  /** Adds what was read after `applied`. */
+  /** Adds the entries read after `applied`. */
   apply({ entries, head, droppedUntil }: LogRead): void {
     this.#deletedUntil = Math.max(this.#deletedUntil, droppedUntil)
     this.#advance(entries, head)
   }
 
   /**
-   * Adds what this process has just committed: revoked here at once. If the entries directly follow what is
-   * known, the log need not be read for them; except for a signing key, whose successor comes with the log
-   * and must be here before anyone learns that the key is revoked.
+   * Adds entries that this process has just committed, so they are revoked here at once. If they directly
+   * follow the known entries, the log does not have to be read for them; except for a signing key, whose
+   * successor comes with the log and must be loaded before anyone learns that the key is revoked.
    */
   applyCommitted(entries: readonly (Revocation & Partial<Revoked>)[]): void {
     this.revokedIds.add(entries)
@@ -72,7 +72,7 @@ export class KnownLog {
     if (isNext && entries.every(({ kind }) => kind !== 'signing_key')) this.#advance(entries, head)
   }
 
-  /** Returns false if the database has another timeline than before: then nothing known is valid there. */
+  /** Returns false if the timeline of the database has changed: then nothing in memory is valid. */
   follow(timeline: Timeline): boolean {
     if (this.#timeline && this.#timeline.timeline !== timeline.timeline) return false
     this.#timeline = timeline

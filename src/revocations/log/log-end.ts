@@ -2,15 +2,16 @@ import type { Query } from '#src/store/db.ts'
 import { perWorld } from '#src/world/world.ts'
 
 /**
- * Which transaction of this process may append to the log itself, and so lock the head row until its commit:
- * one at a time, so a revocation that is alone costs one commit. Those beside it leave their entries waiting,
- * and commit without waiting for each other. SQLite has one writer, whose transactions share commits.
+ * Decides which transaction of this process may append to the log itself, and so lock the head row until its
+ * commit: one at a time, so a single revocation costs one commit. Concurrent transactions leave their entries
+ * waiting, and commit without waiting for each other. SQLite has one writer, whose transactions share
+ * commits.
  */
 export const logEnd = perWorld(({ db }) => {
   let holder: Query | undefined
   let placing = 0
   return {
-    /** Whether this transaction may append. If so, it has the end until it leaves. */
+    /** Whether this transaction may append. If so, it keeps that right until it leaves. */
     take(query: Query): boolean {
       if (db.dialect === 'sqlite' || holder === query) return true
       if (holder || placing > 0) return false
@@ -21,7 +22,7 @@ export const logEnd = perWorld(({ db }) => {
     leave(query: Query | undefined): void {
       if (holder === query) holder = undefined
     },
-    /** Nobody appends alone while waiting entries are placed: the head row is locked. */
+    /** No transaction appends while waiting entries are placed: the head row is locked. */
     async placing<T>(act: () => Promise<T>): Promise<T> {
       placing++
       try {

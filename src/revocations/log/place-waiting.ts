@@ -12,13 +12,13 @@ import { CommitUnknown } from '#src/store/db.ts'
 import { sendAlong } from '#src/store/send-along.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
-/** So few that the head row is locked for milliseconds. */
+/** Few enough to lock the head row only for milliseconds. */
 const maxAtOnce = 500
 
 /**
- * Gives committed entries their places in the log, in one transaction for all that wait, and returns the
- * head: whatever was committed before the call has a place up to there. Entries of other nodes are placed
- * too, since a node may have stopped between the two commits.
+ * Assigns places in the log to committed entries, in one transaction for all waiting ones, and returns the
+ * head: everything committed before the call has a place up to there. Entries of other nodes are placed too,
+ * because a node may have stopped between the two commits.
  */
 export const placeWaiting: (world: World) => () => Promise<number> = perWorld((world) => {
   const node = revocationNode(world)
@@ -36,15 +36,15 @@ export const placeWaiting: (world: World) => () => Promise<number> = perWorld((w
   })
 })
 
-/** For entries whose node has stopped, and after a start. Nobody waits for them. */
+/** For entries whose node has stopped, and after a start. No caller waits for them. */
 export async function placeLeftBehind(world: World): Promise<void> {
   const { areWaiting } = await headAndWaiting(world.db.query)
   if (areWaiting) await placeWaiting(world)()
 }
 
 /**
- * The head row is locked first, so the entries read after it are placed by nobody else. They live as long as
- * if they had been appended now, by the moment in that row up to which tokens may be dated.
+ * The head row is locked first, so no other transaction places the entries read after it. They live as long
+ * as if they had been appended now, by the moment in that row up to which tokens may be dated.
  */
 async function placeSome({ db }: World): Promise<{ head: number; placed: Revocation[] }> {
   return db.transaction(async (query) => {

@@ -2,7 +2,7 @@ import type { Revocation } from '#src/revocations/log/revocation.ts'
 
 const maxEntries = 10_000
 
-/** The newest part of the log in memory, so that polls of ten thousand verifiers need no query. */
+/** The newest part of the log in memory, so that the polls of ten thousand verifiers need no query. */
 export class RecentEntries {
   #entries: Revocation[] = []
   /** All entries after this one are in memory. */

@@ -4,7 +4,7 @@ import type { Instant } from '#src/platform/clock.ts'
 /**
  * One entry of the log. The revoked id is a signature (all first-party tokens of a user), the id of a
  * session, of a grant or of an app, or the id of one of our keys (`kid` of a signing key). All are random, so
- * no two kinds can be mistaken for each other.
+ * ids of different kinds cannot be confused.
  */
 export type Revocation = { readonly seq: number; readonly id: string; readonly expiresAt: Instant }
 
@@ -18,19 +18,19 @@ export type LogRead = {
   readonly droppedUntil: Instant
 }
 
-/** What a revoked id identifies. Known to the writer only; the log does not store it. */
+/** The kind of a revoked id. Known only to the writer; the log does not store it. */
 export type RevokedKind = 'signature' | 'session' | 'grant' | 'app' | 'signing_key' | 'mac_key'
 
 /** An entry that was just written. A negative number: it was committed without a place in the log. */
 export type Revoked = Revocation & { readonly kind: RevokedKind }
 
 /**
- * How long an entry is kept: the hard maximum of a token's lifetime and 5 minutes, whatever the settings say
- * today.
+ * How long an entry is kept: the maximum lifetime of a token plus 5 minutes, regardless of the current
+ * settings.
  */
 export const entryLifetimeMs = maxTokenLifetimeMs + toleranceMs
 
-/** By when every token has expired that an entry revokes which was kept until `expiresAt`. */
+/** When the last token expires that is revoked by an entry kept until `expiresAt`. */
 export function lastExpiryBefore(expiresAt: Instant): Instant {
   return expiresAt - toleranceMs
 }

@@ -17,8 +17,8 @@ export async function takePlaces(
 }
 
 /**
- * Takes a reserved entry, counted back from the head, so that it can be sent before the head is known. It
- * lives for `lifetimeMs` from now, or from when the last token may be dated.
+ * Writes a reserved entry, counted back from the head, so that it can be sent before the head is known. It is
+ * kept for `lifetimeMs` from now, or from the latest possible date of a token.
  */
 export async function insertRevocation(
   query: Query,
@@ -32,7 +32,7 @@ export async function insertRevocation(
 
 /**
  * Writes an entry that has no place in the log yet: `waitingSeq` is negative. It takes no lock, so no other
- * revocation waits for its commit. No reader of the log sees it before it is placed.
+ * revocation waits for its commit. Readers of the log do not see it before it is placed.
  */
 export async function insertWaiting(
   query: Query,
@@ -48,7 +48,7 @@ export async function waitingRevocations(query: Query, max: number): Promise<Rev
   return rows.map(fromRow)
 }
 
-/** Gives a waiting entry a place that was taken for it. */
+/** Assigns a reserved place to a waiting entry. */
 export async function placeRevocation(query: Query, waitingSeq: number, placed: Revocation): Promise<void> {
   await query(sql`update revocations set seq = ${placed.seq}, expires_at = ${placed.expiresAt}
     where seq = ${waitingSeq}`)
@@ -96,7 +96,7 @@ export async function headOf(query: Query): Promise<number> {
   return row?.head as number
 }
 
-/** In one snapshot: an entry that was committed before is either waiting or below the head. */
+/** In one snapshot: a committed entry is either waiting or below the head. */
 export async function headAndWaiting(query: Query): Promise<{ head: number; areWaiting: boolean }> {
   const [row] = await query(sql`select head, (select seq from revocations where seq < 0 limit 1) as waiting
     from revocation_head where id = 1`)

@@ -11,15 +11,15 @@ type Revoking = { readonly kind: RevokedKind; readonly ids: readonly string[] }
 
 /**
  * A step: writes revoked ids into the log, as the last statements of the transaction, because the head row
- * orders all commits that revoke and is locked from here on. Beside another transaction of this process that
- * has locked it, the entries are left waiting instead, with negative numbers; `commitRevoking` has them
- * placed after the commit. The time is read here, after the caller has locked what it revokes: an entry dated
- * earlier could expire before a token that was minted meanwhile.
+ * orders all commits that revoke and is locked from here on. If another transaction of this process has
+ * locked it, the entries are left waiting instead, with negative numbers; `commitRevoking` has them placed
+ * after the commit. The time is read here, after the caller has locked what it revokes: an entry dated
+ * earlier could expire before a token that was minted in the meantime.
  */
 export async function revoke(query: RevokingQuery, world: World, revoking: Revoking): Promise<Revoked[]> {
   if (revoking.ids.length === 0) return []
   const now = wallClock(world).latest()
-  // The transaction that places a waiting entry does not know that a new key has to be loaded first.
+  // The transaction that places a waiting entry cannot detect that a new key has to be loaded first.
   const isOfKey = revoking.kind === 'signing_key' || revoking.kind === 'mac_key'
   const appends = isOfKey || logEnd(world).take(query)
   return appends ? append(query, now, revoking) : leaveWaiting(query, world.random, now, revoking)

@@ -33,12 +33,12 @@ export class RevokedIds {
     return this.#expiries.has(id)
   }
 
-  /** A token that expired by then may have lost the id that revoked it, so it counts as expired. */
+  /** The id that revoked a token expired by then may have been dropped, so the token counts as expired. */
   get droppedUntil(): Instant {
     return this.#droppedUntil
   }
 
-  /** Kept until the later of two moments, by our clock or by the revoking server's: either may be slow. */
+  /** Kept until the later moment of our clock and the revoking server's clock: either may be slow. */
   add(revocations: readonly Revocation[]): void {
     const min = this.#clock.now() + entryLifetimeMs
     for (const { id, expiresAt } of revocations) {
@@ -48,7 +48,7 @@ export class RevokedIds {
     }
   }
 
-  /** Drops ids that no token can outlive. Returns false, and drops nothing, while the clock is in doubt. */
+  /** Drops ids that no token can outlive. Returns false, and drops nothing, while the clock is doubtful. */
   drop(): boolean {
     if (!this.mayDrop()) return false
     const now = this.#clock.now()

@@ -5,9 +5,9 @@ import { perWorld } from '#src/world/world.ts'
 type Seen = { readonly theirs: Instant; readonly asked: number; readonly answered: number }
 
 /**
- * Our wall clock compared with that of the database server, the reference for all nodes. Between two looks
- * we follow theirs by the monotonic clock, so a step of ours is noticed at once. With SQLite, or
- * before the first look, there is nothing to compare with.
+ * Our wall clock compared with the clock of the database server, the reference for all nodes. Between two
+ * comparisons its time is tracked with the monotonic clock, so a step of ours is noticed at once. With
+ * SQLite, or before the first comparison, there is no reference.
  */
 export const wallClock = perWorld(({ db, clock }) => {
   let seen: Seen | undefined
@@ -23,18 +23,21 @@ export const wallClock = perWorld(({ db, clock }) => {
   const isBehind = (reading: Instant) => behindMs(reading) > maxSkewMs
   return {
     look,
-    /** For a command, which does not watch the clock. */
+    /** For commands, which do not check the clock. */
     lookOnce: async () => (seen ? undefined : look()),
-    /** How far a reading that was taken just now is off, at least; in either direction. */
+    /** The minimum error of a current reading, in either direction. */
     skewMs: (reading: Instant) => Math.max(0, aheadMs(reading), behindMs(reading)),
-    /** So far that nothing may be dated by it. */
+    /** Too far off to date anything. */
     isOff: (reading: Instant) => aheadMs(reading) > maxSkewMs || isBehind(reading),
-    /** Ours or theirs, whichever is later: what is kept until then is kept long enough by either. */
+    /**
+     * Our time or the database's, whichever is later: keeping something until then is long enough by both
+     * clocks.
+     */
     latest(): Instant {
       const now = clock.now()
       return now + Math.max(0, Math.ceil(behindMs(now)))
     },
-    /** So far that expired tokens would be accepted. */
+    /** So far behind that expired tokens would be accepted. */
     isBehind,
   }
 })

@@ -3,8 +3,8 @@ import { sql } from '#src/store/sql.ts'
 
 export const migration: Migration = {
   id: '0002-sessions',
-  // Neither table refers to `users`: deleting a user with a long history must not take one long statement.
-  // The cleaner deletes what is left of a deleted user, named in `deleted_users`, in small batches.
+  // Neither table references `users`: deleting a user with a long history must not be one long statement. The
+  // cleaner deletes what is left of a deleted user, named in `deleted_users`, in small batches.
   statements: [
     sql`create table deleted_users (user_id text primary key, deleted_at bigint not null)`,
     sql`create table sessions (
@@ -32,8 +32,9 @@ export const migration: Migration = {
       check ((ended_at is null) = (ended_reason is null)),
       check (expires_at <= last_expires_at)
     )`,
-    // A user has few live sessions and possibly very many ended ones. None of these changes at a refresh. Not
-    // a partial index: PostgreSQL would read all of it for any live session while the table is small.
+    // A user has few live sessions and possibly very many ended ones. None of these columns changes at a
+    // refresh. Not a partial index: PostgreSQL would read all of it for any live session while the table is
+    // small.
     sql`create index live_sessions_by_user on sessions (user_id, ended_at, created_at, id)`,
     sql`create index sessions_by_user on sessions (user_id, created_at, id)`,
     // This moment never changes; an index on a sliding expiry would be written at every refresh.

@@ -29,7 +29,7 @@ export const migration: Migration = {
       not_before bigint not null
     )`,
     sql`insert into timelines (id, timeline, not_before) values (1, '', 0)`,
-    // beaten_at, by the clock of the node, is shown to operators; nothing is decided by it.
+    // beaten_at, by the clock of the node, is only shown to operators.
     sql`create table leaseholders (
       id text primary key,
       name text not null,

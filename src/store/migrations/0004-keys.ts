@@ -1,7 +1,9 @@
 import type { Migration } from '#src/store/migrate.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** `key_ring` is the row that every transaction which adds keys updates first, so that one key is first. */
+/**
+ * Every transaction that adds keys updates the row of `key_ring` first, so that they run one after the other.
+ */
 export const migration: Migration = {
   id: '0004-keys',
   statements: [

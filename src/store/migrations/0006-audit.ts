@@ -4,9 +4,8 @@ import { sql } from '#src/store/sql.ts'
 /**
  * Use cases insert `audit_events`. The sealer numbers and chains them afterwards: each batch is a row of
  * `audit_segments`, and `audit_head` is signed again. `audit_sealer` is the lease of the sealer. An event has
- * no foreign keys, because it outlives the user it is about; personal details in it are encrypted under a key
- * in `user_keys`, which does not. `instance.moved_at` is set once the instance was
- * exported from here.
+ * no foreign keys, because it outlives its user; personal details in it are encrypted under a key in
+ * `user_keys`, which is deleted with the user. `instance.moved_at` is set once the instance was exported.
  */
 export const migration: Migration = {
   id: '0006-audit',

@@ -2,7 +2,7 @@ import type { Migration } from '#src/store/migrate.ts'
 import { sql } from '#src/store/sql.ts'
 
 /**
- * `outbox_readers` holds how far each reader has read the audit log. A delivery is due until it was sent or
+ * `outbox_readers` stores how far each reader has read the audit log. A delivery is due until it is sent or
  * given up; `key` is its idempotency key, and `payload` is sealed.
  */
 export const migration: Migration = {

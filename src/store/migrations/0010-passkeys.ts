@@ -20,7 +20,7 @@ export const migration: Migration = {
       last_used_at bigint
     )`,
     sql`create index passkeys_by_user on passkeys (user_id, created_at, id)`,
-    // Deleted when it is used, whatever comes of that: a challenge works once.
+    // Deleted when it is used, even if that fails: a challenge works once.
     sql`create table webauthn_challenges (
       challenge_hash text primary key,
       purpose text not null check (purpose in

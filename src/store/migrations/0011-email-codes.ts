@@ -2,8 +2,8 @@ import type { Migration } from '#src/store/migrate.ts'
 import { sql } from '#src/store/sql.ts'
 
 /**
- * What was sent by mail to be proven: the newest row of a purpose and subject replaces the one before. A row
- * without a user is of an address that nobody has here. `email` is the address that the code proves.
+ * Codes and links sent by mail: the newest row of a purpose and subject replaces the previous one. A row
+ * without a user belongs to an address without an account. `email` is the address that the code proves.
  */
 export const migration: Migration = {
   id: '0011-email-codes',
@@ -25,11 +25,11 @@ export const migration: Migration = {
     )`,
     sql`create index email_codes_by_user on email_codes (user_id)`,
     sql`create index email_codes_by_expiry on email_codes (expires_at)`,
-    // Set where an administrator chose the password, and the next sign-in has to replace it.
+    // Set if an administrator chose the password, which the next sign-in has to replace.
     sql`alter table users add column password_must_change_at bigint`,
     // The language of messages to the user.
     sql`alter table users add column language text`,
-    // The hash of the password that a reset sets once a second factor is proven, sealed.
+    // The sealed hash of the password that a reset sets once a second factor is proven.
     sql`alter table sign_in_attempts add column new_password text`,
   ],
 }

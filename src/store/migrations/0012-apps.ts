@@ -2,9 +2,9 @@ import type { Migration } from '#src/store/migrate.ts'
 import { sql } from '#src/store/sql.ts'
 
 /**
- * OAuth clients (`apps`), resource servers (`apis`), and what users let apps do: a grant is one sign-in of a
- * user to an app, a consent what a user has agreed to. `oidc_records` holds what the protocol keeps for
- * minutes: codes, pushed requests and interactions.
+ * OAuth clients (`apps`), resource servers (`apis`), and the access of apps: a grant is one sign-in of a user
+ * to an app, a consent is the access that a user has allowed. `oidc_records` holds short-lived protocol
+ * state: codes, pushed requests and interactions.
  */
 export const migration: Migration = {
   id: '0012-apps',

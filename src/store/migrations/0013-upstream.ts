@@ -1,7 +1,7 @@
 import type { Migration } from '#src/store/migrate.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** Identities at other providers, visits to a provider under way, and connections to be confirmed. */
+/** Identities at other providers, visits to a provider in progress, and connections to be confirmed. */
 export const migration: Migration = {
   id: '0013-upstream',
   statements: [

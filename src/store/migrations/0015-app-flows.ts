@@ -2,8 +2,8 @@ import type { Migration } from '#src/store/migrate.ts'
 import { sql } from '#src/store/sql.ts'
 
 /**
- * What apps add to a sign-in: logout notices, the device flow, lifetimes and a disabled state. A grant is
- * valid for the `epoch` of its app in which it was opened; disabling the app begins another one.
+ * Logout notices, the device flow, lifetimes and a disabled state of apps. A grant is valid for the `epoch`
+ * of its app in which it was opened; disabling the app begins a new one.
  */
 export const migration: Migration = {
   id: '0015-app-flows',

@@ -2,8 +2,8 @@ import type { Migration } from '#src/store/migrate.ts'
 import { sql } from '#src/store/sql.ts'
 
 /**
- * Where apps come from and what they must prove: apps that register themselves, at the registration endpoint
- * or by a metadata document, keys in place of client secrets, and refresh tokens bound to a key.
+ * Origins and authentication of apps: apps that register themselves, at the registration endpoint or with a
+ * metadata document, keys instead of client secrets, and refresh tokens bound to a key.
  */
 export const migration: Migration = {
   id: '0016-clients',

@@ -2,8 +2,8 @@ import type { Migration } from '#src/store/migrate.ts'
 import { sql } from '#src/store/sql.ts'
 
 /**
- * Apps behind a proxy, each on hosts of its own that no other app has. `site_codes` leads a user who is
- * signed in from Sigil to such a host.
+ * Apps behind a proxy, each on its own hosts. `site_codes` are the one-time codes with which a signed-in user
+ * returns from Sigil to such a host.
  */
 export const migration: Migration = {
   id: '0017-proxy-sites',

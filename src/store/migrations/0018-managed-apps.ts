@@ -1,7 +1,7 @@
 import type { Migration } from '#src/store/migrate.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** Apps and APIs that a file describes, since when: only the file changes them. */
+/** When apps and APIs became managed by a file: only the file can change them. */
 export const migration: Migration = {
   id: '0018-managed-apps',
   statements: [

@@ -1,7 +1,7 @@
 import type { Migration } from '#src/store/migrate.ts'
 import { sql } from '#src/store/sql.ts'
 
-/** Since when a user wants to be asked for a passkey, or for a code by mail, after the first factor. */
+/** When a user chose a passkey, or a code by mail, as the second factor. */
 export const migration: Migration = {
   id: '0021-chosen-second-factors',
   statements: [

@@ -33,8 +33,8 @@ const twists: Record<string, Twist> = {
   'a frame of another site': { crossOrigin: true },
   'nobody present': { flags: flag.verified },
   'a user who was not verified': { flags: flag.present },
-  'a copy of a key that cannot be copied': { flags: flag.present | flag.verified | flag.backedUp },
-  'a challenge of its own': { challenge: Buffer.alloc(32, 7).toString('base64url') },
+  'a backed-up key that cannot be backed up': { flags: flag.present | flag.verified | flag.backedUp },
+  'a made-up challenge': { challenge: Buffer.alloc(32, 7).toString('base64url') },
   'an attestation that is not CBOR': { attestation: Buffer.from('x') },
   'an endless attestation': { attestation: Buffer.alloc(30_000, 0x81) },
 }
@@ -109,7 +109,7 @@ onBothEngines('passkeys of others', (engine) => {
   const server = serverForSuite(engine)
   const somebody = () => somebodyAt(server())
 
-  test('the passkey of somebody else is not there', async () => {
+  test('the passkey of another user is not found', async () => {
     const owner = await somebody()
     const { id } = await enrolledPasskey(owner.client, owner)
     const { client, bearer } = await somebody()
@@ -117,7 +117,7 @@ onBothEngines('passkeys of others', (engine) => {
     assertRefused(await client.patch(`${path}/${id}`, { name: 'mine' }, { bearer }), 'not_found')
   })
 
-  test('a credential that is registered cannot be registered by somebody else', async () => {
+  test('a registered credential cannot be registered by another user', async () => {
     const owner = await somebody()
     const { authenticator } = await enrolledPasskey(owner.client, owner)
     const { url, client, bearer } = await somebody()
@@ -140,7 +140,7 @@ onBothEngines('passkeys of others', (engine) => {
     assertRefused(await one.client.post(path, { response: swapped }, one), 'passkey_rejected')
   })
 
-  test('of twenty calls with one new passkey exactly one adds it', async () => {
+  test('of twenty concurrent calls with one new passkey exactly one adds it', async () => {
     const { url, client, bearer } = await somebody()
     const response = newAuthenticator(url).create(await creationOptionsFor(client, bearer))
     const replies = await atOnce(20, () => client.post(path, { response }, { bearer }))
@@ -162,7 +162,7 @@ onBothEngines('changes of passkeys', (engine) => {
   const server = serverForSuite(engine)
   const somebody = () => somebodyAt(server())
 
-  test('the last way to sign in is not removed, neither by two calls at once', async () => {
+  test('the last way to sign in cannot be removed, even by two concurrent calls', async () => {
     const { url, client, person, bearer } = await somebody()
     const one = await enrolledPasskey(client, { url, bearer })
     const other = await enrolledPasskey(client, { url, bearer })
@@ -173,7 +173,7 @@ onBothEngines('changes of passkeys', (engine) => {
     assert.equal((await client.get(path, { bearer })).body.data.length, 1)
   })
 
-  test('an old sign-in has to be proven again before passkeys change', async () => {
+  test('passkeys can be changed only with a recent proof', async () => {
     const clock = testClock()
     const { url } = await serveTestWorld(engine, { clock })
     const client = clientAt(url)
@@ -199,7 +199,7 @@ onBothEngines('changes of passkeys', (engine) => {
     assert.equal(removed.status, 204, removed.text)
   })
 
-  test('an enrolment that a logout everywhere overtakes adds nothing', async () => {
+  test('a logout everywhere during an enrolment invalidates it', async () => {
     const { url, client, bearer } = await somebody()
     const response = newAuthenticator(url).create(await creationOptionsFor(client, bearer))
     const beforeBody = () => logOutEverywhere(client, bearer)

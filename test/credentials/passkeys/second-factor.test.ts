@@ -14,7 +14,7 @@ import { addedTotp, clockAhead, enrolled } from '#test/support/totp.ts'
 
 const mfaPath = '/api/v1/auth/mfa'
 
-/** Somebody with an authenticator app, which makes a passkey a second factor too. */
+/** A user with an authenticator app, which makes a passkey a second factor too. */
 async function ownerAt({ url }: TestServer) {
   const client = clientAt(url)
   const { person, session } = await arrived(client)
@@ -35,7 +35,7 @@ onBothEngines('a passkey as second factor', (engine) => {
   const server = serverForSuite(engine)
   const owner = () => ownerAt(server())
 
-  test('a passkey completes a sign-in with a password, also without user verification', async () => {
+  test('a passkey completes a sign-in with a password, even without user verification', async () => {
     const somebody = await owner()
     const { client, authenticator } = somebody
     const { mfa_token, options } = await begun(somebody)
@@ -45,7 +45,7 @@ onBothEngines('a passkey as second factor', (engine) => {
     assert.equal(session.user.id, somebody.person.id)
   })
 
-  test('adding a first passkey does not change how a password signs in', async () => {
+  test('adding a first passkey does not change the sign-in with a password', async () => {
     const { url } = server()
     const client = clientAt(url)
     const { person, session } = await arrived(client)
@@ -58,7 +58,7 @@ onBothEngines('a passkey as second factor', (engine) => {
     sessionIn(await signInByPasskey(browserAt(server().url), authenticator))
   })
 
-  test('of four calls with one assertion exactly one signs in, of twenty at most one', async () => {
+  test('of four parallel calls with one assertion exactly one signs in, of twenty at most one', async () => {
     for (const calls of [4, 20]) {
       const somebody = await owner()
       const { mfa_token, options } = await begun(somebody)
@@ -66,12 +66,12 @@ onBothEngines('a passkey as second factor', (engine) => {
       const json = { mfa_token, method: 'passkey', response }
       const counts = tally(await atOnce(calls, () => somebody.client.post(mfaPath, json)))
       const signedIn = counts['200'] ?? 0
-      // Five wrong tries end the attempt, which may be before the right one is through.
+      // Five wrong tries end the attempt, possibly before the correct one finishes.
       assert.ok(calls === 4 ? signedIn === 1 : signedIn <= 1, JSON.stringify(counts))
     }
   })
 
-  test('a passkey of somebody else, or for another sign-in, is rejected', async () => {
+  test('a passkey of another user, or for another sign-in, is rejected', async () => {
     const [one, other] = [await owner(), await owner()]
     const { mfa_token, options } = await begun(one)
     const foreign = { mfa_token, method: 'passkey', response: other.authenticator.get(options) }
@@ -86,7 +86,7 @@ onBothEngines('hostile second factors', (engine) => {
   const server = serverForSuite(engine)
   const owner = () => ownerAt(server())
 
-  test('a passkey that is removed meanwhile completes nothing', async () => {
+  test('a passkey that was removed in the meantime completes no sign-in', async () => {
     const somebody = await owner()
     const { client, authenticator, id } = somebody
     const { mfa_token, options } = await begun(somebody)
@@ -95,7 +95,7 @@ onBothEngines('hostile second factors', (engine) => {
     assertRefused(await client.post(mfaPath, json), 'passkey_rejected')
   })
 
-  test('options need a sign-in that asks for a passkey', async () => {
+  test('options require a sign-in that accepts a passkey', async () => {
     const client = clientAt(server().url)
     assertRefused(await client.post(`${mfaPath}/options`, { mfa_token: 'x' }), 'attempt_expired')
     const { person } = await enrolled(client, clockAhead())
@@ -103,7 +103,7 @@ onBothEngines('hostile second factors', (engine) => {
     assertRefused(await client.post(`${mfaPath}/options`, { mfa_token }), 'attempt_expired')
   })
 
-  test('adding and removing passkeys and an authenticator app keeps the second factors right', async () => {
+  test('adding and removing passkeys and an authenticator app keeps the second factors correct', async () => {
     const { url, world } = server()
     const client = clientAt(url)
     const { person, session } = await arrived(client)

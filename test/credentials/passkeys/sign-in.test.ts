@@ -30,16 +30,16 @@ async function ownerAt({ url }: TestServer) {
 
 const twists = {
   'another origin': { origin: 'https://evil.example' },
-  'an origin that begins like ours': { origin: 'http://localhost.evil.example' },
+  'an origin with ours as a prefix': { origin: 'http://localhost.evil.example' },
   'another domain': { rpId: 'evil.example' },
   'the type of a registration': { type: 'webauthn.create' },
   'a frame of another site': { crossOrigin: true },
   'nobody present': { flags: flag.verified },
   'a user who was not verified': { flags: flag.present },
   'a signature of another key': { key: newAuthenticator('').key },
-  'a challenge of its own': { challenge: Buffer.alloc(32, 7).toString('base64url') },
+  'a made-up challenge': { challenge: Buffer.alloc(32, 7).toString('base64url') },
   'no user handle': { userHandle: undefined },
-  'the user handle of somebody else': { userHandle: Buffer.from('x'.repeat(22)).toString('base64url') },
+  'the user handle of another user': { userHandle: Buffer.from('x'.repeat(22)).toString('base64url') },
   'an unknown credential': { id: Buffer.alloc(16, 9).toString('base64url') },
 }
 
@@ -63,12 +63,15 @@ onBothEngines('sessions of a passkey', (engine) => {
     const { person, authenticator, browser } = await owner()
     const session = sessionIn(await signInByPasskey(browser, authenticator))
     assert.equal(session.user.id, person.id)
-    assert.deepEqual(decodeJwt(session.access_token).amr, ['hwk', 'user', 'mfa'])
+    assert.deepEqual(decodeJwt(session.access_token).amr, ['hwk', 'user', 'mfa', 'phr'])
     const [row] = await server().world.db.query(
       sql`select acr from sessions where id = ${session.session_id}`,
     )
     assert.equal(row?.acr, 'aal2')
-    const history = await browser.get('/api/v1/me/history', { bearer: session.access_token })
+    const [bearer, proof] = [session.access_token, { method: 'password', password: person.password }]
+    const stepped = sessionIn(await browser.post('/api/v1/me/step_up', proof, { bearer }))
+    assert.deepEqual(decodeJwt(stepped.access_token).amr, ['hwk', 'user', 'mfa', 'pwd'])
+    const history = await browser.get('/api/v1/me/history', { bearer })
     assert.deepEqual([history.body.data[0]?.method, history.body.data[0]?.outcome], ['passkey', 'signed_in'])
   })
 
@@ -84,7 +87,7 @@ onBothEngines('sessions of a passkey', (engine) => {
     assert.equal((await client.post('/api/v1/me/passkeys', { response }, { bearer })).status, 201)
     const browser = browserAt(url)
     const signedIn = sessionIn(await signInByPasskey(browser, authenticator, { flags }))
-    assert.deepEqual(decodeJwt(signedIn.access_token).amr, ['swk', 'user', 'mfa'])
+    assert.deepEqual(decodeJwt(signedIn.access_token).amr, ['swk', 'user', 'mfa', 'phr'])
     // Whether it can be copied is decided when it is made.
     const asOther = await signInByPasskey(browser, authenticator, { flags: flag.present | flag.verified })
     assertRefused(asOther, 'passkey_rejected')
@@ -112,7 +115,7 @@ onBothEngines('passkeys used once', (engine) => {
   const server = serverForSuite(engine)
   const owner = () => ownerAt(server())
 
-  test('an assertion that was used signs in nobody again', async () => {
+  test('a used assertion cannot sign in again', async () => {
     const { authenticator, browser } = await owner()
     const response = authenticator.get(await signInOptionsFor(browser))
     sessionIn(await browser.post(signInPath, { response }))
@@ -138,7 +141,7 @@ onBothEngines('passkeys used once', (engine) => {
     assertRefused(await browser.post(signInPath, { response: right }), 'passkey_rejected')
   })
 
-  test('a credential signs in its owner only, whatever other key signed', async () => {
+  test('a credential signs in only its owner, even with a signature by another key', async () => {
     const one = await owner()
     const other = await owner()
     const twist = { id: one.authenticator.id }
@@ -146,7 +149,7 @@ onBothEngines('passkeys used once', (engine) => {
     assertRefused(reply, 'passkey_rejected')
   })
 
-  test('a challenge of another browser, or of none, is rejected', async () => {
+  test('a challenge of another browser, or without a browser, is rejected', async () => {
     const { authenticator, browser } = await owner()
     const other = browserAt(server().url)
     await signInOptionsFor(other)
@@ -193,7 +196,7 @@ onBothEngines('challenges and counters of passkeys', (engine) => {
     assertRefused(await browser.post(signInPath, { response: late }), 'passkey_rejected')
   })
 
-  test('a counter that does not go forward is that of a copied key', async () => {
+  test('a counter that does not increase indicates a copied key and is rejected', async () => {
     const { authenticator, browser } = await owner()
     sessionIn(await signInByPasskey(browser, authenticator, { counter: 5 }))
     for (const counter of [5, 4, 0]) {
@@ -202,7 +205,7 @@ onBothEngines('challenges and counters of passkeys', (engine) => {
     sessionIn(await signInByPasskey(browser, authenticator, { counter: 6 }))
   })
 
-  test('of two assertions with one counter one signs in', async () => {
+  test('of two assertions with the same counter one signs in', async () => {
     const { authenticator, browser } = await owner()
     const responses: unknown[] = []
     for (let one = 0; one < 8; one++)
@@ -216,7 +219,7 @@ onBothEngines('answers to passkeys', (engine) => {
   const server = serverForSuite(engine)
   const owner = () => ownerAt(server())
 
-  test('a disabled user is rejected as a wrong passkey is', async () => {
+  test('a disabled user gets the same error as a wrong passkey', async () => {
     const { person, authenticator, browser } = await owner()
     await server().world.db.query(
       sql`update users set state = 'disabled', disabled_at = 1 where id = ${person.id}`,
@@ -224,7 +227,7 @@ onBothEngines('answers to passkeys', (engine) => {
     assertRefused(await signInByPasskey(browser, authenticator), 'passkey_rejected')
   })
 
-  test('the options of known and unknown logins differ in the challenge alone', async () => {
+  test('the options of known and unknown logins differ only in the challenge', async () => {
     const { person } = await owner()
     const browser = browserAt(server().url)
     const [known, unknown, none] = [

@@ -1,4 +1,4 @@
-/** What Firebase published of its scrypt (github.com/firebase/scrypt, README). */
+/** The published example of Firebase's scrypt (github.com/firebase/scrypt, README). */
 export const firebase = {
   password: 'user1password',
   exported:

@@ -18,7 +18,7 @@ const alike =
   '1517d66f2c50f9feac4d34e3b20e79d02bedda796904855447bd5f8509281e6b4949c876b8fecfb06a05b855af675657' +
   'ab6bc0ccfb778ee0aadd454f37ee070a'
 
-/** What others published, or what Python's hashlib made. */
+/** Published test vectors, and hashes of Python's hashlib. */
 const known: Readonly<Record<string, readonly [password: string, hash: string]>> = {
   'pbkdf2_sha256 of passlib, from its documentation': [
     'password',
@@ -37,7 +37,7 @@ const known: Readonly<Record<string, readonly [password: string, hash: string]>>
     'password',
     '$scrypt$ln=16,r=8,p=1$aM15713r3Xsvxbi31lqr1Q$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E',
   ],
-  'scrypt of Better Auth, of what looks alike': [
+  'scrypt of Better Auth, of look-alike characters': [
     'paſsword Ⅸ ﬁn',
     `1c50892c354da5b23ec3b5007649bc6e:${alike}`,
   ],
@@ -52,14 +52,14 @@ const known: Readonly<Record<string, readonly [password: string, hash: string]>>
 }
 
 for (const [format, hash] of Object.entries(pythonHashes)) {
-  test(`a hash in the format ${format} is proven by its password and by no other`, async () => {
+  test(`a hash in the format ${format} matches only its password`, async () => {
     assert.equal(await verifyForeign(hash, pythonPassword), true)
     assert.equal(await verifyForeign(hash, `${pythonPassword} `), false)
     assert.equal(await verifyForeign(hash, ''), false)
   })
 }
 
-test('a SHA-512-crypt hash of a password longer than its blocks is proven', async () => {
+test('a SHA-512-crypt hash of a password longer than its blocks matches', async () => {
   assert.equal(await verifyForeign(longSha512Crypt, longPassword), true)
   assert.equal(await verifyForeign(longSha512Crypt, longPassword.slice(1)), false)
 })
@@ -85,19 +85,19 @@ test('a hash that cannot be imported is named with its format', () => {
 })
 
 for (const [what, [password, hash]] of Object.entries(known)) {
-  test(`${what}: is proven by its password and by no other`, async () => {
+  test(`${what}: matches only its password`, async () => {
     assert.equal(await verifyForeign(hash, password), true)
     for (const wrong of [`${password.slice(0, 2)}x`, '', password.toUpperCase().concat('1')])
       assert.equal(await verifyForeign(hash, wrong), false, wrong)
   })
 }
 
-test('two spellings that look alike are one password at Better Auth only', async () => {
-  const { 'scrypt of Better Auth, of what looks alike': [, hash] = ['', ''] } = known
+test('two Unicode forms of a password are equal only for Better Auth', async () => {
+  const { 'scrypt of Better Auth, of look-alike characters': [, hash] = ['', ''] } = known
   assert.equal(await verifyForeign(hash, 'password IX fin'), true)
 })
 
-test('bcrypt does not see what comes after 72 bytes, and such a hash is not renewed', async () => {
+test('bcrypt ignores everything after 72 bytes, and such a hash is not renewed', async () => {
   const { 'bcrypt of more than 72 bytes': [, hash] = ['', ''] } = known
   assert.equal(await verifyForeign(hash, `${long.slice(0, 72)}something else`), true)
   assert.equal(await verifyForeign(hash, long.slice(0, 71)), false)
@@ -106,7 +106,7 @@ test('bcrypt does not see what comes after 72 bytes, and such a hash is not rene
   assert.equal(sawWholePassword(hash, 'ü'.repeat(37)), false)
 })
 
-test('the signer key of a Firebase project is in no hash that is stored', () => {
+test('the signer key of a Firebase project is not stored in any hash', () => {
   const stored = String(fromFirebase(firebase.exported, firebase.parameters))
   assert.match(stored, /^\$firebase-scrypt\$ln=14,r=8,p=1\$/)
   assert.ok(!stored.includes(firebase.parameters.base64_signer_key.slice(0, 20)))
@@ -165,7 +165,7 @@ const refused: Readonly<Record<string, readonly string[]>> = {
 }
 
 for (const [what, hashes] of Object.entries(refused)) {
-  test(`a hash that ${what} is refused with a reason, and never tried`, async () => {
+  test(`a hash that ${what} is rejected with a reason, and never computed`, async () => {
     for (const hash of hashes) {
       const read = readForeignHash(hash)
       assert.ok(read.kind === 'unreadable' && read.why.length > 10, hash)
@@ -174,13 +174,13 @@ for (const [what, hashes] of Object.entries(refused)) {
   })
 }
 
-test('a hash that is refused is refused at once, however long it is', () => {
+test('an invalid hash is rejected immediately, no matter how long it is', () => {
   const began = process.hrtime.bigint()
   for (const piece of ['$', '$scrypt$', 'A', '$pbkdf2-sha256$1$', '=']) readForeignHash(piece.repeat(4000))
   assert.ok(Number(process.hrtime.bigint() - began) < 200e6)
 })
 
-test('parameters of a Firebase project beyond what Firebase allows are refused', () => {
+test('parameters of a Firebase project beyond the limits of Firebase are rejected', () => {
   const { parameters } = firebase
   for (const more of [{ rounds: 9 }, { mem_cost: 15 }, { rounds: 0 }, { base64_signer_key: '*' }])
     assert.ok(!FirebaseParameters.safeParse({ ...parameters, ...more }).success)

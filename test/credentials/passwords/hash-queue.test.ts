@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { HashQueue } from '#src/credentials/passwords/hash-queue.ts'
 import { networksOf } from '#src/platform/addresses.ts'
 
-test('the hash queue runs as many jobs at once as it has workers, the others in their order', async () => {
+test('the hash queue runs as many jobs at once as it has workers, and the others in order', async () => {
   const { ask, running, finish } = queueOf({ workers: 2 })
   for (const number of [1, 2, 3]) ask('a', number)
   assert.deepEqual(running(), ['a1', 'a2'])
@@ -11,7 +11,7 @@ test('the hash queue runs as many jobs at once as it has workers, the others in 
   assert.deepEqual(running(), ['a1', 'a3'])
 })
 
-test('addresses take turns in the hash queue, however many jobs one of them has', async () => {
+test('addresses take turns in the hash queue, no matter how many jobs one of them has', async () => {
   const { ask, order } = queueOf({})
   for (const number of [1, 2, 3, 4]) ask('a', number)
   ask('b', 1)
@@ -19,7 +19,7 @@ test('addresses take turns in the hash queue, however many jobs one of them has'
   assert.deepEqual(await order(), ['a1', 'a2', 'b1', 'c1', 'a3', 'a4'])
 })
 
-test('many parts of one network have one turn beside another network', async () => {
+test('many subnets of one network share one turn, and another network has its own', async () => {
   const { ask, order } = queueOf({})
   for (const part of ['x/1', 'x/2', 'x/3', 'x/4']) ask(part, 1)
   ask('y/1', 1)
@@ -35,14 +35,14 @@ test('a full hash queue rejects a job of the largest network, not the newcomer',
   assert.equal((await rejected()).filter((name) => name.startsWith('attacker')).length, 1)
 })
 
-test('a source that fills its own share is busy, and other sources are not', async () => {
+test('a source that fills its share gets busy, and other sources do not', async () => {
   const { ask, rejected } = queueOf({ maxPerSource: 2 })
   for (const number of [1, 2, 3, 4, 5]) ask('a', number)
   ask('b', 1)
   assert.deepEqual(await rejected(), ['a4', 'a5'])
 })
 
-test('known browsers have room and every second turn while strangers fill the hash queue', async () => {
+test('known browsers have their own queue and every second turn while others fill theirs', async () => {
   const { ask, order, rejected } = queueOf({ max: 3, reserved: 2 })
   for (const number of [1, 2, 3, 4, 5]) ask(`s${number}`, 0)
   ask('k', 1, { isKnown: true })
@@ -61,7 +61,7 @@ test('an IPv6 address belongs to its /48, /56 and /64, an IPv4 address to itself
   assert.deepEqual(networksOf('::ffff:192.0.2.7'), ['192.0.2.7'])
 })
 
-test('a full hash queue makes room by rejecting the last job of the longest line', async () => {
+test('a full hash queue makes room by rejecting the last job of the longest queue', async () => {
   const { ask, rejected, running, finish } = queueOf({ max: 4, maxPerSource: 4 })
   for (const number of [1, 2, 3, 4, 5]) ask('a', number)
   ask('b', 1)
@@ -75,7 +75,7 @@ test('a full hash queue makes room by rejecting the last job of the longest line
   assert.deepEqual(running().length, 1)
 })
 
-test('the hash queue goes on after a job that failed', async () => {
+test('the hash queue continues after a failed job', async () => {
   const queue = new HashQueue({ ...defaults, max: 4, maxPerSource: 4 })
   const failed = queue.run(['a'], () => Promise.reject(new Error('no')))
   const next = queue.run(['a'], async () => 'done')
@@ -86,7 +86,7 @@ test('the hash queue goes on after a job that failed', async () => {
 
 const defaults = { workers: 1, max: 300, maxPerSource: 300, reserved: 10 }
 
-/** A queue whose jobs end when the test says so. A source such as `x/1` is the part 1 of the network x. */
+/** A queue whose jobs end when the test decides. A source such as `x/1` is subnet 1 of the network x. */
 function queueOf(bounds: Partial<typeof defaults>) {
   const queue = new HashQueue({ ...defaults, ...bounds })
   const open = new Map<string, () => void>()

@@ -11,7 +11,7 @@ import { onBothEngines } from '#test/support/engines.ts'
 import { goodPassword, pairOf, personWithRoles } from '#test/support/people.ts'
 
 onBothEngines('the secret of password hashes', (engine) => {
-  test('a stored hash is of no use without the key ring, which it names a key of', async () => {
+  test('a stored hash is useless without the key ring, and contains the id of its key', async () => {
     const { world } = await rotatingWorld(engine)
     const { id } = await personWithRoles(world, ['default_user'])
     const stored = (await findUser(world.db.query, id))?.passwordHash ?? ''
@@ -24,7 +24,7 @@ onBothEngines('the secret of password hashes', (engine) => {
     assert.equal(await matches(world, { ...asked, passwordHash: unknown }), false)
   })
 
-  test('after a rotation, the next sign-in hashes with the new key, and both keys are good', async () => {
+  test('after a rotation, the next sign-in hashes with the new key, and both keys are valid', async () => {
     const { world, clock } = await rotatingWorld(engine)
     const [person, other] = [
       await personWithRoles(world, ['default_user']),

@@ -1,4 +1,4 @@
-/** Made by Django 5, Werkzeug 3 and passlib 1.7, with few rounds. */
+/** Computed by Django 5, Werkzeug 3 and passlib 1.7, with few rounds. */
 export const pythonPassword = 'correct horse ünïcode'
 
 export const pythonHashes: Readonly<Record<string, string>> = {

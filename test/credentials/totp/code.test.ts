@@ -20,7 +20,7 @@ test('the test vectors of RFC 6238 are accepted in their time steps', async () =
   }
 })
 
-test('a code is accepted in its own time step and its two neighbours only', async () => {
+test('a code is accepted only in its own time step and the two adjacent ones', async () => {
   const step = Math.floor(1_111_111_111 / 30)
   for (const [away, expected] of [
     [-2, undefined],

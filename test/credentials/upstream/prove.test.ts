@@ -15,7 +15,7 @@ import { openTestWorld } from '#test/support/test-world.ts'
 
 type Call = { readonly url: string; readonly authorization: string; readonly form: Record<string, string> }
 
-/** A server that answers each path with fixed JSON, and remembers what it was sent. */
+/** A server that answers each path with fixed JSON, and records the requests. */
 async function answering(answers: Record<string, unknown>) {
   const calls: Call[] = []
   const server = createServer(async (request, response) => {
@@ -66,7 +66,7 @@ function plainProvider(
   }
 }
 
-/** Goes to the provider and comes back with a code and these further parameters. */
+/** Goes to the provider and returns with a code and these further parameters. */
 async function arrive(world: World, provider: Provider, more: Record<string, string> = {}) {
   const visit = { provider, userId: undefined, destination: undefined }
   const { url, browserSecret } = await beginVisit(world, visit)
@@ -79,7 +79,7 @@ async function arrive(world: World, provider: Provider, more: Record<string, str
 const token = { access_token: 'token', token_type: 'bearer', id_token: 'of its own making' }
 
 onBothEngines('providers of plain OAuth', (engine) => {
-  test('GitHub: the primary email counts, and only where it is verified', async () => {
+  test('GitHub: only the primary email counts, if it is verified', async () => {
     const others = { email: 'other@example.org', primary: false, verified: true }
     for (const verified of [true, false]) {
       const world = await openTestWorld(engine, { clock: testClock() })
@@ -107,7 +107,7 @@ onBothEngines('providers of plain OAuth', (engine) => {
     }
   })
 
-  test('VK: the device travels to the token endpoint, and the token in a form', async () => {
+  test('VK: the device id is sent to the token endpoint, and the token in a form', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     const user = { user_id: '7', first_name: 'Ann', email: 'ann@example.org' }
     const { origin, calls } = await answering({ '/token': token, '/user': { user } })
@@ -132,14 +132,14 @@ onBothEngines('providers of plain OAuth', (engine) => {
 })
 
 onBothEngines('peculiarities of providers', (engine) => {
-  test('Yandex: the token travels under a scheme of its own', async () => {
+  test('Yandex: the token is sent with its own scheme', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     const { origin, calls } = await answering({ '/token': token, '/user': { id: 'a' } })
     await arrive(world, plainProvider(origin, { protocol: { userinfoBy: 'OAuth' } }))
     assert.equal(calls.at(-1)?.authorization, 'OAuth token')
   })
 
-  test('Apple: the secret is a JWT that the key signs, for five minutes', async () => {
+  test('Apple: the secret is a JWT signed with the key, valid for five minutes', async () => {
     const clock = testClock()
     const world = await openTestWorld(engine, { clock })
     const { origin, calls } = await answering({ '/token': token, '/user': { id: 'a' } })
@@ -172,7 +172,7 @@ test('claims without a usable subject are rejected', () => {
     assert.throws(() => subjectOf(id), /names no user/)
 })
 
-test('an email counts as verified only by the trust that the provider is given', () => {
+test('an email counts as verified only according to the trust in the provider', () => {
   const emailOf = (
     emailTrust: Provider['emailTrust'],
     email_verified: unknown,

@@ -11,15 +11,15 @@ import { assertPage, sendForm, signedInOnPage } from '#test/support/forms.ts'
 import { personWithRoles } from '#test/support/people.ts'
 import { onSite } from '#test/support/site.ts'
 
-/** The addresses of a route. */
+/** The URLs of a route. */
 function patternOf(path: string): RegExp {
   return new RegExp(`^${path.replace(/:\w+/g, '[^/]+').replaceAll('.', '\\.')}$`)
 }
 
-onSite('who may do what in the console', (site) => {
+onSite('permissions in the console', (site) => {
   const { browser, world } = site
 
-  test('auditors and support read their pages of the console and change nothing', async () => {
+  test('auditors and support can read their pages of the console, but not change anything', async () => {
     const { person } = await administratorOn(site)
     const filled = { ...person, userId: person.id, ...(await fillConsole(world(), person.id)) }
     for (const role of ['auditor', 'support'] as const) {
@@ -39,7 +39,7 @@ onSite('who may do what in the console', (site) => {
     }
   })
 
-  test('without a recent proof, every change in the console leads to a proof and back', async () => {
+  test('without a recent proof, every change in the console redirects to a proof and back', async () => {
     const { admin, person } = await administratorOn(site)
     const filled = { ...person, userId: person.id, ...(await fillConsole(world(), person.id)) }
     await world().db.query(sql`update sessions set authenticated_at = 1 where user_id = ${person.id}`)

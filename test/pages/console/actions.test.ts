@@ -16,7 +16,7 @@ async function pairOn(site: Site) {
   return { admin, person, user, visitor, token: visitor.jar.valueOf('access_token') }
 }
 
-/** The confirmation names the user and offers the way back before the action. */
+/** The confirmation shows the user, and the way back before the action. */
 async function assertAsks(admin: Client, path: string, email: string): Promise<void> {
   const { status, text } = await admin.get(path)
   assert.equal(status, 200)
@@ -105,7 +105,7 @@ onSite('administrators in the console', (site) => {
     assertLeads(await admin.get('/admin'), '/sign-in?next=%2Fadmin')
   })
 
-  test('an administrator who gives up the role in the console is led to the account', async () => {
+  test('an administrator who gives up the role in the console is redirected to the account', async () => {
     const { admin, person } = await pairOn(site)
     await administratorOn(site)
     assertLeads(await sendForm(admin, `/admin/users/${person.id}/roles/admin/revoke`), '/account')

@@ -46,7 +46,7 @@ onSite('apps in the console', (site) => {
     assert.ok((await admin.get(`/admin/apps?q=${id}&kind=native`)).text.includes('No app matches'))
   })
 
-  test('an app without a secret leads to its page, and an edit changes what the form has', async () => {
+  test('adding an app without a secret redirects to its page, and edits change its fields', async () => {
     const { admin } = await administratorOn(site)
     const { headers } = await sendForm(admin, '/admin/apps/new', { ...app, kind: 'browser' })
     const path = headers.location ?? ''
@@ -127,7 +127,7 @@ onSite('flows and lifetimes of apps in the console', (site) => {
 onSite('secrets and the end of apps in the console', (site) => {
   const { world } = site
 
-  test('a new secret of an app leaves the previous one until the next, or ends it now', async () => {
+  test('a secret rotation keeps the previous secret until the next one, or revokes it now', async () => {
     const { admin } = await administratorOn(site)
     const created = await sendForm(admin, '/admin/apps/new', app)
     const [, id = ''] = /href="\/admin\/apps\/(app_[\w-]+)"/.exec(created.text) ?? []
@@ -141,7 +141,7 @@ onSite('secrets and the end of apps in the console', (site) => {
     assert.equal(await isSecretOf(world(), id, third), true)
   })
 
-  test('removing an app says whom it signs out, and removes it', async () => {
+  test('removing an app first shows how many users it signs out', async () => {
     const { admin, person } = await administratorOn(site)
     const [row] = await world().db.query(sql`select id from sessions where user_id = ${person.id}`)
     await connectApp(world(), { userId: person.id, sessionId: String(row?.id) })
@@ -191,7 +191,7 @@ onSite('apps that are disabled or described elsewhere', (site) => {
     assert.deepEqual([await listed('disabled'), await listed('enabled')], [false, true])
   })
 
-  test('an app that a document describes can be seen and removed, and not edited', async () => {
+  test('an app with a metadata document can be viewed and removed, but not edited', async () => {
     const { admin } = await administratorOn(site)
     const { headers } = await sendForm(admin, '/admin/apps/new', { ...app, kind: 'browser' })
     const id = `https://client.example/${world().random.bytes(4).toString('hex')}?a=b#c`

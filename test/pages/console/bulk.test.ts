@@ -20,7 +20,7 @@ async function visitorOn(site: Site) {
 onSite('sessions in the console', (site) => {
   const { world } = site
 
-  test('the chosen sessions are listed first, and then end; the own one stays', async () => {
+  test('the selected sessions are listed for confirmation, then end; the own one stays', async () => {
     const { admin, person } = await administratorOn(site)
     const [one, other] = [await visitorOn(site), await visitorOn(site)]
     const found = await admin.get(`/admin/sessions?q=${one.user.email}&started=1h`)
@@ -29,7 +29,7 @@ onSite('sessions in the console', (site) => {
     const own = await admin.get(`/admin/sessions?q=${person.email}`)
     const [, ownId = ''] = /name="id" value="([\w-]{22})"/.exec(own.text) ?? []
     const asked = await admin.get(`/admin/sessions/end?id=${id}&id=${ownId}&id=unknown`)
-    assert.ok(asked.text.includes(one.user.email) && asked.text.includes('Your own session is left out.'))
+    assert.ok(asked.text.includes(one.user.email) && asked.text.includes('Your own session is not included.'))
     assert.equal(idsIn(asked.text), id)
     const ended = await sendForm(admin, '/admin/sessions/end', { ids: `${id} ${ownId}` })
     assertLeads(ended, '/admin/sessions')
@@ -37,10 +37,10 @@ onSite('sessions in the console', (site) => {
     assert.deepEqual([await isIn(one.visitor), await isIn(other.visitor)], [false, true])
     assertLeads(await admin.get(`/admin/sessions/end?id=${id}`), '/admin/sessions')
     assertLeads(await sendForm(admin, '/admin/sessions/end', { ids: id }), '/admin/sessions')
-    assert.ok((await admin.get('/admin/sessions')).text.includes('No session was live any more.'))
+    assert.ok((await admin.get('/admin/sessions')).text.includes('No session was active any more.'))
   })
 
-  test('sessions are found by IP address, page by page, and all that match are chosen at once', async () => {
+  test('sessions are found by IP address, page by page, and all matches can be selected', async () => {
     const { admin } = await administratorOn(site)
     const user = await somebody(world())
     await openMany(world(), user.id, 110)
@@ -64,13 +64,13 @@ onSite('sessions in the console', (site) => {
 onSite('bulk actions on users in the console', (site) => {
   const { world } = site
 
-  test('the chosen users are listed first, and then disabled, enabled and deleted', async () => {
+  test('the selected users are listed for confirmation, then disabled, enabled and deleted', async () => {
     const { admin, person } = await administratorOn(site)
     const [one, other] = [await visitorOn(site), await visitorOn(site)]
     const query = [one.user.id, other.user.id, person.id, 'unknown'].map((id) => `id=${id}`).join('&')
     const asked = await admin.get(`/admin/users/bulk?action=disable&${query}`)
     assert.ok(asked.text.includes('Disable 2 accounts?'))
-    assert.ok(asked.text.includes(one.user.email) && asked.text.includes('Your own account is left out.'))
+    assert.ok(asked.text.includes(one.user.email) && asked.text.includes('Your own account is not included.'))
     assert.equal(idsIn(asked.text), `${one.user.id} ${other.user.id}`)
     const ids = `${idsIn(asked.text)} ${person.id} unknown`
     const send = (action: string) => sendForm(admin, '/admin/users/bulk', { action, ids })

@@ -14,7 +14,7 @@ import { arrivedOnPage, assertLeads, assertPage, sendForm, signedInOnPage } from
 import { newEmail } from '#test/support/people.ts'
 import { onSite } from '#test/support/site.ts'
 
-/** Puts the markup wherever a stranger or an app can put a text. */
+/** Puts the markup into every text that a user or an app can set. */
 async function plantMarkup(target: World, userId: string) {
   const { db } = target
   const filled = await fillConsole(target, userId)
@@ -48,7 +48,7 @@ const markup = `"><script>alert(1)</script><img src=x onerror='alert(2)'>&{{7*7}
 onSite('the console', (site) => {
   const { browser, world } = site
 
-  test('every page of the console is in the table of pages, and a new one is noticed', () => {
+  test('every page of the console is in the table of pages, and a new one is detected', () => {
     const filled = { email: '', userId: '', clientId: '', apiName: '', verifierName: '', deliveryId: '' }
     const isPage = ({ method, path }: { method: string; path: string }) =>
       method === 'GET' && /^\/admin(?!\/setup|\/$)[^.]*$/.test(path)
@@ -73,7 +73,7 @@ onSite('the console', (site) => {
     }
   })
 
-  test('without the role admin no route of the console answers, and the page says what to do', async () => {
+  test('without the role admin the console is forbidden, and the page explains what to do', async () => {
     const visitor = browser()
     await arrivedOnPage(visitor)
     const { id } = await somebody(world())
@@ -93,7 +93,7 @@ onSite('the console', (site) => {
     assertLeads(await browser().get('/admin/users'), '/sign-in?next=%2Fadmin%2Fusers')
   })
 
-  test('an administrator who lost the role is turned away at the next page', async () => {
+  test('an administrator who lost the role is rejected at the next page', async () => {
     const [first, second] = [await administratorOn(site), await administratorOn(site)]
     assertPage(await second.admin.get('/admin'), 200)
     const path = `/admin/users/${second.person.id}/roles/admin/revoke`

@@ -94,7 +94,7 @@ onSite('exports of users and sessions of the console', (site) => {
     }
   })
 
-  test('the ways to sign in are exported with how many users have each', async () => {
+  test('the sign-in methods are exported with the number of users of each', async () => {
     const { admin } = await administratorOn(site)
     const { status, text } = await admin.get('/admin/adoption.csv')
     assert.equal(status, 200)

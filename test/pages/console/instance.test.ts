@@ -13,7 +13,7 @@ import { onSite } from '#test/support/site.ts'
 onSite('mail in the console', (site) => {
   const { world } = site
 
-  test('a mail that was given up is sent again once by twenty, and discarded with its content', async () => {
+  test('a failed email is requeued once by twenty calls, and discarded with its content', async () => {
     const { admin, person } = await administratorOn(site)
     const { deliveryId: id } = await fillConsole(world(), person.id)
     const list = await admin.get('/admin/mail')
@@ -31,7 +31,7 @@ onSite('mail in the console', (site) => {
     assertPage(await admin.get('/admin/mail/nothing'), 404)
   })
 
-  test('a mail is sent again from the console while it is of use, and not afterwards', async () => {
+  test('an email can be sent again from the console until it expires', async () => {
     const { admin, person } = await administratorOn(site)
     const { deliveryId: id } = await fillConsole(world(), person.id)
     assert.ok((await admin.get(`/admin/mail/${id}`)).text.includes(`/admin/mail/${id}/retry`))
@@ -57,10 +57,10 @@ onSite('keys and sign-in methods in the console', (site) => {
   })
 })
 
-onSite('the ways into an account in the console', (site) => {
+onSite('the sign-in methods of an account in the console', (site) => {
   const { world } = site
 
-  test('every way into an account is shown and removed in the console, except the last', async () => {
+  test('every sign-in method of an account can be removed in the console, except the last', async () => {
     const { admin } = await administratorOn(site)
     const user = await somebody(world())
     const filled = await fillConsole(world(), user.id)
@@ -71,7 +71,7 @@ onSite('the ways into an account in the console', (site) => {
       assert.ok(text.includes(shown), shown)
     const removals = [...text.matchAll(/href="([^"]+\/remove)"/g)].map(([, path = '']) => path)
     assert.equal(removals.length, 5)
-    // The authenticator app takes the trusted devices with it, so they go first.
+    // Removing the authenticator app removes the trusted devices, so they are removed first.
     for (const path of removals.toSorted()) {
       assertPage(await admin.get(path), 200)
       assertLeads(await sendForm(admin, path), own)
@@ -81,7 +81,7 @@ onSite('the ways into an account in the console', (site) => {
     assertPage(await sendForm(admin, `${own}/factors/constructor/remove`), 404)
   })
 
-  test('the last way into an account cannot be removed in the console', async () => {
+  test('the last sign-in method of an account cannot be removed in the console', async () => {
     const { admin } = await administratorOn(site)
     const user = await somebody(world())
     const filled = await fillConsole(world(), user.id)
@@ -93,7 +93,7 @@ onSite('the ways into an account in the console', (site) => {
     assertPage(await sendForm(admin, path), 409)
   })
 
-  test('a password is unlocked and a reset link is made on the page of a user', async () => {
+  test('a password is unlocked and a reset link is created on the page of a user', async () => {
     const { admin } = await administratorOn(site)
     const user = await somebody(world())
     const own = `/admin/users/${user.id}`

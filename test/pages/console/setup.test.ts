@@ -21,7 +21,7 @@ const fieldsOf = (token: string, email: string) => ({
 })
 
 onBothEngines('the link of the first administrator', (engine) => {
-  test('the link leads through creating the first administrator to the console, once', async () => {
+  test('the setup link creates the first administrator once, and continues to the console', async () => {
     const { browser, token, world } = await offeredOn(engine)
     const path = `/admin/setup?token=${token}`
     for (const _ of [1, 2]) assertPage(await browser.get(path), 200)
@@ -41,7 +41,7 @@ onBothEngines('the link of the first administrator', (engine) => {
     assert.equal(await offerSetup(world), undefined)
   })
 
-  test('twenty people with the link at once create one administrator', async () => {
+  test('twenty concurrent uses of the setup link create one administrator', async () => {
     const { world, token } = await offeredOn(engine)
     const input = { token, password: goodPassword, address: '192.0.2.1', by: byCli }
     const people = Array.from({ length: 20 }, () => createFirstAdmin(world, { ...input, email: newEmail() }))
@@ -69,7 +69,7 @@ onBothEngines('a link of the first administrator that cannot be used', (engine) 
     assertPage(await sendForm(browser, '/admin/setup', fieldsOf(last, newEmail())), 404)
   })
 
-  test('an email that is taken leaves the link usable, and the token is stored as a hash only', async () => {
+  test('a taken email does not use up the setup link, and the token is stored only as a hash', async () => {
     const { browser, world, token } = await offeredOn(engine)
     const { email } = await personWithRoles(world, ['default_user'])
     assertPage(await sendForm(browser, '/admin/setup', fieldsOf(token, email)), 409)

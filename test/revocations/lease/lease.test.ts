@@ -4,7 +4,7 @@ import { holds, leaseFrom, readBoth } from '#src/revocations/lease/lease.ts'
 
 const wall = 1_800_000_000_000
 
-/** Clocks that advance by so much between reading the one and the other, each time once. */
+/** Clocks that advance by this much between the two readings, once each. */
 function preempted(...betweenMs: number[]) {
   let passed = 0
   return {

@@ -5,7 +5,7 @@ import { testClock } from '#test/support/test-clock.ts'
 
 const keyId = 'key'
 
-test('the lowest acknowledgement of all verifiers counts until that lease has ended', () => {
+test('the lowest acknowledgement of all verifiers counts until its lease has ended', () => {
   const clock = testClock()
   const leases = new SubLeases(clock)
   assert.equal(leases.acked(), Number.POSITIVE_INFINITY)
@@ -19,7 +19,7 @@ test('the lowest acknowledgement of all verifiers counts until that lease has en
   assert.equal(leases.size, 1)
 })
 
-test('an acknowledgement only moves forward, and only for a known leaseholder', () => {
+test('an acknowledgement only increases, and only for a known leaseholder', () => {
   const leases = new SubLeases(testClock())
   leases.grant('one', { keyId, acked: 2, leaseMs: 2000 })
   leases.ack('one', 1)

@@ -32,13 +32,13 @@ export async function built(): Promise<string> {
 export type SinglePageApp = {
   readonly sigil: TestServer
   readonly url: string
-  /** What a page needs to create a client. */
+  /** The options with which a page creates a client. */
   readonly options: Readonly<Record<string, unknown>>
-  /** Replaces the page that is at every path. */
+  /** Replaces the page at every path. */
   show(html: string): void
 }
 
-/** An app with its own API on an origin of its own, on another site than Sigil. */
+/** An app with its own API, on a different site from Sigil. */
 export async function startSinglePageApp(dist: string): Promise<SinglePageApp> {
   const sigil = await startServer(await freshDatabaseUrl('sqlite'))
   const api = await registerApi(sigil.world)
@@ -99,7 +99,7 @@ export async function openTab(
   return page
 }
 
-/** Starts a client in a page that has loaded. Where it leaves for Sigil and returns, it is started again. */
+/** Starts a client in a loaded page. If it redirects to Sigil and returns, it is started again. */
 export async function startIn(page: Page, options: object): Promise<unknown> {
   const script = `(async () => {
     const { createClient } = await import('/client/client.js')
@@ -112,14 +112,14 @@ export async function startIn(page: Page, options: object): Promise<unknown> {
   try {
     return await page.evaluate(script)
   } catch {
-    // The page was left for Sigil, which redirects back.
+    // The page was redirected to Sigil, which redirects back.
     await page.waitForURL((url) => url.searchParams.has('state') && url.origin === new URL(page.url()).origin)
     await page.waitForLoadState()
     return page.evaluate(script)
   }
 }
 
-/** Signs in on Sigil's page, to which the client of the tab leads. */
+/** Signs in on Sigil's page, to which the client redirects. */
 export async function signIn(page: Page, { url, options }: SinglePageApp, email: string): Promise<unknown> {
   await page.evaluate('void sigil.signIn()')
   await page.getByLabel('Email or username').fill(email)

@@ -33,7 +33,7 @@ export async function verdictOf(verifier: Verifier, token: string): Promise<stri
   )
 }
 
-/** A key as `sigil verifier add` makes it. */
+/** A key as `sigil verifier add` creates it. */
 async function newKey({ world }: TestServer): Promise<string> {
   const added = await addVerifier(world, { name: `api-${++count}`, by: byCli })
   assert.ok(added)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type Verifier, type VerifierOptions, VerifyError } from '../../src/verify.ts'
 import { SigilDouble } from './sigil-double.ts'
 
-/** A verifier that holds a lease from a double. */
+/** A verifier that holds a lease from a fake server. */
 export async function held(options: Partial<VerifierOptions> = {}) {
   const sigil = new SigilDouble()
   const verifier = sigil.verifier(options)
@@ -10,7 +10,7 @@ export async function held(options: Partial<VerifierOptions> = {}) {
   return { sigil, verifier }
 }
 
-/** `good`, or the error code. Checks that `verifySync` agrees if it can tell. */
+/** `good`, or the error code. Checks that `verifySync` agrees if it can decide. */
 export async function codeOf(
   verifier: Verifier,
   presented: Parameters<Verifier['verify']>[0],

@@ -13,16 +13,16 @@ type Key = { kid: string; privateKey: KeyObject; jwk: object }
 
 const minute = 60_000
 
-/** Lets everything happen that does not wait for a clock. */
+/** Runs everything that does not wait for a clock. */
 export async function runPending(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await setImmediate()
 }
 
-/** A Sigil server as seen over the network, with a clock and failures that the test controls. */
+/** A fake Sigil server on the network, with a clock and failures that the test controls. */
 export class SigilDouble {
   readonly clock: TestClock & { wallStep: number }
   readonly polls: PollBody[] = []
-  /** Tokens that the server was asked about. */
+  /** Tokens that the server was called with. */
   readonly asked: string[] = []
   jwksCalls = 0
   leaseMs = 2000
@@ -72,7 +72,7 @@ export class SigilDouble {
     return createVerifier({ ...own, ...options })
   }
 
-  /** A token as Sigil writes it, with the claims and header members that the test changes. */
+  /** A token as Sigil issues it, with the claims and header members that the test changes. */
   mint(
     claims: Record<string, unknown> = {},
     header: Record<string, unknown> = {},
@@ -162,7 +162,7 @@ export class SigilDouble {
   }
 }
 
-/** A response that never comes. */
+/** A response that never arrives. */
 export function silence(): Promise<Answer> {
   return new Promise(() => {})
 }

@@ -19,7 +19,7 @@ export type WebApp = {
   readonly options: SignInOptions
   /** Moves the clock of the app, not that of the server. */
   pass(ms: number): void
-  /** How often the app has called each path of the server. */
+  /** The number of calls of the app to each path of the server. */
   calls(path: string): number
   /** A new browser at the app. */
   browser(): Client
@@ -27,7 +27,7 @@ export type WebApp = {
 
 type Extra = { readonly apis?: readonly { name: string }[]; readonly sigil?: TestServer }
 
-/** A web app on a port of its own, registered at a server of its own, with the pages of the readme. */
+/** A web app on its own port, registered at its own server, with the pages in the readme. */
 export async function startWebApp(more: Partial<SignInOptions> = {}, extra: Extra = {}): Promise<WebApp> {
   const sigil = extra.sigil ?? (await startServer(await freshDatabaseUrl('sqlite')))
   let auth: NodeSignIn | undefined
@@ -84,7 +84,7 @@ function serve(auth: NodeSignIn | undefined, request: IncomingMessage, response:
 
 export const page = { headers: { accept: 'text/html' } }
 
-/** Follows the redirects of a sign-in that begins at a page of the app, and returns where it ends. */
+/** Follows the redirects of a sign-in that begins at a page of the app, and returns the last response. */
 export async function signInAt(
   { sigil, app, appUrl }: Pick<WebApp, 'sigil' | 'app' | 'appUrl'>,
   browser: Client,

@@ -24,7 +24,7 @@ ${form(texts, {
   return accountPage(call, { place: '/account/security', title: texts.get('codes_title'), content })
 }
 
-/** The new codes, which are shown only now. */
+/** The new codes, which are shown only once. */
 export function newCodesPage(call: Call, codes: readonly string[]): Answer {
   const texts = textsFor(call.language)
   const content = codesShown(texts, codes, '/account/security')

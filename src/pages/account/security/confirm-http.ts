@@ -123,7 +123,7 @@ export const sendConfirm = endpoint({
     }
     const places = { wrong_password: 'password', invalid_code: 'code' }
     const errors = formErrorsOf(textsFor(call.language), result.error, places)
-    // A wrong code of a message is corrected in the field for it.
+    // The error of a wrong code is shown at the field for it.
     return confirmPage(call, { ...shown, requested: method, isSent: true, errors })
   },
 })

@@ -24,7 +24,7 @@ type Shown = {
   readonly user: User
   readonly settings: Settings
   readonly requested: unknown
-  /** What an app requires of its user: `aal2` is reached by a second factor or a passkey alone. */
+  /** The level that an app requires: `aal2` needs a second factor or a passkey. */
   readonly level: unknown
   readonly next: string | undefined
   /** Whether a code has been sent by mail. */
@@ -42,7 +42,7 @@ export function typedMethod({
 }: Pick<Shown, 'settings' | 'user' | 'requested' | 'level'>): TypedMethod | undefined {
   const all = methodsFor(settings, user, level)
   const available = typedMethods.filter((method) => all.includes(method))
-  // A recovery code is the last resort: beside a passkey it is asked for on request alone.
+  // A recovery code is the last resort: with a passkey, it is asked for only on request.
   const usual = available.filter((method) => method !== 'recovery_code' || !all.includes('passkey'))
   return available.find((method) => method === requested) ?? usual[0]
 }

@@ -32,7 +32,7 @@ ${shown}
   return accountPage(call, { place: '/account/security', title: texts.get('totp_title'), content, errors })
 }
 
-/** Sends a code to the user's email, and turns codes by mail on with it. */
+/** Sends a code to the user's email, which turns on codes by mail. */
 export function addEmailCodesPage(
   call: Call,
   { isSent, notice, errors }: { isSent: boolean; notice: string | undefined; errors: FormErrors | undefined },

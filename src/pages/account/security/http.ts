@@ -80,7 +80,7 @@ export const showTotp = endpoint({
 })
 
 export const beginTotpOnPage = endpoint({
-  summary: 'Begins to set up an authenticator app.',
+  summary: 'Begins the setup of an authenticator app.',
   responses: { 303: null },
   errors: ['not_signed_in', 'step_up_required', 'already_enrolled', 'mfa_off'],
   handle: async (world: World, call) => {
@@ -109,7 +109,7 @@ export const sendTotp = endpoint({
 })
 
 export const choosePasskeysOnPage = endpoint({
-  summary: 'Asks for a passkey after a password from now on, and shows the recovery codes.',
+  summary: 'Makes a passkey the second factor, and shows the recovery codes.',
   responses: { 200: null, 303: null },
   errors: ['not_signed_in', 'step_up_required', 'no_passkey', 'already_enrolled', 'mfa_off'],
   handle: async (world: World, call) =>
@@ -139,7 +139,7 @@ export const sendEmailCodesMessage = endpoint({
     const request = { ...mine(call), language: call.language }
     const result = await attempt(() => beginMyEmailCodes(world, request))
     if (result.kind === 'done') return seeOtherWithFlash(world, `${here}/email_code?sent=1`, 'message_sent')
-    // The security page offers it only where it is possible.
+    // The security page offers it only if it is possible.
     if (unavailable.has(result.error.code)) return seeOther(here)
     const errors = formErrorsOf(textsFor(call.language), result.error)
     return addEmailCodesPage(call, { isSent: false, notice: undefined, errors })
@@ -147,7 +147,7 @@ export const sendEmailCodesMessage = endpoint({
 })
 
 export const sendEmailCodes = endpoint({
-  summary: 'Turns on codes by mail with the code of the email, and shows the recovery codes.',
+  summary: 'Turns on codes by mail with the code from the email, and shows the recovery codes.',
   body: z.object({ code: Typed }),
   responses: { 200: null, 303: null },
   errors: ['not_signed_in', 'step_up_required', 'mfa_off', 'invalid_code', 'too_many_attempts'],

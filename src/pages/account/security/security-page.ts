@@ -22,7 +22,7 @@ type Shown = {
   readonly safety: Safety
   /** Whether the settings allow users to add a second factor. */
   readonly isOffered: boolean
-  /** Whether messages reach the user, so that codes by mail can be a second factor. */
+  /** Whether the user can receive mail, so that codes by mail can be a second factor. */
   readonly hasMail: boolean
   /** Whether accounts elsewhere can be connected. */
   readonly hasProviders: boolean
@@ -31,7 +31,7 @@ type Shown = {
   readonly now: Instant
 }
 
-/** How the user signs in, what is asked beside the password, and the devices that are spared it. */
+/** The password and passkeys, the second factors, and the trusted devices, which skip them. */
 export function securityPage(call: Call, shown: Shown): Answer {
   const { factors, safety, hasProviders, devices, notice, now } = shown
   const texts = textsOf(call)

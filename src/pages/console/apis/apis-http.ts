@@ -173,7 +173,7 @@ export const sendScopes = endpoint({
 })
 
 export const confirmRemoveApi = endpoint({
-  summary: 'Asks before an API is removed.',
+  summary: 'Confirmation page for removing an API.',
   responses: { 200: null },
   errors: ['not_found'],
   handle: async (world: World, call) => {

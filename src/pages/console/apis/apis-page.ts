@@ -125,7 +125,7 @@ function scopesField(texts: Texts, value: string, errors: FormErrors | undefined
   return textArea({ name: 'scopes', label, hint, value, errors, rows: 5 })
 }
 
-/** One scope a line: the name, `=`, and what it allows. */
+/** One scope per line: the name, `=`, and a description. */
 export function scopesText(scopes: Api['scopes']): string {
   return Object.entries(scopes)
     .map(([scope, meaning]) => `${scope} = ${meaning}`)

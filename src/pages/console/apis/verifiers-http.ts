@@ -115,7 +115,7 @@ function verifierCode(issuer: string, api: Api | undefined): string {
 }
 
 export const confirmRemoveVerifier = endpoint({
-  summary: 'Asks before a verifier key is removed.',
+  summary: 'Confirmation page for removing a verifier key.',
   responses: { 200: null },
   errors: ['not_found'],
   handle: async (world: World, call) => {

@@ -17,16 +17,16 @@ import { form, submit, Typed } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import type { Texts } from '#src/pages/texts.ts'
 
-/** What stands in the form. The lists are texts with one entry a line. */
+/** The values of the form. Lists are texts with one entry per line. */
 export type TypedApp = {
   readonly name: string
   readonly kind: string
   readonly redirectUris: string
   readonly postLogoutUris: string
   readonly allowedOrigins: string
-  /** Of the kind `proxy`. */
+  /** Only for the kind `proxy`. */
   readonly hosts: string
-  /** The ticked APIs, each with the ticked scopes. */
+  /** The checked APIs, each with its checked scopes. */
   readonly apis: ReadonlyMap<string, readonly string[]>
   readonly asksConsent: boolean
   readonly isPkceOptional: boolean
@@ -36,7 +36,7 @@ export type TypedApp = {
 const Lines = text({ min: 0, max: 60_000 }).default('')
 const Box = z.literal('yes').optional()
 
-/** APIs and scopes are boxes with names of their own, so the form is open for further names. */
+/** Each API and scope is a checkbox with its own name, so the schema allows further names. */
 export const AppForm = z.looseObject({
   name: Typed,
   kind: Typed,
@@ -67,7 +67,7 @@ export function typedIn(body: z.output<typeof AppForm>, apis: readonly Api[]): T
   }
 }
 
-/** A new app: nothing is typed, and an API that is ticked later has all its scopes ticked. */
+/** A new app: empty, and all scopes of each API are checked in advance. */
 export function emptyForm(kind: AppKind): TypedApp {
   const lists = { redirectUris: '', postLogoutUris: '', allowedOrigins: '', hosts: '' }
   const others = { asksConsent: false, isPkceOptional: false, flow: emptyFlow }
@@ -89,7 +89,7 @@ export function formOf(app: App): TypedApp {
   }
 }
 
-/** The body of the API that does the same. `order` keeps the default API of an app the first. */
+/** The equivalent body of the API call. `order` keeps the default API of an app first. */
 export function bodyOf(typed: TypedApp, order: readonly string[] = []) {
   const placed = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length)
   const apis = [...typed.apis].toSorted(([one], [other]) => placed(one) - placed(other))

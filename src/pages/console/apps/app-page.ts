@@ -14,7 +14,7 @@ import type { Texts } from '#src/pages/texts.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Settings } from '#src/settings/settings.ts'
 
-/** Counting stops there: what matters is whether an app is in use, and roughly how much. */
+/** Counting stops there: the page shows whether an app is in use, and roughly how much. */
 export const maxCountedGrants = 10_000
 
 export type ShownApp = {
@@ -26,7 +26,7 @@ export type ShownApp = {
   readonly now: Instant
 }
 
-/** All about one app, and what can be done. */
+/** All about one app, and the actions for it. */
 export function appContent(texts: Texts, shown: ShownApp): Html {
   const { app, mayChange } = shown
   const edit = html`<a class="button" href="${appPath(app.clientId)}/edit">${texts.get('edit')}</a>`
@@ -42,7 +42,7 @@ ${hasSecrets(app) && secretSection(texts, shown)}
 ${mayChange && actionsSection(texts, app)}`
 }
 
-/** Its document, or the file of the operator, says what it is: a change here would be overwritten. */
+/** It is described by its client document or the apps file: a change here would be overwritten. */
 export function isReadOnly({ source, isManaged }: App): boolean {
   return source === 'document' || isManaged
 }

@@ -75,7 +75,7 @@ export const showApp = endpoint({
   },
 })
 
-/** The app that the URL of a page names. */
+/** The app in the URL of a page. */
 export async function appOfPage({ db }: World, call: Call): Promise<App> {
   const app = await appById(db.query, call.params.id ?? '')
   if (!app) throw new AppError('not_found')

@@ -7,7 +7,7 @@ import { secretPage } from '#src/pages/console/secret-page.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Shows the secret of an app once, with what to paste. */
+/** Shows the secret of an app once, with snippets. */
 export function clientSecretPage(
   world: World,
   call: Call,

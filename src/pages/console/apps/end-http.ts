@@ -20,7 +20,7 @@ import type { World } from '#src/world/world.ts'
 const place = '/admin/apps'
 
 export const confirmRotate = endpoint({
-  summary: 'Asks before an app gets a new secret.',
+  summary: 'Confirmation page for rotating the secret of an app.',
   responses: { 200: null },
   errors: ['not_found', 'app_without_secret'],
   handle: async (world: World, call) => {
@@ -53,7 +53,7 @@ export const confirmRotate = endpoint({
 })
 
 export const sendRotate = endpoint({
-  summary: 'Gives an app a new secret, and shows it once.',
+  summary: 'Rotates the secret of an app, and shows the new one once.',
   body: z.object({ end_previous: z.literal('yes').optional() }),
   responses: { 200: null },
   errors: ['not_found', 'managed_by_file', 'app_without_secret'],
@@ -67,7 +67,7 @@ export const sendRotate = endpoint({
 })
 
 export const confirmDisableApp = endpoint({
-  summary: 'Asks before an app is disabled.',
+  summary: 'Confirmation page for disabling an app.',
   responses: { 200: null },
   errors: ['not_found'],
   handle: async (world: World, call) => {
@@ -112,7 +112,7 @@ export const sendEnableApp = endpoint({
 })
 
 export const confirmRemoveApp = endpoint({
-  summary: 'Asks before an app is removed.',
+  summary: 'Confirmation page for removing an app.',
   responses: { 200: null },
   errors: ['not_found'],
   handle: async (world: World, call) => {

@@ -6,7 +6,7 @@ type Snippet = {
   readonly code: string
 }
 
-/** What a developer pastes to use an app. A secret stands in it only where it was just made. */
+/** Snippets for using an app. They contain the secret only right after it was created. */
 export function snippetsOf({ publicUrl }: Settings, app: App, secret: string | undefined): Snippet[] {
   const shownSecret = secret ?? '…'
   const hasSecret = app.kind === 'web' || app.kind === 'machine'

@@ -15,7 +15,7 @@ import type { World } from '#src/world/world.ts'
 
 const place = '/admin/keys'
 
-/** The purposes whose keys are rotated, and the effects of it. */
+/** The purposes whose keys can be rotated, and the effects. */
 const rotations = {
   sign: ['effect_key_published', 'effect_key_tokens_stay', 'effect_nobody_signed_out'],
   id_token: ['effect_key_published', 'effect_key_id_tokens_stay', 'effect_nobody_signed_out'],
@@ -50,7 +50,7 @@ function purposeOf({ params }: Call): Purpose {
 }
 
 export const confirmRotateKey = endpoint({
-  summary: 'Asks before a key is rotated.',
+  summary: 'Confirmation page for rotating a key.',
   responses: { 200: null },
   errors: ['not_found'],
   handle: (world: World, call) => {

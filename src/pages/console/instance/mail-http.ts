@@ -27,7 +27,7 @@ const perPage = 25
 const command = cliCommand('sigil mail test you@example.org')
 
 export const showMail = endpoint({
-  summary: 'What waits to be sent, what was sent, and what was given up.',
+  summary: 'The queued, sent and failed mail.',
   query: z.object({
     state: z.enum(deliveryStates).default('dead'),
     cursor: z.string().max(200).optional(),
@@ -85,7 +85,7 @@ async function deliveryOfPage({ db }: World, call: Call): Promise<ListedDelivery
 }
 
 export const sendRetry = endpoint({
-  summary: 'Sends a mail after all that was given up.',
+  summary: 'Requeues an email whose delivery had been given up.',
   responses: { 303: null },
   errors: ['not_found'],
   handle: async (world: World, call) => {
@@ -96,7 +96,7 @@ export const sendRetry = endpoint({
 })
 
 export const confirmDiscard = endpoint({
-  summary: 'Asks before a mail is discarded.',
+  summary: 'Confirmation page for discarding an email.',
   responses: { 200: null },
   errors: ['not_found'],
   handle: async (world: World, call) => {
@@ -116,7 +116,7 @@ export const confirmDiscard = endpoint({
 })
 
 export const sendDiscard = endpoint({
-  summary: 'Discards a mail that has not been sent.',
+  summary: 'Discards an unsent email.',
   responses: { 303: null },
   errors: ['not_found'],
   handle: async (world: World, call) => {

@@ -7,7 +7,7 @@ import { canSendMail, type Settings, shownSettings } from '#src/settings/setting
 import type { World } from '#src/world/world.ts'
 
 export const showMethods = endpoint({
-  summary: 'The ways to sign in, with the settings that decide about them and their sources.',
+  summary: 'The ways to sign in, with the settings that control them and their sources.',
   responses: { 200: null },
   errors: [],
   handle: (world: World, call) => {

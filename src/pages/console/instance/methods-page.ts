@@ -12,7 +12,7 @@ export type Method = {
   readonly title: TextKey
   readonly hint: ConsoleKey
   readonly isOn: boolean
-  /** The settings that decide about it. */
+  /** The settings that control it. */
   readonly settings: readonly string[]
 }
 
@@ -22,7 +22,7 @@ type Shown = {
   readonly providers: readonly (Provider & { readonly callbackUrl: string })[]
 }
 
-/** How users can sign in, and which settings decide it. */
+/** The ways in which users can sign in, and the settings that control them. */
 export function methodsContent(texts: Texts, { methods, settings, providers }: Shown): Html {
   const sections = methods.map((method) => section(texts, method, settings))
   return html`<div class="head"><h1>${texts.get('sign_in_methods')}</h1></div>

@@ -59,7 +59,7 @@ export const showSessions = endpoint({
 })
 
 export const confirmEndSessions = endpoint({
-  summary: 'Lists the sessions that will end, and asks. `all` takes the newest that match the filters.',
+  summary: 'Lists the sessions to end, for confirmation. `all` selects the newest that match the filters.',
   query: z.object({ ...Filters, id: ChosenQuery, all: z.literal('yes').optional() }),
   responses: { 200: null, 303: null },
   errors: [],
@@ -121,7 +121,7 @@ async function matching(world: World, filters: SessionFilters): Promise<ListedSe
   return found.slice(0, maxChosen)
 }
 
-/** Those of the chosen sessions that are still live. */
+/** The selected sessions that are still live. */
 async function sessionsById({ db, clock }: World, ids: readonly string[]): Promise<ListedSession[]> {
   const now = clock.now()
   const found = []

@@ -9,7 +9,7 @@ import type { World } from '#src/world/world.ts'
 export const bulkActions = ['sign_out', 'disable', 'enable', 'delete'] as const
 export type BulkAction = (typeof bulkActions)[number]
 
-/** What was done to one user. `propagated` resolves when nothing of it is accepted any more. */
+/** The result for one user. `propagated` resolves when no revoked token is accepted any more. */
 type Done = { readonly isDone: boolean; readonly propagated: Promise<unknown> }
 
 type Row = {
@@ -21,7 +21,7 @@ type Row = {
   readonly request: readonly [method: string, path: string, body?: unknown]
 }
 
-/** What can be done to many users at once: the same as to one, one after the other. */
+/** The bulk actions on users, which run one after the other. */
 export const bulk: Readonly<Record<BulkAction, Row>> = {
   sign_out: {
     run: async (world, which) => {

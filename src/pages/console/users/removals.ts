@@ -22,15 +22,15 @@ type Removal = {
   readonly what: string
   readonly title: ConsoleKey
   readonly effects: readonly ConsoleKey[]
-  /** Returns false where the user has nothing like that. */
+  /** Returns false if the user does not have it. */
   readonly run: (world: World, which: Which) => Promise<boolean>
   readonly flash: Flash
 }
 
-/** Removes one thing of a user: a page that asks, and the form that does it. */
+/** The removal of one thing from a user: a confirmation page and its form. */
 function removal({ part, what, title, effects, run, flash }: Removal) {
   const confirm = endpoint({
-    summary: `Asks before ${what} of a user is removed.`,
+    summary: `Confirmation page for removing ${what} of a user.`,
     responses: { 200: null },
     errors: ['not_found'],
     handle: async (world: World, call) => {
@@ -67,7 +67,7 @@ function removal({ part, what, title, effects, run, flash }: Removal) {
   return { path: `/users/:id/${part}/:what/remove`, confirm, send }
 }
 
-/** What can be removed from a user, with the routes below `/admin`. */
+/** Everything that can be removed from a user, with the routes below `/admin`. */
 export const removals = [
   removal({
     part: 'factors',

@@ -4,7 +4,7 @@ import { buttonForm } from '#src/pages/form.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import type { User } from '#src/users/user.ts'
 
-/** What an administrator can do to a user. Whatever ends something asks first, on a page of its own. */
+/** The actions of an administrator on a user. Destructive ones have a confirmation page. */
 export function actionsSection(texts: Texts, user: User): Html {
   const path = `/admin/users/${user.id}`
   const link = (action: string, label: string, isDanger = true) =>

@@ -31,7 +31,7 @@ type Asked = {
   readonly request: readonly [method: string, path: string, body?: unknown]
 }
 
-/** The page that asks before something is done to a user. */
+/** The confirmation page of an action on a user. */
 function confirmation({ name, summary, title, effects, button, isDanger = true, request }: Asked) {
   return endpoint({
     summary,
@@ -58,7 +58,7 @@ function confirmation({ name, summary, title, effects, button, isDanger = true, 
 
 export const confirmDisable = confirmation({
   name: 'disable',
-  summary: 'Asks before a user is disabled.',
+  summary: 'Confirmation page for disabling a user.',
   title: 'disable_user_title',
   effects: ['effect_sessions_end', 'effect_tokens_revoked', 'effect_cannot_sign_in', 'effect_can_enable'],
   button: 'disable',
@@ -67,7 +67,7 @@ export const confirmDisable = confirmation({
 
 export const confirmSignOut = confirmation({
   name: 'sign-out',
-  summary: 'Asks before a user is signed out everywhere.',
+  summary: 'Confirmation page for signing out a user everywhere.',
   title: 'sign_out_user_title',
   effects: ['effect_sessions_end', 'effect_tokens_revoked', 'effect_can_sign_in'],
   button: 'sign_out_everywhere',
@@ -76,7 +76,7 @@ export const confirmSignOut = confirmation({
 
 export const confirmDelete = confirmation({
   name: 'delete',
-  summary: 'Asks before a user is deleted.',
+  summary: 'Confirmation page for deleting a user.',
   title: 'delete_user_title',
   effects: ['effect_data_deleted', 'effect_tokens_revoked', 'effect_not_undone', 'effect_audit_stays'],
   button: 'delete_permanently',
@@ -134,7 +134,7 @@ export const sendDelete = endpoint({
 })
 
 export const sendUnlock = endpoint({
-  summary: 'Lets a password sign in again after too many wrong ones.',
+  summary: 'Unlocks a password that was locked after too many wrong attempts.',
   responses: { 303: null },
   errors: ['not_found'],
   handle: async (world: World, call) => {
@@ -146,7 +146,7 @@ export const sendUnlock = endpoint({
 
 export const confirmResetLink = confirmation({
   name: 'reset-link',
-  summary: 'Asks before a link is made that sets a new password.',
+  summary: 'Confirmation page for creating a link that sets a new password.',
   title: 'reset_link_title',
   effects: ['effect_link_once', 'effect_link_who', 'effect_link_sessions'],
   button: 'create_link',
@@ -155,7 +155,7 @@ export const confirmResetLink = confirmation({
 })
 
 export const sendResetLink = endpoint({
-  summary: 'Makes a link that sets a new password, and shows it once.',
+  summary: 'Creates a link that sets a new password, and shows it once.',
   responses: { 200: null },
   errors: ['not_found'],
   handle: async (world: World, call) => {
@@ -174,7 +174,7 @@ export const sendResetLink = endpoint({
 })
 
 export const confirmEndSession = endpoint({
-  summary: 'Asks before a session of a user is ended.',
+  summary: 'Confirmation page for ending a session of a user.',
   responses: { 200: null },
   errors: ['not_found'],
   handle: async (world: World, call) => {
@@ -210,7 +210,7 @@ export const sendEndSession = endpoint({
   },
 })
 
-/** Administrators who ended their own sessions are signed out; others go on. */
+/** Administrators who ended their own sessions are signed out; others continue. */
 function afterEnd(
   world: World,
   call: Call,

@@ -24,7 +24,7 @@ export type ShownFactors = {
   readonly now: Instant
 }
 
-/** Every way into the account, each with what removes it. */
+/** Every way to sign in to the account, each with a link to remove it. */
 export function signInSection(texts: Texts, shown: ShownFactors): Html {
   return html`<section class="sheet"><h2>${texts.get('ways_to_sign_in')}</h2>
 ${passwordRow(texts, shown.user)}

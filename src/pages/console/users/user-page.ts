@@ -33,7 +33,7 @@ export type ShownUser = ShownFactors & {
   readonly emails: ReadonlyMap<string, string>
 }
 
-/** Everything about one user, and what can be done. */
+/** Everything about one user, and the actions. */
 export function userContent(texts: Texts, shown: ShownUser): Html {
   const { user, signIns, mayChange } = shown
   return html`<p class="crumbs"><a href="/admin/users">${texts.get('users')}</a></p>
@@ -68,7 +68,7 @@ ${factList([
 ])}</section>`
 }
 
-/** A user who has asked for the deletion of the account, and can still come back. */
+/** A user who has deleted the account and can still restore it. */
 function deletion(texts: Texts, { deletesAt }: User, now: Instant): [string, Html][] {
   return deletesAt === undefined ? [] : [[texts.get('will_be_deleted'), timeAgo(texts, deletesAt, now)]]
 }
