@@ -25,10 +25,11 @@ export async function putDocumentApp(query: Query, app: App): Promise<boolean> {
   if (await refreshDocumentApp(query, app)) return false
   const { clientId, name, kind, createdAt } = app
   const rows = await query(sql`insert into apps (client_id, name, kind, redirect_uris, post_logout_uris,
-      allowed_origins, id_token_alg, source, jwks, jwks_uri, requirements, created_at)
+      allowed_origins, id_token_alg, source, jwks, jwks_uri, requirements, terms_uri, privacy_uri, created_at)
     values (${clientId}, ${name}, ${kind}, ${JSON.stringify(app.redirectUris)},
       ${JSON.stringify(app.postLogoutUris)}, ${JSON.stringify(app.allowedOrigins)}, ${app.idTokenAlg},
-      'document', ${textOf(app.jwks)}, ${app.jwksUri ?? null}, ${app.requires.join(' ')}, ${createdAt})
+      'document', ${textOf(app.jwks)}, ${app.jwksUri ?? null}, ${app.requires.join(' ')},
+      ${app.termsUri ?? null}, ${app.privacyUri ?? null}, ${createdAt})
     on conflict (client_id) do nothing returning client_id`)
   return rows.length === 1
 }
@@ -43,7 +44,8 @@ export async function refreshDocumentApp(
       post_logout_uris = ${JSON.stringify(app.postLogoutUris)},
       allowed_origins = ${JSON.stringify(app.allowedOrigins)},
       jwks = ${textOf(app.jwks)}, jwks_uri = ${app.jwksUri ?? null},
-      requirements = ${app.requires.join(' ')}
+      requirements = ${app.requires.join(' ')}, terms_uri = ${app.termsUri ?? null},
+      privacy_uri = ${app.privacyUri ?? null}
     where client_id = ${app.clientId} and source = 'document' returning client_id`)
   return rows.length === 1
 }

@@ -29,6 +29,8 @@ onBothEngines('client ID metadata documents', (engine) => {
     const { world, url } = server()
     const api = await registerApi(world, { read: 'Read notes' }, { isOpen: true })
     const served = await serveClientDocument()
+    served.document.policy_uri = new URL('/privacy', served.url).href
+    served.document.tos_uri = 'https://bank.example.com/terms'
     const app: TestApp = { id: served.url, secret: undefined, redirectUri: 'http://127.0.0.1:49152/callback' }
     const browser = browserAt(url)
     await arrivedOnPage(browser)
@@ -45,6 +47,8 @@ onBothEngines('client ID metadata documents', (engine) => {
       assert.match(text, /has not checked this app/)
       assert.match(text, /Any program on this device/)
       assert.match(text, /Read notes/)
+      assert.ok(text.includes(`href="${served.document.policy_uri}"`))
+      assert.ok(!text.includes('bank.example.com'))
       const answer = await answerToApp(browser, path, app)
       const code = answer.get('code') ?? ''
       const reply = await exchange(client, app, {
