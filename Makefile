@@ -66,14 +66,21 @@ clean: ## Remove everything that was fetched; data stays
 	rm -rf node_modules .cache
 
 .PHONY: pack
-pack: init ## Build the packages @sigil/verify and @sigil/client, for `npm install` in your own project
+pack: init ## Build the packages @sigil/server, @sigil/verify and @sigil/client, for `npm install`
 	@rm -rf sdk/verify/dist sdk/client/dist
 	@$(WITH_NODE) npm run --silent build --workspace @sigil/verify --workspace @sigil/client
+	@$(NODE) --disable-warning=ExperimentalWarning deploy/npm/build.ts
 	@$(WITH_NODE) npm pack --silent --workspace @sigil/verify --workspace @sigil/client
+	@$(WITH_NODE) npm pack --silent ./.cache/npm/server
 
 .PHONY: screenshots
 screenshots: init ## Write a picture of every page to .cache/screenshots (needs chromium)
 	@$(NODE) test/browser/screenshots.ts
+
+.PHONY: docs
+docs: init ## Write the documentation as a static site to .cache/site
+	@$(NODE) docs/site/build.ts
+	@echo "Open .cache/site/index.html, or serve the folder; searching needs a server."
 
 ##@ Prove
 

@@ -12,13 +12,17 @@ export type Reply = {
  */
 export function apiOf(url: string) {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 })
-  const call = (method: string, path: string, body?: object, token?: string) =>
+  const call = (method: string, path: string, body?: object, token?: string) => {
+    const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
+    if (!body) return exchange(method, path, undefined, authorization)
+    return exchange(method, path, JSON.stringify(body), {
+      ...authorization,
+      'content-type': 'application/json',
+    })
+  }
+  const exchange = (method: string, path: string, sent: string | undefined, more: Record<string, string>) =>
     new Promise<Reply>((resolve, reject) => {
-      const sent = body && JSON.stringify(body)
-      const headers = {
-        ...(sent === undefined ? {} : { 'content-type': 'application/json', 'content-length': sent.length }),
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      }
+      const headers = { ...more, ...(sent === undefined ? {} : { 'content-length': sent.length }) }
       const outgoing = request(`${url}${path}`, { method, agent, headers }, (response) => {
         let text = ''
         response.setEncoding('utf8').on('data', (chunk) => {
@@ -36,9 +40,14 @@ export function apiOf(url: string) {
     get: (path: string, token?: string) => call('GET', path, undefined, token),
     post: (path: string, body: object, token?: string) => call('POST', path, body, token),
     patch: (path: string, body: object, token?: string) => call('PATCH', path, body, token),
+    /** A form, as apps send it with their id and secret. */
+    form: (path: string, fields: Record<string, string>, authorization: string) =>
+      exchange('POST', path, new URLSearchParams(fields).toString(), { ...formType, authorization }),
     close: () => agent.destroy(),
   }
 }
+
+const formType = { 'content-type': 'application/x-www-form-urlencoded' }
 
 export type Api = ReturnType<typeof apiOf>
 

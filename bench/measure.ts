@@ -24,14 +24,7 @@ export async function measure({ rounds, limit, ours }: Pair): Promise<Measured> 
     limits.push(await limit())
     results.push(await ours())
   }
-  const ratios = results.map((result, round) => result / (limits[round] ?? Number.NaN))
-  return {
-    limit: median(limits),
-    ours: median(results),
-    ratio: median(ratios),
-    min: Math.min(...ratios),
-    max: Math.max(...ratios),
-  }
+  return compared(results, limits)
 }
 
 export function median(values: readonly number[]): number {
@@ -59,4 +52,31 @@ export async function rate(
   }
   await Promise.all(Array.from({ length: callers }, (_, caller) => one(caller)))
   return (calls * 1000) / (performance.now() - began)
+}
+
+/** Calls per second when so many callers share the items, each of which is one call. */
+export async function perSecond<T>(
+  items: readonly T[],
+  callers: number,
+  call: (item: T) => Promise<unknown>,
+): Promise<number> {
+  const queue = [...items]
+  const began = performance.now()
+  const one = async () => {
+    for (let item = queue.pop(); item !== undefined; item = queue.pop()) await call(item)
+  }
+  await Promise.all(Array.from({ length: callers }, one))
+  return (items.length * 1000) / (performance.now() - began)
+}
+
+/** The results of two ways that were measured by turns. */
+export function compared(ours: readonly number[], limits: readonly number[]): Measured {
+  const ratios = ours.map((result, round) => result / (limits[round] ?? Number.NaN))
+  return {
+    limit: median(limits),
+    ours: median(ours),
+    ratio: median(ratios),
+    min: Math.min(...ratios),
+    max: Math.max(...ratios),
+  }
 }

@@ -15,6 +15,11 @@ export function keeps({ measured, promised }: Row): boolean {
   return 'atLeast' in promised ? measured.ratio >= promised.atLeast : measured.ratio <= promised.atMost
 }
 
+export const header = [
+  '| what | ours | compared with | limit | ratio: median (range) | promised |',
+  '|---|---|---|---|---|---|',
+]
+
 export function lineOf(row: Row): string {
   const { limit, ours, ratio, min, max } = row.measured
   const cells = [

@@ -14,6 +14,7 @@ import { describeSettings, envExample } from '#src/settings/describe.ts'
 import { rowOf, type SettingKey, settingKeys } from '#src/settings/table.ts'
 import { metricNames, metricRow } from '#src/telemetry/metrics-table.ts'
 import type { World } from '#src/world/world.ts'
+import { unfinishedRequests } from './unfinished-requests.ts'
 
 /**
  * `node docs/print.ts` writes docs/reference/ and .env.example from the tables of the code. With `--check` it
@@ -28,6 +29,7 @@ const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/metrics.md': metricsPage,
   'docs/reference/commands.md': commandsPage,
   'docs/reference/apps-file.schema.json': () => `${JSON.stringify(appsFileSchema(), undefined, 2)}\n`,
+  'src/cli/command-list.json': commandList,
   '.env.example': envExample,
 }
 
@@ -177,6 +179,7 @@ function limitsPage(): string {
     'and delays.',
     '',
     ...table(['Name', 'Counts', 'Attempts', 'Refills in', 'Stored in'], rows),
+    ...unfinishedRequests,
   ])
 }
 
@@ -223,6 +226,12 @@ function commandsPage(): string {
       '```',
     ]),
   ])
+}
+
+/** What `help` and completion read, so that they need not load the commands. */
+function commandList(): string {
+  const list = commands.map(({ name, summary, operands, flags }) => ({ name, summary, operands, flags }))
+  return `[\n${list.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`
 }
 
 function pageOf(title: string, from: string, lines: readonly string[]): string {

@@ -36,14 +36,15 @@ export const signedIn: Guard<World> = {
 }
 
 /**
- * A live access token that carries the role; roles in tokens are never stale, because a change revokes them.
+ * A live access token that carries one of the roles; roles in tokens are never stale, because a change
+ * revokes them.
  */
-export function holding(role: string): Guard<World> {
+export function holding(...roles: readonly string[]): Guard<World> {
   return {
-    name: `role ${role}`,
+    name: `role ${roles.join(' or ')}`,
     proofs: signedIn.proofs,
     errors: ['not_signed_in', 'forbidden'],
-    admit: (world, call) => callerHolding(world, call, role),
+    admit: (world, call) => callerHolding(world, call, roles),
   }
 }
 
@@ -55,7 +56,7 @@ export function holdingRecently(role: string): Guard<World> {
     proofs,
     errors: [...errors, 'step_up_required'],
     async admit(world, call) {
-      const caller = await callerHolding(world, call, role)
+      const caller = await callerHolding(world, call, [role])
       const user = await findUser(world.db.query, caller.userId)
       const error = user ? await missingProof(world, user, caller) : new AppError('not_signed_in')
       // Another call may have just ended this session, so this waits until no node accepts its tokens.
@@ -157,9 +158,9 @@ async function missingProof(world: World, user: User, { sessionId }: Caller): Pr
   }
 }
 
-async function callerHolding(world: World, call: Call, role: string): Promise<Caller> {
+async function callerHolding(world: World, call: Call, roles: readonly string[]): Promise<Caller> {
   const caller = await callerByToken(world, call)
-  if (!caller.roles.includes(role)) throw new AppError('forbidden')
+  if (!caller.roles.some((role) => roles.includes(role))) throw new AppError('forbidden')
   return caller
 }
 

@@ -52,7 +52,7 @@ async function followUp(
   query: RevokingQuery,
   world: World,
   { userId, change, by }: { userId: string; change: IdentityChange; by: By },
-): Promise<{ revoked: readonly Revoked[]; ended?: AllEnded }> {
+): Promise<{ revoked: readonly Revoked[]; ended?: readonly AllEnded[] }> {
   if (change.kind !== 'changed') return { revoked: [] }
   const { before, after } = change
   const hasNewEmail = before.email !== after.email

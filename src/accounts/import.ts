@@ -26,7 +26,12 @@ export type Importing = {
   readonly onProgress?: (progress: ImportProgress) => void
 }
 
-export type ImportProgress = { readonly step: 'validated' | 'imported'; readonly lines: number }
+export type ImportProgress = {
+  readonly step: 'validated' | 'imported'
+  readonly lines: number
+  /** Known once all are validated. */
+  readonly total: number | undefined
+}
 
 export type LineProblem = Problem & { readonly line: number }
 export type Conflict = { readonly line: number; readonly email: string; readonly taken: 'email' | 'username' }
@@ -79,7 +84,7 @@ async function judge(world: World, wish: Importing): Promise<Imported> {
     if (repeated) problems.add({ line, ...repeated })
     else if (taken) conflicts.add({ line, email: user.email, taken })
     else users++
-    wish.onProgress?.({ step: 'validated', lines })
+    wish.onProgress?.({ step: 'validated', lines, total: undefined })
   }
   return { lines, users, problems, conflicts, isWritten: false }
 }
@@ -103,7 +108,7 @@ async function write(world: World, wish: Importing, judged: Imported): Promise<I
     if (batch.length < usersPerCommit) continue
     await commit(batch)
     batch = []
-    wish.onProgress?.({ step: 'imported', lines })
+    wish.onProgress?.({ step: 'imported', lines, total: judged.lines })
   }
   await commit(batch)
   return { ...judged, users, conflicts, isWritten: true }

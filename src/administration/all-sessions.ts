@@ -9,6 +9,7 @@ import type { Place } from '#src/http/cursor.ts'
 import { plainAddress } from '#src/platform/addresses.ts'
 import { maxSessionLifetimeMs } from '#src/sessions/session.ts'
 import type { Query } from '#src/store/db.ts'
+import { listBeginning } from '#src/users/beginnings.ts'
 import { findByLogin } from '#src/users/find.ts'
 import { listUsers } from '#src/users/list.ts'
 import type { User } from '#src/users/user.ts'
@@ -50,10 +51,12 @@ export async function findSessions(
   return found.toSorted(newestFirst).slice(0, limit + 1)
 }
 
-/** The user with exactly this email or username, found by an index, or users with a partial match. */
+/** The user with exactly this email or username, or those with this beginning, or those with this part. */
 async function usersNamed(query: Query, q: string): Promise<readonly User[]> {
   const only = await findByLogin(query, q)
   if (only) return [only]
-  const wanted = { q, state: undefined, role: undefined, sort: '-created_at', after: undefined } as const
-  return listUsers(query, { ...wanted, limit: maxUsersSearched })
+  const wanted = { q, state: undefined, role: undefined, after: undefined, limit: maxUsersSearched }
+  const beginning = await listBeginning(query, wanted)
+  if (beginning !== undefined && beginning.length > 0) return beginning
+  return listUsers(query, { ...wanted, sort: '-created_at' })
 }

@@ -1,3 +1,4 @@
+import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import {
   type AppInput,
   type AppKind,
@@ -7,6 +8,7 @@ import {
   mayUseDeviceFlow,
   sectorOf,
 } from '#src/apps/app.ts'
+import { loopbacks } from '#src/apps/loopback.ts'
 import { problemsOfSite, type SiteProblem } from '#src/apps/proxy-site.ts'
 
 /** The fields of an app that conflict with its kind or with each other, each with the reason. */
@@ -137,9 +139,23 @@ function isPageUri(uri: string): boolean {
 
 /** Public keys for signatures, of the types that client libraries generate. A private key is rejected. */
 function areKeysUsable({ keys }: Jwks): boolean {
-  const isUsable = ({ kty, d, k, use }: Jwks['keys'][number]) =>
-    (kty === 'EC' || kty === 'RSA' || kty === 'OKP') && d === undefined && k === undefined && use !== 'enc'
-  return keys.length > 0 && keys.length <= 10 && keys.every(isUsable)
+  return keys.length > 0 && keys.length <= 10 && keys.every(isKeyUsable)
+}
+
+/** RFC 7518 section 6: members of private and of symmetric keys. */
+const secretMembers = ['d', 'k', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'priv']
+
+function isKeyUsable(jwk: Jwks['keys'][number]): boolean {
+  const { kty, use, kid, alg } = jwk
+  const isKnown = (kty === 'EC' || kty === 'RSA' || kty === 'OKP') && use !== 'enc'
+  const areTexts = [use, kid, alg].every((text) => text === undefined || (typeof text === 'string' && text))
+  if (!isKnown || !areTexts || secretMembers.some((name) => name in jwk)) return false
+  try {
+    createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Plain http is only for the same machine in development: see `outgoing.ts`. */
@@ -148,8 +164,6 @@ function isFetchable(text: string): boolean {
   const isWeb = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopbacks.has(url.hostname))
   return isWeb && url?.username === '' && url.password === '' && !text.includes('#')
 }
-
-const loopbacks = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /** RFC 9700 section 2.1 and RFC 8252 section 7. */
 function isRedirectUri(uri: string, kind: AppKind): boolean {

@@ -21,7 +21,7 @@ export type AppTokenClaims = {
   readonly jti: string
   readonly iat: number
   readonly exp: number
-  /** Every id whose revocation revokes this token: grant, app and, unless it is offline, session. */
+  /** Every id whose revocation revokes this token: grant, app and session, unless offline or pairwise. */
   readonly rev: readonly string[]
   readonly auth_time?: number
   readonly acr?: Level
@@ -57,7 +57,8 @@ export function mintForGrant(world: World, minting: ForGrant): AppAccess {
   const { subject, sub, app, audience, scopes, now, keyThumbprint } = minting
   const { grant, endsAt } = subject
   const expiresAt = Math.min(now + accessLifetimeOf(world, app), endsAt)
-  const session = grant.sessionId === undefined ? [] : [grant.sessionId]
+  const namesSession = grant.sessionId !== undefined && !grant.isPairwise
+  const session = namesSession ? [grant.sessionId] : []
   const allowed = scopesFor(app, audience, scopes)
   const token = mint(world, now, {
     ...commonClaims(world, { app, audience, scopes: allowed, now, expiresAt, keyThumbprint }),

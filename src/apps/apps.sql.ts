@@ -20,16 +20,20 @@ export async function insertApp(query: Query, app: App): Promise<void> {
       ${createdAt})`)
 }
 
-/** Stores the app of a client document that a user has consented to; true if the app is new. */
-export async function putDocumentApp(query: Query, app: App): Promise<boolean> {
+/**
+ * Stores the app of a client document that a user has consented to; true if the app is new. Its epoch is
+ * new as well: grants from before the app was removed stay invalid.
+ */
+export async function putDocumentApp(query: Query, app: App, epoch: string): Promise<boolean> {
   if (await refreshDocumentApp(query, app)) return false
   const { clientId, name, kind, createdAt } = app
   const rows = await query(sql`insert into apps (client_id, name, kind, redirect_uris, post_logout_uris,
-      allowed_origins, id_token_alg, source, jwks, jwks_uri, requirements, terms_uri, privacy_uri, created_at)
+      allowed_origins, id_token_alg, source, jwks, jwks_uri, requirements, terms_uri, privacy_uri, epoch,
+      created_at)
     values (${clientId}, ${name}, ${kind}, ${JSON.stringify(app.redirectUris)},
       ${JSON.stringify(app.postLogoutUris)}, ${JSON.stringify(app.allowedOrigins)}, ${app.idTokenAlg},
       'document', ${textOf(app.jwks)}, ${app.jwksUri ?? null}, ${app.requires.join(' ')},
-      ${app.termsUri ?? null}, ${app.privacyUri ?? null}, ${createdAt})
+      ${app.termsUri ?? null}, ${app.privacyUri ?? null}, ${epoch}, ${createdAt})
     on conflict (client_id) do nothing returning client_id`)
   return rows.length === 1
 }
@@ -50,10 +54,13 @@ export async function refreshDocumentApp(
   return rows.length === 1
 }
 
-/** Deletes a batch of apps that registered themselves and that no user has signed in to since. */
+/**
+ * Deletes a batch of apps that registered themselves and that no user has signed in to since. A disabled one
+ * stays: without its row it could come back, because its document is still there.
+ */
 export async function deleteUnusedApps(query: Query, before: Instant, max: number): Promise<number> {
   const rows = await query(sql`delete from apps where client_id in (select client_id from apps
-      where source <> 'operator' and created_at < ${before}
+      where source <> 'operator' and created_at < ${before} and disabled_at is null
         and not exists (select 1 from grants where grants.client_id = apps.client_id)
       order by created_at limit ${max}) returning client_id`)
   return rows.length

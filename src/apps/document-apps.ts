@@ -5,6 +5,7 @@ import { appById, refreshDocumentApp } from '#src/apps/apps.sql.ts'
 import { appFromDocument } from '#src/apps/client-document.ts'
 import { callOutside, OutgoingFailed, outgoingPolicy } from '#src/http/outgoing.ts'
 import { jsonIn } from '#src/platform/json.ts'
+import { securityLog } from '#src/world/security-log.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
 type DocumentApp = NonNullable<ReturnType<typeof appFromDocument>>
@@ -14,6 +15,8 @@ type Held = { readonly found: Promise<DocumentApp | undefined>; readonly until: 
 const maxHeld = 1000
 const minHeldMs = 60_000
 const maxHeldMs = 60 * 60_000
+/** A host that did not respond is not called again at once. */
+const failedHeldMs = 5000
 
 /** A document lists a few URIs and a name. */
 const maxBytes = 16 * 1024
@@ -37,7 +40,8 @@ export async function documentApp(world: World, clientId: string): Promise<App |
     return found && { ...found, apis, isDisabled: false, isManaged: false, epoch, createdAt }
   } catch (error) {
     if (!(error instanceof OutgoingFailed)) throw error
-    world.log.info({ client_id: clientId, reason: error.message }, 'A client metadata document was not read')
+    const about = { client_id: clientId, reason: error.message }
+    securityLog(world)('info', about, 'A client metadata document was not read')
     return stored && { ...stored, apis }
   }
 }
@@ -54,7 +58,9 @@ function heldDocument(world: World, clientId: string): Promise<DocumentApp | und
   for (const oldest of held.keys()) if (held.size > maxHeld) held.delete(oldest)
   reading.then(
     ({ heldMs }) => held.get(clientId)?.found === found && held.set(clientId, { found, until: now + heldMs }),
-    () => held.get(clientId)?.found === found && held.delete(clientId),
+    () =>
+      held.get(clientId)?.found === found &&
+      held.set(clientId, { found, until: world.clock.monotonic() + failedHeldMs }),
   )
   return found
 }

@@ -7,15 +7,20 @@ import {
   takeNoticesOfUser,
 } from '#src/apps/logout-notices.sql.ts'
 import type { SealedEvent } from '#src/audit/audit-event.ts'
+import { traceOfEvent } from '#src/audit/traces.ts'
 import type { NewDelivery, Reader } from '#src/outbox/readers.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import { jsonIn } from '#src/platform/json.ts'
 import type { Query } from '#src/store/db.ts'
+import type { Trace } from '#src/telemetry/trace.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 
-/** The kind of a delivery whose payload is a `LogoutNotice`. */
+/** The kind of a delivery whose payload is a `LogoutOrder`. */
 export const logoutDelivery = 'logout_token'
+
+/** The trace is that of the request which ended the sign-in. */
+export type LogoutOrder = LogoutNotice & { readonly trace?: Trace }
 
 /** How many ended sign-ins of a disabled or removed app are sent at once. The cleaner deletes the rest. */
 const maxOfApp = 1000
@@ -26,9 +31,10 @@ const maxOfApp = 1000
  */
 export const logoutReader: Reader = {
   name: 'logouts',
-  handle: async (query, event, now) => {
-    const removed = removedIn(event)
-    return (await endedBy(query, event)).map((notice) => deliveryOf({ ...notice, ...removed }, now))
+  handle: async (query, event, now, world) => {
+    const trace = traceOfEvent(world, event.id)
+    const more = { ...removedIn(event), ...(trace && { trace }) }
+    return (await endedBy(query, event)).map((notice) => deliveryOf({ ...notice, ...more }, now))
   },
 }
 
@@ -57,7 +63,7 @@ function removedIn({ event, target, details }: SealedEvent): { removed?: LogoutT
 }
 
 /** An app that is down for a day has to rely on the expiry of its tokens, which cannot be refreshed. */
-export function deliveryOf(notice: LogoutNotice, now: Instant): NewDelivery {
+export function deliveryOf(order: LogoutOrder, now: Instant): NewDelivery {
   const expiresAt = now + dayMs
-  return { kind: logoutDelivery, recipient: notice.clientId, payload: JSON.stringify(notice), expiresAt }
+  return { kind: logoutDelivery, recipient: order.clientId, payload: JSON.stringify(order), expiresAt }
 }

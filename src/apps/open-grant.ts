@@ -4,6 +4,7 @@ import { recordEvent } from '#src/audit/record-event.ts'
 import { randomId } from '#src/platform/random.ts'
 import { commitPerhapsRevoking } from '#src/revocations/commit.ts'
 import { revoke } from '#src/revocations/log/revoke.ts'
+import { lockSession } from '#src/sessions/end.sql.ts'
 import { maxGrants } from '#src/sessions/grant.ts'
 import { endGrant, grantsBeyond, insertGrant } from '#src/sessions/grants.sql.ts'
 import { hashOf } from '#src/sessions/handle.ts'
@@ -52,6 +53,8 @@ export async function openGrant(
     // The user's row first, as everywhere: ending all grants happens entirely before or entirely after.
     await lockUser(query, userId)
     if (!(await useCode(query))) return { outcome: { kind: 'used' }, revoked: [] }
+    // An end of the session that does not see this grant has to come first.
+    await lockSession(query, opening.sessionId)
     const now = clock.now()
     const isOpen = await insertGrant(query, {
       ...opening,

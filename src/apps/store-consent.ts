@@ -1,8 +1,10 @@
+import { ensureIdTokenKey } from '#src/apps/add-app.ts'
 import type { App } from '#src/apps/app.ts'
 import { putDocumentApp } from '#src/apps/apps.sql.ts'
 import { type NewConsent, putConsent } from '#src/apps/consents.sql.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
+import { randomId } from '#src/platform/random.ts'
 import type { Query } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -14,6 +16,8 @@ export async function storeConsent(
   world: World,
   { consent, app, by }: { consent: NewConsent; app: App; by: By },
 ): Promise<void> {
+  // A server may have no other app, and then no key for ID tokens yet.
+  if (app.source === 'document') await ensureIdTokenKey(world)
   await world.db.transaction(async (query) => {
     await storeDocumentApp(query, world, { app, by })
     await putConsent(query, consent)
@@ -26,7 +30,7 @@ export async function storeDocumentApp(
   world: World,
   { app, by }: { app: App; by: By },
 ): Promise<void> {
-  const isNew = app.source === 'document' && (await putDocumentApp(query, app))
+  const isNew = app.source === 'document' && (await putDocumentApp(query, app, randomId(world.random)))
   const { clientId, name, kind, source } = app
   const target = { kind: 'app', id: clientId } as const
   const details = { after: { name, kind, source } }

@@ -10,15 +10,27 @@ import type { EventName } from '#src/audit/events.ts'
 import type { UserKeys } from '#src/audit/personal.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
-import { type Sql, sql } from '#src/store/sql.ts'
+import { rowsOf, type Sql, sql } from '#src/store/sql.ts'
 
-export async function insertEvent(query: Query, event: AuditEvent): Promise<void> {
-  const { actor, target } = event
+export async function insertEvents(query: Query, events: readonly AuditEvent[]): Promise<void> {
+  const list = events.map(({ actor, target, ...event }) => ({
+    ...{ id: event.id, at: event.at, event: event.event },
+    ...{ actor_kind: actor.kind, actor_id: actorIdOf(actor) },
+    ...{ target_kind: target.kind, target_id: targetIdOf(target) },
+    ...{ address: event.address ?? null, request_id: event.requestId ?? null, details: event.details },
+    ...{ actor_personal: event.actorPersonal ?? null, target_personal: event.targetPersonal ?? null },
+    ...{ key_id: event.keyId, mac: event.mac },
+  }))
   await query(sql`insert into audit_events (id, at, event, actor_kind, actor_id, target_kind, target_id,
       address, request_id, details, actor_personal, target_personal, key_id, mac)
-    values (${event.id}, ${event.at}, ${event.event}, ${actor.kind}, ${actorIdOf(actor)}, ${target.kind},
-      ${targetIdOf(target)}, ${event.address ?? null}, ${event.requestId ?? null}, ${event.details},
-      ${event.actorPersonal ?? null}, ${event.targetPersonal ?? null}, ${event.keyId}, ${event.mac})`)
+    select id, at, event, actor_kind, actor_id, target_kind, target_id, address, request_id, details,
+      actor_personal, target_personal, key_id, mac
+    from ${rowsOf(
+      `id text, at bigint, event text, actor_kind text, actor_id text, target_kind text, target_id text,
+      address text, request_id text, details text, actor_personal text, target_personal text,
+      key_id text, mac text`,
+      list,
+    )} as recorded`)
 }
 
 /** Committed events that are not in the chain yet, oldest first. */

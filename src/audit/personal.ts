@@ -1,6 +1,6 @@
 import type { AuditEvent, Details, Target } from '#src/audit/audit-event.ts'
 import type { Actor } from '#src/audit/by.ts'
-import { openUserKey, userKeyFor } from '#src/audit/user-keys.ts'
+import { openUserKey, userKeysFor } from '#src/audit/user-keys.ts'
 import { decrypt, encrypt } from '#src/keys/encryption.ts'
 import { CannotUnseal } from '#src/keys/seal.ts'
 import type { Query } from '#src/store/db.ts'
@@ -17,21 +17,23 @@ type Plain = Concerned & { readonly address: string | undefined; readonly person
 const erased = ''
 
 /**
- * A step: encrypts personal details under the keys of their users, so that they are deleted with the users.
- * The IP address of an actor who is not a user does not belong to an account and is stored in plain text.
+ * A step: encrypts the personal details of each event under the keys of its users, so that they are deleted
+ * with the users. The IP address of an actor who is not a user does not belong to an account and is stored in
+ * plain text.
  */
 export async function encryptPersonal(
   query: Query,
   world: Pick<World, 'keys' | 'clock' | 'random'>,
-  { id, actor, target, address, personal }: Plain,
-): Promise<Personal> {
-  const actorId = actor.kind === 'user' && address !== undefined ? actor.id : undefined
-  const targetId = target.kind === 'user' && personal !== undefined ? target.id : undefined
-  const keys = new Map<string, Buffer | undefined>()
-  // Always in the same order, so that transactions cannot deadlock.
-  const userIds = [...new Set([actorId, targetId])].filter((userId) => userId !== undefined).toSorted()
-  for (const userId of userIds) keys.set(userId, await userKeyFor(query, world, userId))
-  const encrypted = (side: Side, userId: string | undefined, plain: unknown) => {
+  events: readonly Plain[],
+): Promise<Personal[]> {
+  const concerned = events.map((event) => ({ ...event, ...ownersOf(event) }))
+  const owners = concerned.flatMap(({ actorId, targetId }) => [actorId, targetId])
+  const keys = await userKeysFor(
+    query,
+    world,
+    owners.filter((userId) => userId !== undefined),
+  )
+  const encrypted = (id: string, side: Side, userId: string | undefined, plain: unknown) => {
     if (userId === undefined) return undefined
     const key = keys.get(userId)
     if (!key) return erased
@@ -39,10 +41,18 @@ export async function encryptPersonal(
       'base64url',
     )
   }
-  return {
+  return concerned.map(({ id, address, personal, actorId, targetId }) => ({
     address: actorId === undefined ? address : undefined,
-    actorPersonal: encrypted('actor', actorId, address),
-    targetPersonal: encrypted('target', targetId, personal),
+    actorPersonal: encrypted(id, 'actor', actorId, address),
+    targetPersonal: encrypted(id, 'target', targetId, personal),
+  }))
+}
+
+/** The users whose keys encrypt the address and the details of the target. */
+function ownersOf({ actor, target, address, personal }: Plain) {
+  return {
+    actorId: actor.kind === 'user' && address !== undefined ? actor.id : undefined,
+    targetId: target.kind === 'user' && personal !== undefined ? target.id : undefined,
   }
 }
 

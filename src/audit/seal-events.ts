@@ -66,11 +66,12 @@ type Batch = {
 function writeSegment(query: Query, { key, from, events, now }: Batch): void {
   const segment = from.segment + 1
   let { seq, hash } = from
-  for (const { id, mac } of events) {
+  const places = events.map(({ id, mac }) => {
     seq += 1
     hash = hashOf(key, { seq, segment, id, mac, previous: hash })
-    sendAlong(markSealed(query, { id, seq, segment, hash }))
-  }
+    return { id, seq, hash }
+  })
+  sendAlong(markSealed(query, { segment, places }))
   const sealed = {
     seq: segment,
     firstEvent: from.seq + 1,

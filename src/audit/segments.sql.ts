@@ -1,8 +1,7 @@
-import type { Place } from '#src/audit/audit-event.ts'
 import type { Head, Segment } from '#src/audit/chain.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
-import { sql } from '#src/store/sql.ts'
+import { rowsOf, sql } from '#src/store/sql.ts'
 
 export type Lease = { readonly owner: string; readonly until: Instant }
 
@@ -33,10 +32,11 @@ export async function leaveLease(query: Query, owner: string): Promise<void> {
 
 export async function markSealed(
   query: Query,
-  { id, seq, segment, hash }: Place & { id: string },
+  { segment, places }: { segment: number; places: readonly { id: string; seq: number; hash: string }[] },
 ): Promise<void> {
-  await query(sql`update audit_events set seq = ${seq}, segment = ${segment}, hash = ${hash}
-    where id = ${id} and seq is null`)
+  await query(sql`update audit_events set seq = sealed.seq, segment = ${segment}, hash = sealed.hash
+    from ${rowsOf('id text, seq bigint, hash text', places)} as sealed
+    where audit_events.id = sealed.id and coalesce(audit_events.seq, 0) = 0`)
 }
 
 export async function insertSegment(query: Query, segment: Segment): Promise<void> {

@@ -21,6 +21,9 @@ export type AuditVerdict =
 type Keys = World['keys']
 type Broken = { readonly seq: number; readonly why: string }
 
+/** Called with the number of events so far, and of all that are sealed. */
+type OnProgress = (done: number, total: number) => void
+
 const batch = 1000
 const start: Place = { seq: 0, segment: 0, hash: '' }
 
@@ -28,11 +31,18 @@ const start: Place = { seq: 0, segment: 0, hash: '' }
  * Reads the whole log in one snapshot and checks that every event from the first to the last is unchanged and
  * in its place.
  */
-export async function verifyAudit({ db, keys }: Pick<World, 'db' | 'keys'>): Promise<AuditVerdict> {
+export async function verifyAudit(
+  { db, keys }: Pick<World, 'db' | 'keys'>,
+  onProgress: OnProgress = () => {},
+): Promise<AuditVerdict> {
   return db.snapshot(async (query) => {
     const head = await headOf(query)
     const floor = head?.floor ?? start
-    const chain = await verifyChain(query, keys, floor)
+    const total = (head?.seq ?? 0) - floor.seq
+    const chain = await verifyChain(query, keys, {
+      floor,
+      onEvent: (seq) => onProgress(seq - floor.seq, total),
+    })
     if ('why' in chain) return { kind: 'broken', ...chain }
     const why = whyEndBroken(keys, chain, head)
     if (why !== undefined) return { kind: 'broken', seq: chain.seq + 1, why }
@@ -42,8 +52,10 @@ export async function verifyAudit({ db, keys }: Pick<World, 'db' | 'keys'>): Pro
   })
 }
 
+type From = { readonly floor: Place; readonly onEvent: (seq: number) => void }
+
 /** Returns the place of the last event, or of the first one that was changed. */
-async function verifyChain(query: Query, keys: Keys, floor: Place): Promise<Place | Broken> {
+async function verifyChain(query: Query, keys: Keys, { floor, onEvent }: From): Promise<Place | Broken> {
   let last = floor
   const events = sealedEvents(query, floor.seq)
   for await (const segment of segments(query, floor.segment)) {
@@ -54,6 +66,7 @@ async function verifyChain(query: Query, keys: Keys, floor: Place): Promise<Plac
       const why = event ? whyEventBroken(keys, { last, event, segment }) : 'This event is missing.'
       if (why !== undefined || !event) return { seq: last.seq + 1, why: why ?? '' }
       last = event
+      onEvent(event.seq)
     }
     if (segment.hash !== last.hash) return { seq: last.seq, why: 'This line does not end its segment.' }
   }

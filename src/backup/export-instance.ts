@@ -3,7 +3,7 @@ import { moveAway, prepareToMove, whenMoved } from '#src/audit/moved.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import type { Backup } from '#src/backup/back-up.ts'
 import { BackupError } from '#src/backup/backup-error.ts'
-import { dump } from '#src/backup/dump.ts'
+import { dump, type OnRows } from '#src/backup/dump.ts'
 import type { Outside } from '#src/backup/file-keys.ts'
 import { ownTables } from '#src/backup/load.ts'
 import { LineWriter, writeNewFile } from '#src/backup/new-file.ts'
@@ -15,14 +15,20 @@ import { migrate } from '#src/store/migrate.ts'
 import { migrations } from '#src/store/migrations/all.ts'
 import { within } from '#src/store/within.ts'
 
-type Request = { readonly file: string; readonly release: string; readonly by: By }
+type Request = {
+  readonly file: string
+  readonly release: string
+  readonly by: By
+  readonly onProgress?: OnRows
+}
 
 /**
  * Writes the whole instance to a new file and closes this database, in one transaction, so that the file
  * misses no change. The file is on the disk before the commit and gets its name after it. A crash in between
  * leaves a closed database without a file; another export then writes the same file, with the same time.
  */
-export async function exportInstance(outside: Outside, { file, release, by }: Request): Promise<Backup> {
+export async function exportInstance(outside: Outside, request: Request): Promise<Backup> {
+  const { file, release, by, onProgress } = request
   const { db, clock, random } = outside
   const before = await ownTables(db)
   if (before.length === 0) throw nothingHere()
@@ -49,7 +55,7 @@ export async function exportInstance(outside: Outside, { file, release, by }: Re
       }
       const { timeline, notBefore } = await timelineOf(query)
       const about = { release, made_at: madeAt, moved: { timeline, not_before: notBefore } }
-      const dumped = await dump(within(db, query), { keys, about, to: new LineWriter(draft) })
+      const dumped = await dump(within(db, query), { keys, about, to: new LineWriter(draft), onProgress })
       await draft.sync()
       return { ...dumped, madeAt }
     })

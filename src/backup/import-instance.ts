@@ -2,10 +2,11 @@ import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { BackupError } from '#src/backup/backup-error.ts'
 import type { End, Head } from '#src/backup/backup-lines.ts'
+import type { OnRows } from '#src/backup/dump.ts'
 import { type Outside, openFileKeys } from '#src/backup/file-keys.ts'
 import { load, ownTables } from '#src/backup/load.ts'
 import { assertOwnTables, instanceHere } from '#src/backup/occupied.ts'
-import { checkBackup } from '#src/backup/read-backup.ts'
+import { checkBackup, rowsIn } from '#src/backup/read-backup.ts'
 import { isWithoutKeys } from '#src/keys/key-ring.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 import { setTimeline } from '#src/revocations/log/timeline.sql.ts'
@@ -27,17 +28,18 @@ export const maxExportAgeMs = 60 * 60_000
  */
 export async function importInstance(
   outside: Outside,
-  { file, by }: { file: string; by: By },
+  { file, by, onProgress }: { file: string; by: By; onProgress?: OnRows },
 ): Promise<Imported> {
   const { db, clock, random } = outside
-  const { head } = await checkBackup(file)
+  const { head, end: checked } = await checkBackup(file)
+  const total = rowsIn(checked)
   const { moved } = head
   if (!moved) throw notAnExport(file)
   assertRecent(file, clock.now() - head.made_at)
   return db.exclusively(async (query) => {
     const inside = within(db, query)
     await assertUnused(inside)
-    const end = await load(inside, { file, head, clock })
+    const end = await load(inside, { file, head, total, clock, onProgress })
     const keys = await openFileKeys(outside, { db: inside, file, end })
     await setTimeline(query, { timeline: moved.timeline, notBefore: moved.not_before })
     await recordEvent(

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { arrive } from '#src/audit/moved.ts'
 import type { End, Head, TableLine } from '#src/backup/backup-lines.ts'
+import type { OnRows } from '#src/backup/dump.ts'
 import { damaged, readBackup } from '#src/backup/read-backup.ts'
 import { type Cell, columnsOf, dropTable, emptyTable, inserter, tablesThere } from '#src/backup/rows.sql.ts'
 import type { Clock } from '#src/platform/clock.ts'
@@ -11,14 +12,20 @@ import { tables, tablesInBackups } from '#src/store/tables.ts'
 
 const rowsAtOnce = 100
 
+export type Loading = {
+  readonly file: string
+  readonly head: Head
+  /** How many rows the file has. */
+  readonly total: number
+  readonly clock: Clock
+  readonly onProgress?: OnRows | undefined
+}
+
 /**
  * A step: replaces the whole database with that of the file, migrated to this release. If it throws, the
  * caller must roll back.
  */
-export async function load(
-  db: Db,
-  { file, head, clock }: { file: string; head: Head; clock: Clock },
-): Promise<End> {
+export async function load(db: Db, { file, head, total, clock, onProgress }: Loading): Promise<End> {
   const { query } = db
   for (const name of await ownTables(db)) await dropTable(query, name)
   const known = migrations.filter(({ id }) => head.migrations.includes(id))
@@ -26,6 +33,7 @@ export async function load(
   const there = await tablesThere(query)
   for (const { name } of tablesInBackups.toReversed()) if (there.includes(name)) await emptyTable(query, name)
   let into: Into | undefined
+  let done = 0
   for await (const piece of readBackup(file)) {
     // The file may have been replaced since its head was checked.
     if (piece.kind === 'head' && !isDeepStrictEqual(piece.head, head))
@@ -33,8 +41,11 @@ export async function load(
     if (piece.kind === 'table') {
       await into?.finish()
       into = await intoTable(db, file, piece.line)
-    } else if (piece.kind === 'row') await into?.add(piece.row)
-    else if (piece.kind === 'end') {
+    } else if (piece.kind === 'row') {
+      await into?.add(piece.row)
+      done += 1
+      onProgress?.(done, total)
+    } else if (piece.kind === 'end') {
       await into?.finish()
       await migrate(db, clock, migrations)
       await arrive(query)

@@ -9,12 +9,15 @@ const bufferBytes = 256 * 1024
 /** Writes lines from the start of a file, over any earlier content. */
 export class LineWriter {
   readonly #file: FileHandle
+  readonly #signal: AbortSignal | undefined
   #buffer: string[] = []
   #length = 0
   #position = 0
 
-  constructor(file: FileHandle) {
+  /** Throws from the next write on once the signal is aborted. */
+  constructor(file: FileHandle, signal?: AbortSignal) {
     this.#file = file
+    this.#signal = signal
   }
 
   async line(text: string): Promise<void> {
@@ -24,6 +27,7 @@ export class LineWriter {
   }
 
   async flush(): Promise<void> {
+    this.#signal?.throwIfAborted()
     const bytes = Buffer.from(this.#buffer.join(''))
     this.#buffer = []
     this.#length = 0

@@ -53,6 +53,11 @@ export async function* readBackup(path: string): AsyncGenerator<Piece> {
   yield { kind: 'end', end }
 }
 
+/** How many rows a backup has. */
+export function rowsIn({ rows }: End): number {
+  return Object.values(rows).reduce((sum, count) => sum + count, 0)
+}
+
 /** Returns the first and the last line of a complete backup. Throws if a newer release made it. */
 export async function checkBackup(path: string): Promise<{ head: Head; end: End }> {
   let head: Head | undefined

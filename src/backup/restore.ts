@@ -1,10 +1,11 @@
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import type { End, Head } from '#src/backup/backup-lines.ts'
+import type { OnRows } from '#src/backup/dump.ts'
 import { type Outside, openFileKeys } from '#src/backup/file-keys.ts'
 import { load, ownTables } from '#src/backup/load.ts'
 import { assertOwnTables, notEmpty, serverRunning } from '#src/backup/occupied.ts'
-import { checkBackup } from '#src/backup/read-backup.ts'
+import { checkBackup, rowsIn } from '#src/backup/read-backup.ts'
 import { type Instant, rfc3339, sleep } from '#src/platform/clock.ts'
 import { areLeaseholdersSilent, silentLeaseholders } from '#src/revocations/lease/silent-leaseholders.ts'
 import { beginTimeline } from '#src/revocations/log/begin-timeline.ts'
@@ -20,7 +21,12 @@ export type Restored = {
   readonly notBefore: Instant
 }
 
-type Request = { readonly file: string; readonly isReplacing: boolean; readonly by: By }
+type Request = {
+  readonly file: string
+  readonly isReplacing: boolean
+  readonly by: By
+  readonly onProgress?: OnRows
+}
 
 /**
  * Replaces the database with a backup, in one transaction: a crash leaves either the old or the new one. A
@@ -28,9 +34,11 @@ type Request = { readonly file: string; readonly isReplacing: boolean; readonly 
  * revoked everywhere, and every session ends. The same applies to an export, which may have been imported
  * elsewhere.
  */
-export async function restore(outside: Outside, { file, isReplacing, by }: Request): Promise<Restored> {
+export async function restore(outside: Outside, request: Request): Promise<Restored> {
+  const { file, isReplacing, by, onProgress } = request
   const { db, clock } = outside
-  const { head } = await checkBackup(file)
+  const { head, end: checked } = await checkBackup(file)
+  const total = rowsIn(checked)
   const before = await ownTables(db)
   await assertOwnTables(db, before)
   if (before.length > 0 && !isReplacing)
@@ -41,7 +49,7 @@ export async function restore(outside: Outside, { file, isReplacing, by }: Reque
   const restored = await db.exclusively(async (query) => {
     if (before.includes('leaseholders') && !(await areLeaseholdersSilent(query, silent)))
       throw serverRunning()
-    const end = await load(within(db, query), { file, head, clock })
+    const end = await load(within(db, query), { file, head, total, clock, onProgress })
     return finish(outside, within(db, query), { file, head, end, by })
   })
   await sleep(clock, Math.max(0, restored.notBefore - clock.now()))

@@ -50,6 +50,11 @@ export async function* pagesOf(query: Query, { name, key }: Table, limit: number
   }
 }
 
+export async function countRows(query: Query, table: string): Promise<number> {
+  const [row] = await query(statement(`select count(*) as rows from ${table}`))
+  return Number(row?.rows)
+}
+
 /** Inserts rows unchanged. Keeps the texts of its statements, so that each is prepared once. */
 export function inserter(table: string, columns: readonly string[]) {
   const texts = new Map<number, TemplateStringsArray>()

@@ -1,14 +1,22 @@
 import { parseArgs } from 'node:util'
-import { type Arguments, type Command, exits, type Flag, failure, type Output } from '#src/cli/command.ts'
+import { type Arguments, type Description, exits, type Flag, failure, type Output } from '#src/cli/command.ts'
+import { asksFirst } from '#src/cli/questions.ts'
 import { nearestOf } from '#src/platform/spelling.ts'
 
 /** The flags of every command. */
-export const commonFlags: Readonly<Record<string, Flag>> = {
+const commonFlags: Readonly<Record<string, Flag>> = {
   json: { kind: 'switch', summary: 'Print one JSON document, for programs.' },
   help: { kind: 'switch', summary: 'Show the description and the flags of the command.' },
 }
 
-export type Read =
+const yes: Flag = { kind: 'switch', summary: 'Do not ask for confirmation.' }
+
+/** All flags that a command takes. */
+export function flagsOf(command: Description): Readonly<Record<string, Flag>> {
+  return { ...command.flags, ...(asksFirst(command) ? { yes } : {}), ...commonFlags }
+}
+
+export type Read<Command extends Description> =
   | { readonly kind: 'command'; readonly command: Command; readonly args: Arguments }
   /** `--help` of a command or a group. */
   | { readonly kind: 'help'; readonly about: string }
@@ -17,13 +25,16 @@ export type Read =
 type Tokens = NonNullable<ReturnType<typeof tokensOf>>
 
 /** Reads the arguments by the table of commands. Messages repeat only words that cannot be secrets. */
-export function readArguments(commands: readonly Command[], argv: readonly string[]): Read {
+export function readArguments<Command extends Description>(
+  commands: readonly Command[],
+  argv: readonly string[],
+): Read<Command> {
   const words = argv.slice(0, wordCount(argv))
   const name = [2, 1].map((count) => words.slice(0, count).join(' ')).find((name) => find(commands, name))
   const command = name === undefined ? undefined : find(commands, name)
   if (command === undefined || name === undefined) return withoutCommand(commands, words, argv)
   const rest = argv.slice(name.split(' ').length)
-  const flags = { ...command.flags, ...commonFlags }
+  const flags = flagsOf(command)
   const tokens = tokensOf(rest, flags)
   // Before the rest is checked: people who need help often have the rest wrong.
   if (tokens.some((token) => token.kind === 'option' && isHelp(token.rawName)))
@@ -38,7 +49,7 @@ export function usageError(...lines: string[]): Output {
   return failure(exits.usage, 'usage', lines)
 }
 
-function find(commands: readonly Command[], name: string): Command | undefined {
+function find<Command extends Description>(commands: readonly Command[], name: string): Command | undefined {
   return commands.find((command) => command.name === name)
 }
 
@@ -51,11 +62,11 @@ function isHelp(name: string): boolean {
   return name === '--help' || name === '-h'
 }
 
-function withoutCommand(
+function withoutCommand<Command extends Description>(
   commands: readonly Command[],
   words: readonly string[],
   argv: readonly string[],
-): Read {
+): Read<Command> {
   const [first] = words
   const group = commands.filter(({ name }) => name.split(' ')[0] === first).map(({ name }) => name)
   const isGroup = first !== undefined && group.length > 0
@@ -79,7 +90,7 @@ function withoutCommand(
       )
 }
 
-function wrong(...lines: string[]): Read {
+function wrong(...lines: string[]): Extract<Read<never>, { kind: 'wrong' }> {
   return { kind: 'wrong', output: usageError(...lines) }
 }
 
@@ -114,7 +125,11 @@ function unescapeDash(value: string): string {
 }
 
 /** The arguments by name, or a message about the first mistake. */
-function parse(command: Command, flags: Readonly<Record<string, Flag>>, tokens: Tokens): Arguments | string {
+function parse(
+  command: Description,
+  flags: Readonly<Record<string, Flag>>,
+  tokens: Tokens,
+): Arguments | string {
   const args: Record<string, string | true | string[]> = {}
   const operands: string[] = []
   for (const token of tokens) {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { columns } from '#src/cli/help.ts'
@@ -16,7 +17,7 @@ export function banner(
   const page = (label: string, path: string) =>
     routes.some((route) => route.path === path) ? [[label, `${publicUrl}${path}`]] : []
   const folder = env.SIGIL_DATA_DIR ? `SIGIL_DATA_DIR=${quoted(env.SIGIL_DATA_DIR)} ` : ''
-  const command = `${folder}${quoted(relative(process.cwd(), launcher))}`
+  const command = `${folder}${launcherName()}`
   const rows = [
     ['URL', publicUrl],
     ...page('Docs', '/docs'),
@@ -28,6 +29,11 @@ export function banner(
     ['Stop', 'Ctrl-C'],
   ]
   return ['', `  Sigil ${version()} is ready (development).`, '', ...columns(rows), '']
+}
+
+/** The launcher of this checkout. The npm package has none, and is run by npx under its full name. */
+function launcherName(): string {
+  return existsSync(launcher) ? quoted(relative(process.cwd(), launcher)) : 'npx @sigil/server'
 }
 
 /** Quoted where a shell would not read it as one word. */

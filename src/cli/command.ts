@@ -27,7 +27,8 @@ export type Flag =
 /** Operands and flags by name: a string, true for a switch, or an array for a list. */
 export type Arguments = Readonly<Record<string, string | true | readonly string[]>>
 
-type Description = {
+/** What `help`, completion and the reader of arguments need of a command. */
+export type Description = {
   /** One word, or a group and a verb: `user disable`. */
   readonly name: string
   readonly summary: string

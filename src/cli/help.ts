@@ -1,8 +1,19 @@
-import { commonFlags, flagText, isRequired } from '#src/cli/arguments.ts'
-import { type Command, type Output, success } from '#src/cli/command.ts'
+import { flagsOf, flagText, isRequired } from '#src/cli/arguments.ts'
+import { type Description, type Output, success } from '#src/cli/command.ts'
+import { examples } from '#src/cli/examples.ts'
+
+/** The headings of `sigil help`, with commands or the first words of groups. */
+const sections: Readonly<Record<string, readonly string[]>> = {
+  Run: ['start', 'dev', 'migrate', 'open', 'healthcheck'],
+  People: ['admin', 'user', 'session', 'role', 'import users'],
+  Apps: ['app', 'api', 'apps', 'verifier', 'provider'],
+  'Keys and audit log': ['key', 'audit'],
+  'Backup and move': ['backup', 'restore', 'export', 'import'],
+  'Check and help': ['doctor', 'config', 'mail', 'nodes', 'completion', 'version', 'help'],
+}
 
 /** The help of a command or a group, or of all commands where `about` is empty. */
-export function helpAbout(commands: readonly Command[], about: string): Output {
+export function helpAbout(commands: readonly Description[], about: string): Output {
   const command = commands.find(({ name }) => name === about)
   const group = commands.filter(({ name }) => about === '' || name.startsWith(`${about} `))
   return success(
@@ -11,54 +22,69 @@ export function helpAbout(commands: readonly Command[], about: string): Output {
   )
 }
 
-function listHelp(commands: readonly Command[], group: string): string[] {
+function listHelp(commands: readonly Description[], group: string): string[] {
+  const rows = columns(commands.map((command) => [nameWithOperands(command), firstSentence(command.summary)]))
   const head = group === '' ? ['Sigil, a self-hosted authentication server.', ''] : []
   const usage = group === '' ? 'COMMAND' : `${group} COMMAND`
   return [
     ...head,
     `Usage: sigil ${usage} [flags]`,
-    '',
-    ...columns(commands.map((command) => [nameWithOperands(command), firstSentence(command.summary)])),
+    ...(group === '' ? inSections(commands, rows) : ['', ...rows]),
     '',
     'Every command takes --help for its details and --json for programs.',
     'Settings are environment variables: see .env.example.',
   ]
 }
 
-function commandHelp(command: Command): string[] {
-  const flags = Object.entries({ ...command.flags, ...commonFlags })
+function inSections(commands: readonly Description[], rows: readonly string[]): string[] {
+  return Object.keys(sections).flatMap((title) => {
+    const own = rows.filter((_, at) => sectionOf(commands[at]?.name ?? '') === title)
+    return own.length === 0 ? [] : ['', title, ...own]
+  })
+}
+
+/** A command of two words may have a place of its own; otherwise its first word decides. */
+function sectionOf(name: string): string {
+  const has = (word: string) => Object.keys(sections).find((title) => sections[title]?.includes(word))
+  return has(name) ?? has(name.split(' ')[0] ?? '') ?? 'Check and help'
+}
+
+function commandHelp(command: Description): string[] {
+  const example = examples[command.name]
   return [
     command.summary,
     '',
     `Usage: sigil ${synopsis(command)} [flags]`,
+    ...(example === undefined ? [] : [`Example: sigil ${example}`]),
     '',
-    ...columns(flags.map(([name, flag]) => [flagText(name, flag), flag.summary])),
+    ...columns(Object.entries(flagsOf(command)).map(([name, flag]) => [flagText(name, flag), flag.summary])),
     '',
     'Exit codes: 0 success, 1 failure, 2 usage, 3 configuration, 4 not found, 5 conflict.',
   ]
 }
 
-function nameWithOperands({ name, operands }: Command): string {
+function nameWithOperands({ name, operands }: Description): string {
   return [name, ...operands.map((operand) => operand.toUpperCase())].join(' ')
 }
 
 /** The list shows one sentence; the help of the command shows the rest. */
-function firstSentence(summary: string): string {
+export function firstSentence(summary: string): string {
   return summary.split(/(?<=\.) |[,:;] /)[0]?.replace(/\.?$/, '.') ?? summary
 }
 
-function synopsis(command: Command): string {
+function synopsis(command: Description): string {
   const required = Object.entries(command.flags).filter(([, flag]) => isRequired(flag))
   return [nameWithOperands(command), ...required.map(([flag, is]) => flagText(flag, is))].join(' ')
 }
 
-function describe({ name, summary, operands, flags }: Command) {
+function describe({ name, summary, operands, flags }: Description) {
   const described = Object.entries(flags).map(([flag, is]) => ({
     name: flag,
     summary: is.summary,
     required: isRequired(is),
   }))
-  return { name, summary, operands, flags: described }
+  const example = examples[name]
+  return { name, summary, operands, flags: described, ...(example === undefined ? {} : { example }) }
 }
 
 /** Aligns rows of texts in columns; the last column has any width. */

@@ -1,3 +1,4 @@
+import { styleText } from 'node:util'
 import { exits, type Output } from '#src/cli/command.ts'
 
 /** Prints one JSON document for programs; for people lines, with errors on standard error. */
@@ -5,9 +6,26 @@ export function print({ exit, lines, json }: Output, isJson: boolean): number {
   if (isJson) process.stdout.write(`${JSON.stringify(json)}\n`)
   else {
     const stream = exit === exits.ok ? process.stdout : process.stderr
-    for (const line of lines) stream.write(`${escapeControls(line)}\n`)
+    const shown = lines.map(escapeControls)
+    for (const [at, line] of shown.entries()) {
+      const isError = exit !== exits.ok && at === 0 && markOf(line) === undefined
+      stream.write(`${isError ? styleText('red', line, { stream }) : marked(line, stream)}\n`)
+    }
   }
   return exit
+}
+
+const colours = { '✓': 'green', '!': 'yellow', '✗': 'red' } as const
+
+/** The mark of a finding, at the beginning of its line. */
+function markOf(line: string): keyof typeof colours | undefined {
+  return (Object.keys(colours) as (keyof typeof colours)[]).find((mark) => line.startsWith(`${mark} `))
+}
+
+/** Colours the mark, on a terminal that has colours and unless NO_COLOR is set. */
+function marked(line: string, stream: NodeJS.WriteStream): string {
+  const mark = markOf(line)
+  return mark === undefined ? line : `${styleText(colours[mark], mark, { stream })}${line.slice(mark.length)}`
 }
 
 /** Users choose their names: control characters in one could send commands to the terminal of an operator. */

@@ -1,4 +1,5 @@
 import { sealForEver } from '#src/audit/seal-for-ever.ts'
+import { runSchedule } from '#src/backup/run-schedule.ts'
 import { applyAppsFile } from '#src/cli/apply-apps-file.ts'
 import { startCleaning } from '#src/cli/clean.ts'
 import { openWhenReady } from '#src/cli/open-when-ready.ts'
@@ -43,12 +44,14 @@ function running(world: World, serving: Serving, keeping: Keeping): Running {
   const stopCleaning = startCleaning(world)
   const sealing = sealForEver(world)
   const sending = runOutbox(world, outbox)
+  const backups = runSchedule(world)
   return {
     world,
     serving,
     async stop() {
       stopCleaning()
       ending(world).abort()
+      await backups.stop()
       const { drainDelayMs } = world.settings
       if (drainDelayMs > 0) await sleep(world.clock, drainDelayMs)
       await serving.stop(maxDrainMs)

@@ -193,8 +193,8 @@ export const errorCodes = {
     oauth: 'invalid_request',
     en: 'The request body is not a form. Send it with "Content-Type: application/x-www-form-urlencoded".',
     ru:
-      'Тело запроса — не форма. Отправьте форму с заголовком "Content-Type: ' +
-      'application/x-www-form-urlencoded".',
+      'Тело запроса — не форма. Отправьте форму с заголовком «Content-Type: ' +
+      'application/x-www-form-urlencoded».',
   },
   encoded_body: {
     status: 415,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endOneGrant } from '#src/apps/end-grant.ts'
-import { byCallerOf } from '#src/audit/by.ts'
+import { asUser, byCallerOf } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { type Admission, admit } from '#src/forward-auth/admit.ts'
 import { askedSite } from '#src/forward-auth/asked-site.ts'
@@ -177,7 +177,7 @@ export const returnToHost = endpoint({
   },
 })
 
-const leaving = { responses: { 303: null }, errors: ['unknown_app_host'] } as const
+const leaving = { responses: { 303: null }, errors: ['unknown_app_host', 'unavailable'] } as const
 
 export const leaveHost = endpoint({
   summary: 'On the host of an app: redirects to the page that signs out of Sigil and of every app.',
@@ -197,9 +197,11 @@ export const signOutAtHost = endpoint({
     const site = await askedSite(world, call)
     const presented = ticketIn(call, site)
     const verdict = presented === undefined ? undefined : await judgeTicket(world, presented, site.clientId)
+    if (verdict?.kind === 'cannot_tell') throw new AppError('unavailable', { retryAfterSeconds: 1 })
     if (verdict && 'ticket' in verdict) {
-      const { sid: id } = verdict.ticket.claims
-      await (await endOneGrant(world, { id, reason: 'revoked', by: byCallerOf(call) })).propagated
+      const { sid: id, sub } = verdict.ticket.claims
+      const by = asUser(byCallerOf(call), sub)
+      await (await endOneGrant(world, { id, reason: 'revoked', by })).propagated
     }
     const answer = seeOther(`${world.settings.publicUrl}/oauth/logout`)
     return withCookies(answer, [clearCookie('ticket', site.isSecure)])

@@ -7,6 +7,7 @@ import { randomId } from '#src/platform/random.ts'
 import { liveGrantIn } from '#src/sessions/grants.sql.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import type { Client } from '#src/sessions/session.ts'
+import { BrokenReference } from '#src/store/db.ts'
 import { findTokenSubject, type TokenSubject } from '#src/tokens/token-subject.sql.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -16,14 +17,17 @@ const codeLifetimeMs = 60_000
 /** The scopes that an app receives, to which users of a third-party app must have consented. */
 export const siteScopes = ['openid', 'profile', 'email', 'roles'] as const
 
-/** The code with which a browser returns to the host where the sign-in began. */
+/**
+ * The code with which a browser returns to the host where the sign-in began; undefined if the app or the user
+ * has just been deleted.
+ */
 export async function issueSiteCode(
   { db, random, clock }: World,
   { site, subject, browserHash }: { site: HostedSite; subject: TokenSubject; browserHash: string },
-): Promise<string> {
+): Promise<string | undefined> {
   const code = randomId(random)
   const now = clock.now()
-  await insertSiteCode(db.query, {
+  const inserting = insertSiteCode(db.query, {
     codeHash: hashOf(code),
     clientId: site.clientId,
     userId: subject.user.id,
@@ -33,7 +37,13 @@ export async function issueSiteCode(
     now,
     expiresAt: now + codeLifetimeMs,
   })
-  return code
+  return inserting.then(
+    () => code,
+    (error: unknown) => {
+      if (error instanceof BrokenReference) return undefined
+      throw error
+    },
+  )
 }
 
 type Redeeming = {

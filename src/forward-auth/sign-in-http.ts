@@ -61,6 +61,7 @@ async function nextStep(world: World, { caller }: Call, { site, visit }: Visited
     return { kind: 'page', path: visitPath('consent', visit) }
   if (visit.state === undefined) throw new AppError('invalid_app_request')
   const code = await issueSiteCode(world, { site, subject, browserHash: visit.state })
+  if (code === undefined) throw new AppError('invalid_app_request')
   const query = new URLSearchParams({ code, next: visit.next })
   return { kind: 'app', url: `${site.origin}/.sigil/callback?${query}` }
 }

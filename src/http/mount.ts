@@ -20,7 +20,7 @@ import { type Query, queryOf, readQuery } from '#src/http/query.ts'
 import { receiveBody } from '#src/http/receive-body.ts'
 import { responseOf } from '#src/http/response-of.ts'
 import { isStorable } from '#src/http/text.ts'
-import { isZone } from '#src/http/zone.ts'
+import { zoneIn } from '#src/http/zone.ts'
 import { type Cidrs, clientAddress, inCidrs } from '#src/platform/addresses.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'ALL'
@@ -203,7 +203,7 @@ function callOf(context: Context<Bindings>, edge: Edge): Call<unknown, Query> {
     peer,
     userAgent: (header('user-agent') ?? '').replaceAll('\0', '').toWellFormed(),
     language: isLanguage(chosen) ? chosen : languageOf(header('accept-language')),
-    zone: isZone(zone) ? zone : 'UTC',
+    zone: zoneIn(zone) ?? 'UTC',
     opened: isPassedOn(header) ? undefined : openedOrigin(incoming),
     site: edge.site,
     requestId: edge.newRequestId(),

@@ -1,16 +1,22 @@
-const known = new Set(['UTC'])
+const known = new Map([['UTC', 'UTC']])
 /** There are about 600 names, so there is no need to remember more. */
 const maxKnown = 1000
 
-/** Whether a cookie names a time zone of the IANA database. */
-export function isZone(name: string | undefined): name is string {
-  if (name === undefined || !/^[A-Za-z][\w+/-]{0,60}$/.test(name)) return false
-  if (known.has(name)) return true
+/**
+ * The time zone of the IANA database that a cookie names, in its one canonical spelling: in any case of its
+ * letters, a name would fill what is kept by zone. Undefined for anything else.
+ */
+export function zoneIn(name: string | undefined): string | undefined {
+  if (name === undefined || !/^[A-Za-z][\w+/-]{0,60}$/.test(name)) return undefined
+  const zone = known.get(name) ?? canonical(name)
+  if (zone !== undefined && known.size < maxKnown) known.set(name, zone)
+  return zone
+}
+
+function canonical(name: string): string | undefined {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
   } catch {
-    return false
+    return undefined
   }
-  if (known.size < maxKnown) known.add(name)
-  return true
 }

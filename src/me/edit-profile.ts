@@ -1,5 +1,6 @@
 import { editUser } from '#src/accounts/edit.ts'
 import type { By } from '#src/audit/by.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { refuseBeyond } from '#src/limits/by-address.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
@@ -17,7 +18,11 @@ export async function editProfile(
 ): Promise<User> {
   await refuseBeyond(world, { name: 'profile', of: userId })
   const { username, fullName } = edit
-  const { user, propagated } = await editUser(world, { userId, edit: { username, fullName }, by })
+  const editing = { userId, edit: { username, fullName }, by }
+  const { user, propagated } = await editUser(world, editing).catch((error) => {
+    const isGone = error instanceof AppError && error.code === 'not_found'
+    throw isGone ? new AppError('not_signed_in') : error
+  })
   await propagated
   return user
 }

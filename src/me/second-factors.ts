@@ -58,7 +58,8 @@ export async function beginMyEmailCodes(
   const user = await recentlyProven(world, mine)
   refuseWhereOff(world)
   if (user.emailVerifiedAt === undefined) throw new AppError('email_not_verified')
-  await sendProofCode(world, { user, boundTo: boundToChoice(mine), language })
+  const boundTo = boundToChoice(mine)
+  await sendProofCode(world, { user, boundTo, language, whenGone: 'not_signed_in' })
 }
 
 /** Makes codes by mail a second factor of the user. */

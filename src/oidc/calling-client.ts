@@ -4,7 +4,8 @@ import { isSecretOf } from '#src/apps/client-secret.ts'
 import { findKnownApp } from '#src/apps/find-app.ts'
 import { AppError } from '#src/errors/errors.ts'
 import type { Call } from '#src/http/call.ts'
-import { type Assertion, appByAssertion } from '#src/oidc/client-assertion.ts'
+import { byAddress } from '#src/limits/by-address.ts'
+import { type Assertion, appByAssertion, claimedClient } from '#src/oidc/client-assertion.ts'
 import { verifierOf } from '#src/revocations/verifier-keys.ts'
 import { clientIn } from '#src/tokens/presented.ts'
 import type { World } from '#src/world/world.ts'
@@ -30,11 +31,12 @@ type Form = Assertion & {
  */
 export async function callingClient(world: World, call: Call, form: Form): Promise<CallingClient> {
   const header = call.header('authorization') ?? ''
+  const presented = clientIn(header)
+  await countDocuments(world, call, [presented?.name, form.client_id, claimedClient(form)])
   if (header === '' && form.client_secret === undefined && form.client_assertion !== undefined) {
     const app = await appByAssertion(world, { form, clientId: form.client_id, path: call.path })
     return { kind: 'app', app }
   }
-  const presented = clientIn(header)
   const verifier = presented && (await verifierOf(world, presented.key))
   if (verifier) {
     if (presented.name === undefined || presented.name === verifier.name) {
@@ -45,6 +47,19 @@ export async function callingClient(world: World, call: Call, form: Form): Promi
   const app = await callingApp(world, { header, presented, form })
   if (!app) throw new AppError('invalid_client')
   return { kind: 'app', app }
+}
+
+const documentLimit = byAddress('token')
+
+/** Reading the document of an app is a call to another host, which a stranger must not repeat without end. */
+async function countDocuments(
+  world: World,
+  call: Call,
+  clientIds: readonly (string | undefined)[],
+): Promise<void> {
+  if (!clientIds.some((id) => id?.startsWith('http'))) return
+  const { error } = await documentLimit.count(world, call)
+  if (error) throw error
 }
 
 type Presented = {

@@ -39,16 +39,19 @@ export async function appByAssertion(
   const { provider } = await oidcProvider(world)()
   const { default: check } = (await import(checkFile)) as { default: Check }
   const { publicUrl } = world.settings
-  const client = await provider.Client.find(app.clientId)
+  // The library also rejects clients whose metadata it cannot use.
+  const client = await provider.Client.find(app.clientId).catch(rejectAsClient)
   if (client?.tokenEndpointAuthMethod !== 'private_key_jwt') throw new AppError('invalid_client')
   const params = { client_assertion: form.client_assertion }
   const audiences = new Set([publicUrl, `${publicUrl}/oauth/token`, publicUrl + path])
   const oidc = { provider, client, params, clientJwtAuthExpectedAudience: () => audiences }
   const keys = (client as unknown as { asymmetricKeyStore: unknown }).asymmetricKeyStore
-  await check({ oidc }, keys, (alg) => !alg.startsWith('HS')).catch((error: unknown) => {
-    throw isRefusal(error) ? new AppError('invalid_client') : error
-  })
+  await check({ oidc }, keys, (alg) => !alg.startsWith('HS')).catch(rejectAsClient)
   return app
+}
+
+function rejectAsClient(error: unknown): never {
+  throw isRefusal(error) ? new AppError('invalid_client') : error
 }
 
 /** A part of the library without a public export: the check of an assertion, separate from its endpoint. */

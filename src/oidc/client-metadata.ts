@@ -18,7 +18,6 @@ export function clientMetadata(app: App) {
     ...(app.jwksUri !== undefined && { jwks_uri: app.jwksUri }),
     require_pushed_authorization_requests: mustDo(app, 'pushed_request'),
     require_signed_request_object: mustDo(app, 'signed_request'),
-    subject_type: app.subjectType,
     asks_always: asksAlways(app),
     requires: app.requires,
     pkce: app.isPkceOptional ? 'optional' : 'required',

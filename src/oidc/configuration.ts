@@ -1,7 +1,6 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
-import { subjectTypes, userScopes } from '#src/apps/app.ts'
+import { userScopes } from '#src/apps/app.ts'
 import { findApp } from '#src/apps/find-app.ts'
-import { subjectFor } from '#src/apps/subject.ts'
 import { cookieName } from '#src/http/cookies.ts'
 import { callOutside, outgoingPolicy } from '#src/http/outgoing.ts'
 import { adapterFor } from '#src/oidc/adapter.ts'
@@ -71,8 +70,8 @@ export function configurationOf(world: World, errors: Errors): Configuration {
       claims: async () => ({ sub: id }),
     }),
     loadExistingGrant: (ctx: KoaContextWithOIDC) => grantFor(world, ctx),
-    subjectTypes: [...subjectTypes],
-    pairwiseIdentifier: pairwiseIdentifierOf(world),
+    // Pairwise ids are ours (`apps/subject.ts`): the library allows them in fewer cases.
+    subjectTypes: ['public'],
     pkce: {
       required: (_ctx, { clientAuthMethod, pkce }) => clientAuthMethod === 'none' || pkce !== 'optional',
     },
@@ -110,17 +109,6 @@ function featuresOf(world: World, errors: Errors) {
     rpInitiatedLogout: { enabled: false },
     // Ours answers; the library asks for it where an app asks for claims there.
     userinfo: { enabled: true },
-  }
-}
-
-/**
- * Real subjects come from `apps/subject.ts`; the library compares them with the subject of an
- * `id_token_hint`.
- */
-function pairwiseIdentifierOf(world: World) {
-  return async (_ctx: KoaContextWithOIDC, userId: string, { clientId }: { clientId: string }) => {
-    const app = await findApp(world, clientId)
-    return app ? subjectFor(world, { app, userId }) : userId
   }
 }
 

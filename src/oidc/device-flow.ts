@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { AdapterPayload } from 'oidc-provider'
+import { ensureIdTokenKey } from '#src/apps/add-app.ts'
 import { type App, mayUseDeviceFlow } from '#src/apps/app.ts'
 import {
   type DeviceCode,
@@ -30,6 +31,8 @@ export async function storeDeviceCode(
   const { scope, resource } = (payload.params ?? {}) as Asked
   const app = await findApp(world, payload.clientId ?? '')
   if (!app) throw new AppError('invalid_client')
+  // A server may have no other app, and then no key for ID tokens yet.
+  if (app.source === 'document') await ensureIdTokenKey(world)
   const code = {
     id,
     clientId: app.clientId,
@@ -82,7 +85,10 @@ export async function decideDevice(
   const { code, app } = found
   const state = isAllowed ? 'allowed' : 'denied'
   const decided = { id: code.id, state, userId, sessionId, now: world.clock.now() } as const
-  if (!(await decideDeviceCode(world.db.query, decided))) return false
+  const isDecided = await decideDeviceCode(world.db.query, decided).catch((error: unknown) => {
+    throw error instanceof BrokenReference ? new AppError('not_signed_in') : error
+  })
+  if (!isDecided) return false
   if (isAllowed) await addConsent(world, { userId, app, asked: askedBy(code), by })
   return true
 }

@@ -1,4 +1,6 @@
-import { findKnownApp } from '#src/apps/find-app.ts'
+import { clientIdForm } from '#src/apps/app.ts'
+import { findApp } from '#src/apps/find-app.ts'
+import { isPostLogoutUriOf } from '#src/apps/loopback.ts'
 import { readIdToken } from '#src/oidc/id-token.ts'
 import { grantById } from '#src/sessions/grants.sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -17,6 +19,8 @@ export type LogoutRequest = {
   readonly returnTo: string | undefined
   /** Whether it asks for an address that it has not registered. */
   readonly isRefused: boolean
+  /** Whether the operator registered the app. */
+  readonly isOfOperator: boolean
 }
 
 /**
@@ -28,14 +32,30 @@ export async function readLogoutRequest(world: World, request: Request): Promise
   const hint = idTokenHint === undefined ? undefined : readIdToken(world, idTokenHint)
   const isContradiction = hint && clientId !== undefined && clientId !== hint.aud
   const wanted = isContradiction ? undefined : (hint?.aud ?? clientId)
-  const app = wanted === undefined ? undefined : await findKnownApp(world, wanted)
-  const isRegistered = postLogoutUri !== undefined && app?.postLogoutUris.includes(postLogoutUri)
+  // Nothing is fetched for a stranger who names the URL of a document.
+  const isKnown = wanted !== undefined && (hint !== undefined || clientIdForm.test(wanted))
+  const app = isKnown ? await findApp(world, wanted) : undefined
+  const isRegistered = postLogoutUri !== undefined && app && isPostLogoutUriOf(app, postLogoutUri)
   const grant = hint && !isContradiction ? await grantById(world.db.query, hint.sid) : undefined
   return {
     sessionId: grant?.sessionId,
     returnTo: isRegistered ? withState(postLogoutUri, state) : undefined,
     isRefused: postLogoutUri !== undefined && !isRegistered,
+    isOfOperator: app?.source === 'operator',
   }
+}
+
+/**
+ * Where the browser goes after a sign-out. Anyone can register an app or publish a document, so the addresses
+ * of such apps are led to only from a session that the app was signed in to: no link of theirs is an open
+ * redirect.
+ */
+export function destinationOf(
+  { returnTo, isOfOperator, sessionId }: LogoutRequest,
+  caller: { readonly sessionId: string } | undefined,
+): string | undefined {
+  const isFromSession = sessionId !== undefined && sessionId === caller?.sessionId
+  return isOfOperator || isFromSession ? returnTo : undefined
 }
 
 function withState(uri: string, state: string | undefined): string {

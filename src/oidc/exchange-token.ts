@@ -77,6 +77,7 @@ type Wanted = {
   readonly app: App
   readonly claims: AppTokenClaims
   readonly audience: string
+  /** Of the user's app. */
   readonly grant: Grant | undefined
 }
 
@@ -86,14 +87,19 @@ type Wanted = {
  * the operator granted.
  */
 function scopesOf({ errors }: Library, ctx: KoaContextWithOIDC, wanted: Wanted): string[] {
-  const { app, claims, audience, grant } = wanted
+  const { app, audience } = wanted
   const ofApp = app.apis.find((api) => api.audience === audience)?.scopes ?? []
-  const ofGrant = grant?.audiences.includes(audience) ? grant.scopes : ofApp
-  const before = audience === claims.aud ? wordsOf(claims.scope) : ofGrant
-  const allowed = ofApp.filter((scope) => before.includes(scope))
+  const limit = limitOf(wanted)
+  const allowed = limit ? ofApp.filter((scope) => limit.includes(scope)) : ofApp
   const { scope } = paramsOf(ctx)
   const scopes = scope === undefined ? [...allowed] : wordsOf(scope)
   const unknown = scopes.find((one) => !allowed.includes(one))
   if (unknown !== undefined) throw new errors.InvalidScope('the app may not have this scope', unknown)
   return scopes
+}
+
+/** Undefined where the user's app has no access of its own, which the scopes could exceed. */
+function limitOf({ claims, audience, grant }: Wanted): readonly string[] | undefined {
+  if (audience === claims.aud) return wordsOf(claims.scope)
+  return grant?.audiences.includes(audience) ? grant.scopes : undefined
 }

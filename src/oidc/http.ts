@@ -45,7 +45,7 @@ export const introspectToken = endpoint({
   summary: 'Returns the claims of a valid access token (RFC 7662). A refresh token is never active.',
   body: TokenForm,
   responses: { 200: Introspected },
-  errors: ['invalid_client', 'unavailable'],
+  errors: ['invalid_client', 'too_many_requests', 'unavailable'],
   proofs: ['verifier_key', 'verifier_basic'],
   handle: async (world: World, call) => {
     const client = await callingClient(world, call, call.body)
@@ -57,7 +57,7 @@ export const revokeOneToken = endpoint({
   summary: 'Ends the session or grant of a token (RFC 7009). Its tokens are revoked before the response.',
   body: TokenForm,
   responses: { 200: null },
-  errors: ['invalid_client', 'unavailable', 'unsupported_token_type'],
+  errors: ['invalid_client', 'too_many_requests', 'unavailable', 'unsupported_token_type'],
   proofs: ['verifier_key', 'verifier_basic'],
   handle: async (world: World, call) => {
     const client = await callingClient(world, call, call.body)

@@ -1,4 +1,6 @@
 import type { interactionPolicy, KoaContextWithOIDC } from 'oidc-provider'
+import { findApp } from '#src/apps/find-app.ts'
+import { subjectFor } from '#src/apps/subject.ts'
 import type { Library } from '#src/oidc/library.ts'
 import { type ClaimsParameter, requestedLevels } from '#src/oidc/requested-claims.ts'
 import { visitOf } from '#src/oidc/visit.ts'
@@ -21,10 +23,20 @@ export function promptPolicy(
   errors: Library['errors'],
 ) {
   const policy = base()
-  const checks = policy.get('login')?.checks
-  // Those of the library ask for another sign-in without end where a level does not exist.
-  for (const name of ['essential_acr', 'essential_acrs']) checks?.remove(name)
-  checks?.add(
+  const login = policy.get('login')
+  // The library asks for another sign-in without end if a level does not exist, and compares ids as they are.
+  const replaced = ['essential_acr', 'essential_acrs', ...subjectReasons]
+  for (const name of replaced) login?.checks.remove(name)
+  for (const reason of subjectReasons) {
+    login?.checks.add(
+      new Check(reason, 'the request is for another user', 'login_required', async ({ oidc }) => {
+        const wanted = wantedSubject(reason, oidc)
+        const isTheirs = wanted === undefined || (await isAbout(world, wanted, oidc))
+        return isTheirs ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT
+      }),
+    )
+  }
+  login?.checks.add(
     new Check('level', 'the session has not reached the level', 'login_required', async (ctx) => {
       const { subject } = visitOf(ctx.req)
       if (isImpossible(ctx)) throw new errors.UnmetAuthenticationRequirements('the level does not exist')
@@ -52,6 +64,31 @@ export function promptPolicy(
     }),
   )
   return policy
+}
+
+/** Where a request names its user: in an ID token, or in a claim (OpenID Connect Core section 5.5.1). */
+const subjectReasons = ['id_token_hint', 'claims_id_token_sub_value'] as const
+
+function wantedSubject(
+  reason: (typeof subjectReasons)[number],
+  { entities, claims }: KoaContextWithOIDC['oidc'],
+): string | undefined {
+  if (reason === 'id_token_hint') {
+    return (entities.IdTokenHint?.payload as { readonly sub: string } | undefined)?.sub
+  }
+  const { value } = ((claims as ClaimsParameter).id_token?.sub ?? {}) as { value?: unknown }
+  return value === undefined ? undefined : String(value)
+}
+
+/** Whether this is the id of the signed-in user, which may be a pairwise one. */
+async function isAbout(
+  world: World,
+  sub: string,
+  { client, session }: KoaContextWithOIDC['oidc'],
+): Promise<boolean> {
+  const app = await findApp(world, client?.clientId ?? '')
+  const userId = session?.accountId
+  return app !== undefined && userId !== undefined && (await subjectFor(world, { app, userId })) === sub
 }
 
 /** Any one of them is enough, and aal2 includes aal1. Unknown values have no effect. */
@@ -97,8 +134,7 @@ export function interactionUrl(ctx: KoaContextWithOIDC, { uid, prompt, params }:
 }
 
 function isSameUser({ user }: TokenSubject, reasons: readonly string[], hint: string | undefined): boolean {
-  const others = ['id_token_hint', 'claims_id_token_sub_value']
-  if (others.some((reason) => reasons.includes(reason))) return false
+  if (subjectReasons.some((reason) => reasons.includes(reason))) return false
   return hint === undefined || isLoginOf(user, hint)
 }
 

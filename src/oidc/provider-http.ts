@@ -4,6 +4,7 @@ import { findApp, findKnownApp } from '#src/apps/find-app.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { type Answer, json } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
+import { cookieName } from '#src/http/cookies.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { throughNode } from '#src/http/through-node.ts'
 import { byAddress } from '#src/limits/by-address.ts'
@@ -15,8 +16,10 @@ import { oidcProvider } from '#src/oidc/provider.ts'
 import { recordById } from '#src/oidc/records.sql.ts'
 import { attachVisit, type FormPost, type Visit } from '#src/oidc/visit.ts'
 import { jsonIn } from '#src/platform/json.ts'
+import { isSecure } from '#src/tokens/pair-answer.ts'
 import { clientIn } from '#src/tokens/presented.ts'
 import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
+import { securityLog } from '#src/world/security-log.ts'
 import type { World } from '#src/world/world.ts'
 
 type Passing = {
@@ -60,10 +63,8 @@ async function passPage(world: World, call: Call, target: string): Promise<Autho
     if (location !== undefined) return { kind: 'redirect', location, cookies }
     if (visit.formPost) return { kind: 'form_post', formPost: visit.formPost, cookies }
   }
-  world.log.info(
-    { request_id: call.requestId, reason: visit.rejected },
-    'An authorization request was rejected',
-  )
+  const about = { request_id: call.requestId, reason: visit.rejected }
+  securityLog(world)('info', about, 'An authorization request was rejected')
   throw new AppError('invalid_app_request')
 }
 
@@ -86,6 +87,9 @@ export async function beginRequest(
 /** Continues a request after the user has signed in, chosen an account or consented. */
 export async function resumeRequest(world: World, call: Call): Promise<AuthorizationAnswer> {
   const uid = call.params.uid ?? ''
+  // Only the browser that sent the request goes on with it: nobody else's sign-in is recorded for it.
+  const isOfBrowser = call.cookies.get(cookieName('resume', isSecure(world))) === uid
+  if (!isOfBrowser) throw new AppError('invalid_app_request')
   const { db, clock } = world
   const record = await recordById(db.query, recordIdOf('Interaction', uid), clock.now())
   if (!record) throw new AppError('invalid_app_request')

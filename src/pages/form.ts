@@ -41,7 +41,7 @@ type Field = {
 
 /** A form with its fields, each with its error next to it. */
 export function form(texts: Texts, parts: FormParts): Html {
-  const { action, fields, errors, hidden, login, extra, button, after } = parts
+  const { action, fields, errors, hidden, login, extra, button, after, keepsTyped } = parts
   const invalid = fields.find(({ name }) => errors?.fields[name] !== undefined)
   const focused = invalid ?? fields.find(({ first }) => first)
   const last = fields.findLast(({ isRepeat }) => !isRepeat)
@@ -50,7 +50,7 @@ export function form(texts: Texts, parts: FormParts): Html {
   )
   // The browser would check one field at a time and in its own language; the server reports all at once.
   return html`${errors && alertBox(errors.alert)}
-<form class="fields" method="post" action="${action}" novalidate>
+<form class="fields" method="post" action="${action}"${keepsTyped === true && html` id="typed"`} novalidate>
 ${Object.entries(hidden ?? {}).map(([name, value]) => hiddenInput(name, value))}
 ${login !== undefined && html`<input type="text" autocomplete="username" value="${login}" hidden readonly>`}
 ${inputs}
@@ -66,6 +66,8 @@ export type FormParts = {
   readonly hidden?: Readonly<Record<string, string | undefined>>
   /** The owner of the password, for password managers, which look for a login next to it. */
   readonly login?: string
+  /** Where the page keeps what was typed when the language changes. */
+  readonly keepsTyped?: boolean
   /** Stands between the fields and the button. */
   readonly extra?: Html
   readonly button: Html

@@ -19,6 +19,8 @@ export type Page = {
   readonly headers?: Record<string, string>
   /** The errors of the form: they decide the status and the headers, and the title begins with "Error". */
   readonly errors?: FormErrors | undefined
+  /** Whether the form with the id `typed` keeps its fields when the language changes without scripts. */
+  readonly keepsTyped?: boolean
   /** Modules that the page loads in addition to the common one. They may call this server. */
   readonly scripts?: readonly string[]
   /** Stylesheets that only some pages need. */
@@ -88,7 +90,7 @@ ${wrongAddress(call, texts)}
 ${content}
 </main>
 </div>
-<footer class="bottom">${siteLinks(site, texts)}${languageSwitch(call, texts)}</footer>
+<footer class="bottom">${siteLinks(site, texts)}${languageSwitch(call, texts, shown)}</footer>
 </body>
 </html>
 `
@@ -134,13 +136,21 @@ function visitorLinks({ roles }: Caller, texts: Texts, shape: Page['shape']): Ht
 
 const languages: Readonly<Record<Language, string>> = { en: 'English', ru: 'Русский' }
 
-function languageSwitch(call: Call, texts: Texts): Html {
+/**
+ * Without scripts the buttons send the form of the page along, so that nothing needs to be typed twice.
+ * Scripts keep the fields themselves, and send none.
+ */
+function languageSwitch(call: Call, texts: Texts, { keepsTyped }: Page): Html {
   // Only a GET can be repeated; a rejected form has the URL of the empty form.
   const back = call.method === 'POST' ? call.path : hereOf(call)
+  const target =
+    keepsTyped === true &&
+    html` form="typed" formaction="/language?${new URLSearchParams({ back }).toString()}" formnovalidate`
   const buttons = Object.entries(languages).map(([language, name]) =>
     language === texts.language
       ? html`<span aria-current="true">${name}</span>`
-      : html`<button class="link" name="language" value="${language}" lang="${language}">${name}</button>`,
+      : html`<button class="link" name="language" value="${language}" lang="${language}"${target}
+>${name}</button>`,
   )
   return html`<form method="post" action="/language" data-language aria-label="${texts.get('language')}">
 <input type="hidden" name="back" value="${back}">

@@ -33,8 +33,9 @@ const all: Readonly<Record<Language, Messages & ConsoleMessages>> = {
 /** British English writes the day first and uses 24 hours, which cannot be misread. */
 const locales: Readonly<Record<Language, string>> = { en: 'en-GB', ru: 'ru' }
 
-/** By language and time zone, a few hundred combinations. */
+/** By language and zone. Each takes some 100 KiB, so only those used last are kept. */
 const known = new Map<string, Texts>()
+const maxKnown = 64
 const compiledMessages = {
   en: new Map<TextKey, IntlMessageFormat>(),
   ru: new Map<TextKey, IntlMessageFormat>(),
@@ -57,7 +58,10 @@ export function textsOf({ language, zone }: { readonly language: Language; reado
 export function textsFor(language: Language, zone: string = utc): Texts {
   const key = `${language} ${zone}`
   const texts = known.get(key) ?? textsIn(language, zone)
+  known.delete(key)
   known.set(key, texts)
+  const [oldest = ''] = known.keys()
+  if (known.size > maxKnown) known.delete(oldest)
   return texts
 }
 

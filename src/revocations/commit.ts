@@ -13,8 +13,8 @@ import type { World } from '#src/world/world.ts'
 type Decided<T> = {
   readonly outcome: T
   readonly revoked: readonly Revoked[]
-  /** The sessions that ended with it, for metrics. */
-  readonly ended?: { readonly sessions: number } & LabelsOf<'sigil_sessions_ended_total'>
+  /** How many sessions ended with it and why, for metrics. */
+  readonly ended?: readonly ({ readonly sessions: number } & LabelsOf<'sigil_sessions_ended_total'>)[]
 }
 
 type Work<T> = (query: RevokingQuery) => Promise<Decided<T>>
@@ -35,8 +35,8 @@ export async function commitRevoking<T>(
 }
 
 /**
- * The same for changes that rarely revoke anything: if nothing was revoked, there is nothing to wait for, and
- * it costs no more than any transaction.
+ * The same for changes that may revoke nothing: then there is nothing to wait for, and it costs no more than
+ * any transaction.
  */
 export async function commitPerhapsRevoking<T>(
   world: World,
@@ -57,7 +57,11 @@ async function commit<T>(world: World, work: Work<T>): Promise<Committed<T>> {
   await wallClock(world).lookOnce()
   let revokes = false
   try {
-    const { outcome, revoked, ended } = await atLogEnd(world, async (query) => {
+    const {
+      outcome,
+      revoked,
+      ended = [],
+    } = await atLogEnd(world, async (query) => {
       const decided = await work(query as RevokingQuery)
       revokes = decided.revoked.length > 0
       return decided
@@ -67,7 +71,8 @@ async function commit<T>(world: World, work: Work<T>): Promise<Committed<T>> {
     const last = await placed(world, revoked)
     const { metrics } = world
     for (const { kind } of revoked) metrics.count('sigil_revocations_total', { kind })
-    if (ended) metrics.count('sigil_sessions_ended_total', { reason: ended.reason }, ended.sessions)
+    for (const { sessions, reason } of ended)
+      metrics.count('sigil_sessions_ended_total', { reason }, sessions)
     return { outcome, last }
   } catch (error) {
     if (error instanceof CommitUnknown && revokes) node.doubt()

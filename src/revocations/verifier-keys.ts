@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
+import { AppError } from '#src/errors/errors.ts'
 import { type Random, randomId } from '#src/platform/random.ts'
 import { waitOutMs } from '#src/revocations/lease/lease.ts'
 import {
@@ -10,6 +11,7 @@ import {
   type Verifier,
   verifierByKey,
 } from '#src/revocations/verifiers.sql.ts'
+import { BrokenReference } from '#src/store/db.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
 /** A name that commands and URLs can contain without escaping. */
@@ -32,12 +34,16 @@ export async function addVerifier(
   const key = newKey(random)
   const now = clock.now()
   const expiresAt = lifetimeMs === undefined ? undefined : now + lifetimeMs
-  const added = await db.transaction(async (query) => {
-    const isNew = await insertVerifier(query, { id, name, apiId, keyHash: hashOf(key), now, expiresAt })
-    const target = { kind: 'verifier', id: name } as const
-    if (isNew) await recordEvent(query, world, { event: 'verifier.added', by, target, details: { id } })
-    return isNew
-  })
+  const added = await db
+    .transaction(async (query) => {
+      const isNew = await insertVerifier(query, { id, name, apiId, keyHash: hashOf(key), now, expiresAt })
+      const target = { kind: 'verifier', id: name } as const
+      if (isNew) await recordEvent(query, world, { event: 'verifier.added', by, target, details: { id } })
+      return isNew
+    })
+    .catch((error) => {
+      throw error instanceof BrokenReference ? new AppError('not_found') : error
+    })
   return added ? { id, key } : undefined
 }
 

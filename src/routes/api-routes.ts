@@ -24,7 +24,9 @@ import { restoreCall } from '#src/sign-in/restore-http.ts'
 import * as tokens from '#src/tokens/http.ts'
 import type { World } from '#src/world/world.ts'
 
-const admin = holding('admin')
+/** Who may read what, as in the console. */
+const everyReader = holding('admin', 'auditor', 'support')
+const auditors = holding('admin', 'auditor')
 /** Changes by an administrator need a recent proof: an unattended screen must not be enough. */
 const changingAdmin = holdingRecently('admin')
 
@@ -99,9 +101,9 @@ export const apiRoutes: readonly Route<World>[] = [
     api('DELETE', '/connections/:id', signedIn, connections.removeMyConnection),
   ]),
   ...under('/api/v1/users', [
-    api('GET', '', admin, users.listAllUsers),
+    api('GET', '', everyReader, users.listAllUsers),
     api('POST', '', changingAdmin, users.createOneUser),
-    api('GET', '/:id', admin, users.showOneUser),
+    api('GET', '/:id', everyReader, users.showOneUser),
     api('PATCH', '/:id', changingAdmin, users.editOneUser),
     api('DELETE', '/:id', changingAdmin, users.deleteOneUser),
     api('POST', '/:id/disable', changingAdmin, users.disableUser),
@@ -110,28 +112,28 @@ export const apiRoutes: readonly Route<World>[] = [
     api('PUT', '/:id/password', changingAdmin, users.setPasswordOfUser),
     api('POST', '/:id/reset_link', changingAdmin, users.createResetLinkForUser),
     api('POST', '/:id/logout_all', changingAdmin, sessions.logUserOutEverywhere),
-    api('GET', '/:id/sessions', admin, sessions.listSessionsOfUser),
+    api('GET', '/:id/sessions', everyReader, sessions.listSessionsOfUser),
     api('DELETE', '/:id/sessions', changingAdmin, sessions.endSessionsOfUser),
     api('DELETE', '/:id/sessions/:sid', changingAdmin, sessions.endSessionOfUser),
-    api('GET', '/:id/history', admin, sessions.listHistoryOfUser),
-    api('GET', '/:id/factors', admin, userFactors.listFactorsOfUser),
+    api('GET', '/:id/history', everyReader, sessions.listHistoryOfUser),
+    api('GET', '/:id/factors', everyReader, userFactors.listFactorsOfUser),
     api('DELETE', '/:id/factors/:fid', changingAdmin, userFactors.removeFactorOfUser),
-    api('GET', '/:id/roles', admin, roles.listRolesOfUser),
-    api('GET', '/:id/roles/:role', admin, roles.checkRoleOfUser),
+    api('GET', '/:id/roles', everyReader, roles.listRolesOfUser),
+    api('GET', '/:id/roles/:role', everyReader, roles.checkRoleOfUser),
     api('PUT', '/:id/roles/:role', changingAdmin, roles.grantRoleToUser),
     api('DELETE', '/:id/roles/:role', changingAdmin, roles.revokeRoleOfUser),
   ]),
   ...under('/api/v1/roles', [
-    api('GET', '', admin, roles.listAllRoles),
+    api('GET', '', auditors, roles.listAllRoles),
     api('POST', '', changingAdmin, roles.createOneRole),
-    api('GET', '/:name', admin, roles.showOneRole),
+    api('GET', '/:name', auditors, roles.showOneRole),
     api('PATCH', '/:name', changingAdmin, roles.editOneRole),
     api('DELETE', '/:name', changingAdmin, roles.deleteOneRole),
   ]),
   ...under('/api/v1/apps', [
-    api('GET', '', admin, apps.listAllApps),
+    api('GET', '', auditors, apps.listAllApps),
     api('POST', '', changingAdmin, apps.createOneApp),
-    api('GET', '/:id', admin, apps.showOneApp),
+    api('GET', '/:id', auditors, apps.showOneApp),
     api('PATCH', '/:id', changingAdmin, apps.editOneApp),
     api('DELETE', '/:id', changingAdmin, apps.deleteOneApp),
     api('POST', '/:id/disable', changingAdmin, apps.disableOneApp),
@@ -139,12 +141,12 @@ export const apiRoutes: readonly Route<World>[] = [
     api('POST', '/:id/rotate_secret', changingAdmin, apps.rotateOneSecret),
   ]),
   ...under('/api/v1/apis', [
-    api('GET', '', admin, apps.listAllApis),
+    api('GET', '', auditors, apps.listAllApis),
     api('POST', '', changingAdmin, apps.createOneApi),
-    api('GET', '/:name', admin, apps.showOneApi),
+    api('GET', '/:name', auditors, apps.showOneApi),
     api('PATCH', '/:name', changingAdmin, apps.editOneApi),
     api('DELETE', '/:name', changingAdmin, apps.deleteOneApi),
   ]),
-  api('GET', '/api/v1/audit', admin, listAllEvents),
+  api('GET', '/api/v1/audit', auditors, listAllEvents),
   api('POST', '/api/v1/revocations/poll', verifierKey, pollCall),
 ]

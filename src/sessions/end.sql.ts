@@ -1,7 +1,12 @@
 import type { Instant } from '#src/platform/clock.ts'
 import type { CrowdedSession, EndReason } from '#src/sessions/session.ts'
 import type { Query } from '#src/store/db.ts'
-import { sql } from '#src/store/sql.ts'
+import { rowsOf, sql } from '#src/store/sql.ts'
+
+/** Locks the row of a session until the transaction ends. */
+export async function lockSession(query: Query, id: string): Promise<void> {
+  await query(sql`update sessions set id = id where id = ${id}`)
+}
 
 /** Returns false if the session had already ended. */
 export async function endSession(
@@ -11,6 +16,39 @@ export async function endSession(
   const rows = await query(sql`update sessions set ended_at = ${end.now}, ended_reason = ${end.reason}
     where id = ${end.id} and ended_at is null returning id`)
   return rows.length === 1
+}
+
+/**
+ * The same for many, on PostgreSQL, without waiting: a session that another transaction has locked is
+ * skipped. Returns the ids of those that ended.
+ */
+export async function endSessions(
+  query: Query,
+  { ends, now }: { ends: readonly { id: string; reason: EndReason }[]; now: Instant },
+): Promise<Set<string>> {
+  const rows = await query(sql`update sessions set ended_at = ${now}, ended_reason = mine.reason
+    from ${rowsOf('id text, reason text', ends)} as wanted
+      cross join lateral (select id, wanted.reason from sessions
+        where id = wanted.id and ended_at is null limit 1 for update skip locked) as mine
+    where sessions.id = mine.id returning sessions.id`)
+  return new Set(rows.map((row) => row.id as string))
+}
+
+/**
+ * Ends every session of each of these users, on PostgreSQL. The caller holds the locks on the users' rows.
+ * Returns the users of those that had not expired.
+ */
+export async function endAllSessionsOf(
+  query: Query,
+  { users, now }: { users: readonly { userId: string; reason: EndReason }[]; now: Instant },
+): Promise<string[]> {
+  const list = users.map(({ userId, reason }) => ({ user_id: userId, reason }))
+  const rows = await query(sql`update sessions set ended_at = ${now}, ended_reason = gone.reason
+    from ${rowsOf('user_id text, reason text', list)} as gone
+      cross join lateral (select id from sessions
+        where user_id = gone.user_id and ended_at is null for update) as theirs
+    where sessions.id = theirs.id returning sessions.user_id, expires_at`)
+  return rows.filter((row) => (row.expires_at as Instant) > now).map((row) => row.user_id as string)
 }
 
 /**

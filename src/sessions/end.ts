@@ -1,17 +1,19 @@
 import { asUser, type By } from '#src/audit/by.ts'
-import { recordEvent } from '#src/audit/record-event.ts'
-import { commitRevoking, propagateAll } from '#src/revocations/commit.ts'
+import { type Happening, recordEvent, recordEvents } from '#src/audit/record-event.ts'
+import { commitPerhapsRevoking, commitRevoking, propagateAll } from '#src/revocations/commit.ts'
 import { revoke } from '#src/revocations/log/revoke.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
-import { endSession, endSessionsOf } from '#src/sessions/end.sql.ts'
+import { endSession, endSessions, endSessionsOf } from '#src/sessions/end.sql.ts'
 import { endSessionGrantsOf } from '#src/sessions/grants.sql.ts'
+import { pairwiseGrantsIn, pairwiseGrantsInAll, pairwiseGrantsOf } from '#src/sessions/pairwise-grants.sql.ts'
 import type { EndReason } from '#src/sessions/session.ts'
 import { sessionById } from '#src/sessions/sessions.sql.ts'
-import { type Query, Undone } from '#src/store/db.ts'
+import { Undone } from '#src/store/db.ts'
+import { grouped } from '#src/store/grouped.ts'
 import { sendAlong } from '#src/store/send-along.ts'
 import { rotateSignature } from '#src/users/rotate-signature.ts'
 import { lockUser } from '#src/users/users.sql.ts'
-import type { World } from '#src/world/world.ts'
+import { perWorld, type World } from '#src/world/world.ts'
 
 type Ending = {
   readonly sessionId: string
@@ -22,18 +24,35 @@ type Ending = {
 
 /**
  * Ends one session: its refresh token and all its access tokens. A repeated call waits for the same
- * propagation. All statements are sent together; if the first ends nothing, the others are rolled back.
+ * propagation.
  */
-export async function end(world: World, ending: Ending): Promise<{ propagated: Promise<Propagation> }> {
+export async function end(world: World, ending: Ending): Promise<Ended> {
+  return endings(world)(ending)
+}
+
+type Ended = { readonly propagated: Promise<Propagation> }
+
+const endings = perWorld((world) =>
+  grouped<Ending, Ended>(world.db, {
+    keyOf: ({ sessionId }) => sessionId,
+    together: (together) => endTogether(world, together),
+    alone: (ending) => endAlone(world, ending),
+  }),
+)
+
+/** All statements are sent together; if the first ends nothing, the others are rolled back. */
+async function endAlone(world: World, ending: Ending): Promise<Ended> {
   const { sessionId, reason } = ending
   const { propagated } = await commitRevoking(world, async (query) => {
-    const [hasEnded, , revoked] = await Promise.all([
+    const [hasEnded, grants, , revoked] = await Promise.all([
       endSession(query, { id: sessionId, now: world.clock.now(), reason }),
-      recordEnd(query, world, ending),
+      pairwiseGrantsIn(query, sessionId),
+      recordEvent(query, world, happeningOf(ending)),
       revoke(query, world, { kind: 'session', ids: [sessionId] }),
     ])
     if (!hasEnded) throw new Undone()
-    return { outcome: undefined, revoked, ended: { sessions: 1, reason } }
+    const ofGrants = await revoke(query, world, { kind: 'grant', ids: grants })
+    return { outcome: undefined, revoked: [...revoked, ...ofGrants], ended: [{ sessions: 1, reason }] }
   }).catch((error) => {
     if (error instanceof Undone) return { propagated: propagateAll(world) }
     throw error
@@ -41,17 +60,38 @@ export async function end(world: World, ending: Ending): Promise<{ propagated: P
   return { propagated }
 }
 
-async function recordEnd(
-  query: Query,
-  world: World,
-  { sessionId, reason, by, userId }: Ending,
-): Promise<void> {
-  await recordEvent(query, world, {
+/** One statement for each step, whatever the number of sessions. Leaves out those that have ended before. */
+async function endTogether(world: World, endings: readonly Ending[]): Promise<Map<string, Ended>> {
+  const { outcome, propagated } = await commitPerhapsRevoking(world, async (query) => {
+    const ends = endings.map(({ sessionId, reason }) => ({ id: sessionId, reason }))
+    const ending = endSessions(query, { ends, now: world.clock.now() })
+    const happened = ending.then((ids) => endings.map(({ sessionId }) => ids.has(sessionId)))
+    const [ids] = await Promise.all([
+      ending,
+      recordEvents(query, world, { possible: endings.map(happeningOf), happened }),
+    ])
+    const ended = endings.filter(({ sessionId }) => ids.has(sessionId))
+    const [grants, revoked] = await Promise.all([
+      pairwiseGrantsInAll(query, [...ids]),
+      revoke(query, world, { kind: 'session', ids: [...ids] }),
+    ])
+    const ofGrants = await revoke(query, world, { kind: 'grant', ids: grants })
+    return {
+      outcome: ids,
+      revoked: [...revoked, ...ofGrants],
+      ended: ended.map(({ reason }) => ({ sessions: 1, reason })),
+    }
+  })
+  return new Map(propagated && [...outcome].map((sessionId) => [sessionId, { propagated }]))
+}
+
+function happeningOf({ sessionId, reason, by, userId }: Ending): Happening {
+  return {
     event: reason === 'refresh_token_reused' ? 'refresh_token.reused' : 'session.ended',
     by: reason === 'logout' ? asOwner(by, userId) : by,
     target: { kind: 'session', id: sessionId },
     details: { reason, user_id: userId },
-  })
+  }
 }
 
 /** A user who logs out has presented a token of the session, unless a resource server revokes that token. */
@@ -90,7 +130,9 @@ export async function endOthers(
     const areMany = ids.length > maxAtOnce
     const signature = areMany ? await rotateSignature(query, { random: world.random, userId }) : undefined
     // Tokens of apps carry the session id, which is not revoked in this case.
-    const grants = areMany ? await endSessionGrantsOf(query, { userId, spared, now }) : []
+    const grants = areMany
+      ? await endSessionGrantsOf(query, { userId, spared, now })
+      : await pairwiseGrantsOf(query, { userId, spared })
     await recordEvent(query, world, {
       event: 'session.ended',
       by,
@@ -106,7 +148,7 @@ export async function endOthers(
         ...(await revoke(query, world, revocation)),
         ...(await revoke(query, world, { kind: 'grant', ids: grants })),
       ],
-      ended: { sessions: live.length, reason: 'revoked' },
+      ended: [{ sessions: live.length, reason: 'revoked' }],
     }
   })
   return { ended: outcome, propagated }

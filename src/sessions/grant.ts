@@ -23,6 +23,8 @@ export type Grant = {
   readonly epoch: string
   /** The session that it ends with; undefined for an offline grant. */
   readonly sessionId: string | undefined
+  /** Its tokens do not name the session, which other apps could compare: with the session it is revoked. */
+  readonly isPairwise: boolean
   readonly scopes: readonly string[]
   /** Claims that the app asked for one by one, each with where it goes: `userinfo:name`. */
   readonly claims: readonly string[]

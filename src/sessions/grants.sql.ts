@@ -2,12 +2,12 @@ import type { Instant } from '#src/platform/clock.ts'
 import type { Grant, GrantEndReason } from '#src/sessions/grant.ts'
 import type { Client } from '#src/sessions/session.ts'
 import type { Query, Row } from '#src/store/db.ts'
-import { sql } from '#src/store/sql.ts'
+import { rowsOf, sql } from '#src/store/sql.ts'
 import type { Level } from '#src/users/factor.ts'
 
 export type NewGrant = Omit<
   Grant,
-  'state' | 'counter' | 'epoch' | 'rotatedAt' | 'rotatedBy' | 'createdAt'
+  'state' | 'counter' | 'epoch' | 'isPairwise' | 'rotatedAt' | 'rotatedBy' | 'createdAt'
 > & {
   readonly handleHash: string
   readonly now: Instant
@@ -26,13 +26,13 @@ export async function insertGrant(
   const { client, now } = grant
   const rows = await query(sql`insert into grants (id, user_id, client_id, session_id, scopes, claims,
       audiences, handle_hash, counter, amr, acr, authenticated_at, created_at, expires_at, last_expires_at,
-      rotated_at, rotated_address, rotated_agent, key_thumbprint, epoch)
+      rotated_at, rotated_address, rotated_agent, key_thumbprint, epoch, subject_type)
     select ${grant.id}, users.id, ${grant.clientId}, ${grant.sessionId ?? null}, ${grant.scopes.join(' ')},
       ${grant.claims.join(' ')}, ${JSON.stringify(grant.audiences)}, ${grant.handleHash}, 0,
       ${JSON.stringify(grant.amr)},
       ${grant.level},
       ${grant.authenticatedAt}, ${now}, ${grant.expiresAt}, ${grant.lastExpiresAt}, ${now}, ${client.address},
-      ${client.userAgent}, ${grant.keyThumbprint ?? null}, apps.epoch
+      ${client.userAgent}, ${grant.keyThumbprint ?? null}, apps.epoch, apps.subject_type
     from users join sessions on sessions.user_id = users.id join apps on apps.client_id = ${grant.clientId}
     where users.id = ${grant.userId} and users.state = 'active' and sessions.id = ${openedIn}
       and apps.disabled_at is null and sessions.ended_at is null and sessions.expires_at > ${now}
@@ -125,7 +125,21 @@ export async function endGrantsOf(
   return rows.map(({ id }) => id as string)
 }
 
-/** The same for the grants that are bound to any session of the user except one. */
+/** The same for several users, on PostgreSQL. */
+export async function endGrantsOfAll(
+  query: Query,
+  { userIds, now }: { userIds: readonly string[]; now: Instant },
+): Promise<string[]> {
+  const list = userIds.map((user_id) => ({ user_id }))
+  const rows = await query(sql`update grants set ended_at = ${now}, ended_reason = 'everywhere'
+    from ${rowsOf('user_id text', list)} as gone
+      cross join lateral (select id from grants
+        where user_id = gone.user_id and ended_at is null for update) as theirs
+    where grants.id = theirs.id returning grants.id`)
+  return rows.map(({ id }) => id as string)
+}
+
+/** For one user, the grants that are bound to any session except one. */
 export async function endSessionGrantsOf(
   query: Query,
   { userId, spared, now }: { userId: string; spared: string; now: Instant },
@@ -196,6 +210,7 @@ export function grantFromRow(row: Row): Grant {
     claims: wordsIn(row.claims),
     audiences: JSON.parse(row.audiences as string) as string[],
     keyThumbprint: (row.key_thumbprint as string | null) ?? undefined,
+    isPairwise: row.subject_type === 'pairwise',
     amr: JSON.parse(row.amr as string) as string[],
     level: row.acr as Level,
     authenticatedAt: row.authenticated_at as Instant,

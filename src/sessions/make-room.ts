@@ -9,6 +9,7 @@ import { revoke } from '#src/revocations/log/revoke.ts'
 import type { RevokingQuery } from '#src/revocations/log/revoking-query.ts'
 import { endSession, unendedSessions } from '#src/sessions/end.sql.ts'
 import { maxAtOnce } from '#src/sessions/end.ts'
+import { pairwiseGrantsIn } from '#src/sessions/pairwise-grants.sql.ts'
 import { crowdedOut, maxSessions } from '#src/sessions/session.ts'
 import type { Query } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
@@ -57,5 +58,8 @@ export async function revokeCrowdedOut(
       details: { reason: 'crowded_out', sessions },
     })
   }
-  return revoke(query, world, { kind: 'session', ids: sessions })
+  const grants: string[] = []
+  for (const id of sessions) grants.push(...(await pairwiseGrantsIn(query, id)))
+  const ofSessions = await revoke(query, world, { kind: 'session', ids: sessions })
+  return [...ofSessions, ...(await revoke(query, world, { kind: 'grant', ids: grants }))]
 }

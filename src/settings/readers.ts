@@ -160,9 +160,11 @@ export const trustedProxies = reader(
   },
 )
 
-/** Each hash keeps one core busy, so more hashers than cores only wait for each other. */
 export const databaseConnections = reader('a whole number from 4 to 500', (text) => wholeNumber(text, 4, 500))
 
+export const backupKeep = reader('a whole number from 1 to 10000', (text) => wholeNumber(text, 1, 10_000))
+
+/** Each hash keeps one core busy, so more hashers than cores only wait for each other. */
 export const hashers = reader('`cores` for one per core, or a whole number from 1 to 64', (text) =>
   text === 'cores' ? Math.min(availableParallelism(), 64) : wholeNumber(text, 1, 64),
 )

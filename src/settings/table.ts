@@ -1,3 +1,4 @@
+import { backupRows } from '#src/settings/backup-rows.ts'
 import { databaseRows } from '#src/settings/database-rows.ts'
 import { mailRows } from '#src/settings/mail-rows.ts'
 import { pageRows } from '#src/settings/page-rows.ts'
@@ -14,6 +15,7 @@ import { tokenRows } from '#src/settings/token-rows.ts'
 export const settingRows = {
   ...serverRows,
   ...databaseRows,
+  ...backupRows,
   ...signInRows,
   ...mailRows,
   ...pageRows,

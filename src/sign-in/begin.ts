@@ -102,8 +102,13 @@ export function isLockedOut(world: World, user: User, first: FactorKind): boolea
   return isLocked(user, first) && policyFor(world, user, first).secondFactors.length === 0
 }
 
-function isLocked({ failedPasswords }: User, first: FactorKind): boolean {
-  return first === 'password' && failedPasswords >= maxFailedPasswords
+function isLocked(user: User, first: FactorKind): boolean {
+  return first === 'password' && isPasswordLocked(user)
+}
+
+/** After so many wrong ones in a row a right password is not enough. */
+export function isPasswordLocked({ failedPasswords }: Pick<User, 'failedPasswords'>): boolean {
+  return failedPasswords >= maxFailedPasswords
 }
 
 /** On a trusted device the second factor is skipped. */

@@ -69,7 +69,7 @@ export async function finish(world: World, finishing: Finishing): Promise<Signed
     return {
       outcome: { opened, subject, now },
       revoked: await revokeCrowdedOut(query, world, gone),
-      ended: { sessions: crowdedOut.length, reason: 'crowded_out' },
+      ended: [{ sessions: crowdedOut.length, reason: 'crowded_out' }],
     }
   }).catch((error) => {
     // A session cannot reference a user who was deleted in the meantime.

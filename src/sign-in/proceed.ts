@@ -6,6 +6,7 @@ import type { PendingAttempt } from '#src/sign-in/attempt.ts'
 import { insertAttempt } from '#src/sign-in/attempts.sql.ts'
 import { policyFor } from '#src/sign-in/begin.ts'
 import { finish, type SignedIn } from '#src/sign-in/finish.ts'
+import { BrokenReference } from '#src/store/db.ts'
 import type { FactorKind } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
@@ -39,15 +40,20 @@ type Step = {
   readonly knownBrowser: string | undefined
 }
 
-/** After the first factor: signs in if nothing further is due, otherwise stores the attempt. */
+/**
+ * After the first factor: signs in if nothing further is due, otherwise stores the attempt. Returns undefined
+ * if the user has changed or is gone.
+ */
 export async function proceed(world: World, step: Step): Promise<SignInResult | undefined> {
   const { attempt, user } = step
   if (attempt.due.length > 0) {
     const mfaToken = await rest(world, attempt)
+    if (mfaToken === undefined) return undefined
     return { kind: 'mfa_required', mfaToken, ...askedOf(world, attempt, user), user }
   }
   if (mustChangePassword(attempt, user)) {
-    return { kind: 'password_change_required', mfaToken: await rest(world, { ...attempt, purpose: 'reset' }) }
+    const mfaToken = await rest(world, { ...attempt, purpose: 'reset' })
+    return mfaToken === undefined ? undefined : { kind: 'password_change_required', mfaToken }
   }
   const signedIn = await finish(world, { ...step, isStored: false })
   return signedIn && { kind: 'signed_in', ...signedIn }
@@ -69,10 +75,16 @@ export function mustChangePassword({ proven }: PendingAttempt, { passwordMustCha
   return passwordMustChangeAt !== undefined && proven.some(({ kind }) => kind === 'password')
 }
 
-async function rest(world: World, attempt: PendingAttempt): Promise<string> {
+/** Undefined if the user was deleted meanwhile. */
+async function rest(world: World, attempt: PendingAttempt): Promise<string | undefined> {
   const { mfaToken, tokenHash } = newMfaToken(world)
-  await insertAttempt(world.db.query, { attempt, tokenHash })
-  return mfaToken
+  try {
+    await insertAttempt(world.db.query, { attempt, tokenHash })
+    return mfaToken
+  } catch (error) {
+    if (error instanceof BrokenReference) return undefined
+    throw error
+  }
 }
 
 /** The token identifies an attempt; only its hash is stored. */

@@ -1,8 +1,9 @@
+import { undoDeletion } from '#src/accounts/restore.ts'
 import { asUser, type By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { useCode } from '#src/credentials/email-codes/email-codes.sql.ts'
 import { makeCode, subjectOfEmail } from '#src/credentials/email-codes/issue.ts'
-import { matchLink } from '#src/credentials/email-codes/match.ts'
+import { matchLeaving } from '#src/credentials/email-codes/match.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { commitRevoking } from '#src/revocations/commit.ts'
 import type { RevokingQuery } from '#src/revocations/log/revoking-query.ts'
@@ -18,7 +19,7 @@ export type Secured = { readonly resetToken: string }
 
 /** "This was not me": ends every session, and returns a link for a new password. */
 export async function reportNotMe(world: World, { token, by }: { token: string; by: By }): Promise<Secured> {
-  return secure(world, { purpose: 'not_me', token }, async (query, { user }) => {
+  return secure(world, { purpose: 'not_me', token, by }, async (query, { user }) => {
     await recordEvent(query, world, {
       event: 'user.reported',
       by: asUser(by, user.id),
@@ -34,7 +35,7 @@ export async function undoEmailChange(
   world: World,
   { token, by }: { token: string; by: By },
 ): Promise<Secured> {
-  return secure(world, { purpose: 'undo_email', token }, async (query, { user, email }) => {
+  return secure(world, { purpose: 'undo_email', token, by }, async (query, { user, email }) => {
     const now = world.clock.now()
     const change = await changeIdentity(query, { userId: user.id, edit: { email } })
     if (change.kind !== 'changed') return undefined
@@ -52,16 +53,19 @@ export async function undoEmailChange(
 
 type Act = (query: Query, about: { user: User; email: string }) => Promise<string | undefined>
 
+/** It also undoes a deletion: the person who took the account over may have begun it. */
 async function secure(
   world: World,
-  link: { purpose: 'not_me' | 'undo_email'; token: string },
+  { by, ...link }: { purpose: 'not_me' | 'undo_email'; token: string; by: By },
   act: Act,
 ): Promise<Secured> {
-  const matched = await matchLink(world, link)
+  const matched = await matchLeaving(world, link)
   if (!matched) throw new AppError('invalid_link')
   const { user, code } = matched
   const { outcome, propagated } = await commitRevoking(world, async (query: RevokingQuery) => {
     if (!(await useCode(query, code.id, world.clock.now()))) return overtaken
+    const isKept = await undoDeletion(query, world, { userId: user.id, by })
+    if (user.deletesAt !== undefined && !isKept) return overtaken
     const email = await act(query, matched)
     if (email === undefined) return overtaken
     const ended = await endAll(query, { ...world, userId: user.id, spared: '', reason: 'revoked' })

@@ -115,7 +115,7 @@ type NewPassword = {
   readonly isEmailProven: boolean
 }
 
-type Decided = { outcome: boolean; revoked: readonly Revoked[]; ended?: AllEnded }
+type Decided = { outcome: boolean; revoked: readonly Revoked[]; ended?: readonly AllEnded[] }
 
 /** A step: sets the password, and ends every earlier session and token. */
 export async function setPassword(

@@ -21,7 +21,7 @@ export async function sendSecondFactorCode(
   const user = attempt && (await findUser(world.db.query, attempt.userId))
   if (!attempt || user?.signature !== attempt.signature) throw new AppError('attempt_expired')
   if (!attempt.due.includes('email_code')) throw notAvailable()
-  await sendProofCode(world, { user, boundTo: attempt.id, language })
+  await sendProofCode(world, { user, boundTo: attempt.id, language, whenGone: 'attempt_expired' })
 }
 
 /** Sends the code for a step-up of a session with the method `email_code`. */
@@ -30,13 +30,23 @@ export async function sendStepUpCode(
   { user, sessionId, language }: { user: User; sessionId: string; language: Language },
 ): Promise<void> {
   if (!stepUpMethods(world.settings, user).includes('email_code')) throw notAvailable()
-  await sendProofCode(world, { user, boundTo: sessionId, language })
+  await sendProofCode(world, { user, boundTo: sessionId, language, whenGone: 'not_signed_in' })
 }
 
-/** The code works for one attempt or one session, `boundTo`. */
+type ProofCode = {
+  readonly user: User
+  readonly boundTo: string
+  readonly language: Language
+  readonly whenGone: 'attempt_expired' | 'not_signed_in'
+}
+
+/**
+ * The code works for one attempt or one session, `boundTo`. Throws the error `whenGone` if the user was
+ * deleted meanwhile.
+ */
 export async function sendProofCode(
   world: World,
-  { user, boundTo, language }: { user: User; boundTo: string; language: Language },
+  { user, boundTo, language, whenGone }: ProofCode,
 ): Promise<void> {
   if (!canSendMail(world.settings)) throw new AppError('no_mail')
   const { id: userId, email } = user
@@ -47,7 +57,7 @@ export async function sendProofCode(
       sendCode(query, world, { purpose: 'second_factor', subject: boundTo, userId, email, message }),
     )
     .catch((error) => {
-      throw error instanceof BrokenReference ? new AppError('attempt_expired') : error
+      throw error instanceof BrokenReference ? new AppError(whenGone) : error
     })
   wakeOutbox(world)
 }

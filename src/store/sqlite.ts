@@ -4,7 +4,7 @@ import { toDbError } from '#src/store/sqlite-errors.ts'
 import { assertWritable, createPrivately } from '#src/store/sqlite-files.ts'
 import { holdLock } from '#src/store/sqlite-lock.ts'
 import { queuedWriter } from '#src/store/sqlite-writer.ts'
-import { assertStorable, forDialect, isRead, textOf } from '#src/store/statement.ts'
+import { assertStorable, forDialect, isRead, textOf, valuesOf } from '#src/store/statement.ts'
 import { assertOutsideWork, runWork } from '#src/store/work.ts'
 
 /** Only a manual sqlite3 shell can make us wait, and waiting blocks the event loop, so not for long. */
@@ -102,12 +102,12 @@ function prepared(connection: DatabaseSync) {
     try {
       let ready = statements.get(statement.strings)
       if (!ready) {
-        ready = connection.prepare(textOf(statement, () => '?'))
+        ready = connection.prepare(textOf('sqlite', statement))
         statements.set(statement.strings, ready)
       }
       // Plain objects, as from the other engine: those of SQLite have no prototype, and deepEqual tells them
       // apart.
-      return ready.all(...statement.values.map(toSqlite)).map((row) => ({ ...row }))
+      return ready.all(...valuesOf(statement).map(toSqlite)).map((row) => ({ ...row }))
     } catch (error) {
       throw toDbError(error)
     }

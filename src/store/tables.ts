@@ -141,6 +141,11 @@ export const tables: readonly Table[] = [
     key: ['id'],
     notInBackups: 'It contains the lease of the node that is sealing the audit log.',
   },
+  {
+    name: 'scheduled_backups',
+    key: ['id'],
+    notInBackups: 'It records when the next backup of this database is due.',
+  },
   { name: 'leaseholders', key: ['id'], notInBackups: 'It lists the running nodes.' },
   { name: 'timelines', key: ['id'], notInBackups: 'A restored database begins a new timeline.' },
   {

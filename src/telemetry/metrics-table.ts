@@ -204,6 +204,18 @@ export const metricRows = {
     help: 'Emails that this node handed to the mail server, or to the mailbox of a development server.',
     labels: { message: 'the subject of the message' },
   },
+  sigil_backups_total: {
+    kind: 'counter',
+    help: 'Scheduled backups that this node made or failed to make.',
+    labels: { outcome: ['succeeded', 'failed'] },
+  },
+  sigil_backup_last_success_timestamp_seconds: {
+    kind: 'gauge',
+    help:
+      'When the last scheduled backup of the database was complete, in seconds since 1970; 0 without any. ' +
+      'Only where SIGIL_BACKUP_DIR is set.',
+    labels: {},
+  },
   process_cpu_seconds_total: {
     kind: 'counter',
     help: 'User and system CPU time.',

@@ -45,6 +45,7 @@ const secretPatterns = [
   /\bsgv_[\w-]+/g, // A verifier key.
   /(?<![\w.-])[\w-]{22}\.[\w-]{30}(?![\w.-])/g, // A link in an email, or a sign-in that waits for a code.
   /\bsgs_[\w-]+/g, // A client secret.
+  /\bsgn_[\w-]+/g, // A token with which apps register.
   /\$argon2\w*\$[\w$=,+/.-]*/g, // The hash of a password.
   /\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,}/gi,
   /(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g, // The password in a URL.

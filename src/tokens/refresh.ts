@@ -6,12 +6,20 @@ import { end } from '#src/sessions/end.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import { type Client, graceAfter, judgeRefresh } from '#src/sessions/session.ts'
 import { sessionByHandle } from '#src/sessions/sessions.sql.ts'
+import { grouped } from '#src/store/grouped.ts'
 import type { LabelsOf } from '#src/telemetry/metrics.ts'
 import { mintPair, prepareMint, type TokenPair } from '#src/tokens/mint.ts'
 import { recognizeRefreshToken } from '#src/tokens/recognize-refresh-token.ts'
 import type { RefreshToken } from '#src/tokens/refresh-token.ts'
-import { findTokenSubject, rotateCounter, type TokenSubject } from '#src/tokens/token-subject.sql.ts'
-import type { World } from '#src/world/world.ts'
+import {
+  findTokenSubject,
+  type Rotated,
+  type Rotation,
+  rotateCounter,
+  rotateCounters,
+  type TokenSubject,
+} from '#src/tokens/token-subject.sql.ts'
+import { perWorld, type World } from '#src/world/world.ts'
 
 /** A race can be lost to another tab once; losing several in a row means that something else is wrong. */
 const maxAttempts = 5
@@ -31,7 +39,7 @@ export async function refresh(
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const now = world.clock.now()
     const lifetimeMs = world.settings.refreshLifetimeMs
-    const rotated = await rotateCounter(world.db.query, {
+    const rotated = await rotating(world)({
       handleHash: hashOf(token.handle),
       counter: token.counter,
       now,
@@ -44,6 +52,14 @@ export async function refresh(
   }
   throw new Error('A refresh token is current, but no update rotates it')
 }
+
+const rotating = perWorld(({ db }) =>
+  grouped<Rotation, Rotated | undefined>(db, {
+    keyOf: ({ handleHash }) => handleHash,
+    together: (rotations) => rotateCounters(db.query, rotations),
+    alone: (rotation) => rotateCounter(db.query, rotation),
+  }),
+)
 
 /** Undefined if the token is current after all, because of a race with another call. Then try again. */
 async function repeatOrReject(

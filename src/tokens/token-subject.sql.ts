@@ -2,7 +2,7 @@ import { DatabaseMoved } from '#src/audit/moved.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Client } from '#src/sessions/session.ts'
 import type { Query, Row } from '#src/store/db.ts'
-import { sql } from '#src/store/sql.ts'
+import { rowsOf, sql } from '#src/store/sql.ts'
 import type { Level } from '#src/users/factor.ts'
 import type { PublicUser } from '#src/users/user.ts'
 
@@ -47,6 +47,9 @@ export type Rotation = {
   readonly client: Client
 }
 
+/** The session has the next counter now. Without a subject, its user is not active. */
+export type Rotated = { readonly subject: TokenSubject | undefined }
+
 /**
  * This statement decides a refresh: of twenty parallel callers exactly one gets the row. It returns the
  * subject of the new access token, read in the snapshot of the update. If the update had to wait for the row,
@@ -56,7 +59,7 @@ export type Rotation = {
 export async function rotateCounter(
   query: Query,
   { handleHash, counter, now, lifetimeMs, client }: Rotation,
-): Promise<{ subject: TokenSubject | undefined } | undefined> {
+): Promise<Rotated | undefined> {
   const wanted = now + lifetimeMs
   const [row] = await query(sql`update sessions set counter = counter + 1, rotated_at = ${now},
       rotated_address = ${client.address}, rotated_agent = ${client.userAgent},
@@ -74,7 +77,44 @@ export async function rotateCounter(
       (select string_agg(role, ',' order by role) from user_roles
         where user_roles.user_id = sessions.user_id) as roles,
       (select moved_at from instance where instance.id = 1) as moved_at`)
-  return row && { subject: row.user_state === 'active' ? subjectFromRow(row) : undefined }
+  return row && rotatedFromRow(row)
+}
+
+/**
+ * The same for many at once, on PostgreSQL: one statement, one commit. A session that another transaction has
+ * locked is skipped, so that no call waits for the logout of another, and no two groups wait for each other.
+ * Returns what was rotated by the hash of the handle; what is not in it is left to `rotateCounter`.
+ */
+export async function rotateCounters(
+  query: Query,
+  rotations: readonly Rotation[],
+): Promise<Map<string, Rotated>> {
+  const list = rotations.map(({ handleHash, counter, now, lifetimeMs, client }) => ({
+    ...{ handle_hash: handleHash, counter, now, wanted: now + lifetimeMs },
+    ...{ address: client.address, agent: client.userAgent },
+  }))
+  const rows = await query(sql`update sessions set counter = sessions.counter + 1, rotated_at = presented.now,
+      rotated_address = presented.address, rotated_agent = presented.agent,
+      expires_at = case when last_expires_at < presented.wanted then last_expires_at else presented.wanted end
+    from ${rowsOf(
+      'handle_hash text, counter bigint, now bigint, wanted bigint, address text, agent text',
+      list,
+    )} as presented
+      cross join lateral (select id from sessions
+        where handle_hash = presented.handle_hash and counter = presented.counter
+          and ended_at is null and expires_at > presented.now limit 1 for update skip locked) as mine,
+      users, instance
+    where sessions.id = mine.id and users.id = sessions.user_id and instance.id = 1
+    returning sessions.id as session_id, user_id, amr, acr, authenticated_at, sessions.handle_hash,
+      sessions.counter, expires_at, signature, email, email_verified_at, username, full_name,
+      users.state as user_state, users.created_at as user_created_at, last_signed_in_at, moved_at,
+      (select string_agg(role, ',' order by role) from user_roles
+        where user_roles.user_id = sessions.user_id) as roles`)
+  return new Map(rows.map((row) => [row.handle_hash as string, rotatedFromRow(row)]))
+}
+
+function rotatedFromRow(row: Row): Rotated {
+  return { subject: row.user_state === 'active' ? subjectFromRow(row) : undefined }
 }
 
 /** Throws if the database has moved: the other instance may have ended this session long ago. */

@@ -14,10 +14,11 @@ export async function lockMembers(query: Query, role: string, now: Instant): Pro
   return rows.length === 1
 }
 
+/** Begins with the members of the role; `cross join` keeps SQLite from beginning with all users. */
 export async function countOtherActiveMembers(query: Query, role: string, userId: string): Promise<number> {
-  const [row] = await query(sql`select count(*) as members from user_roles
-    join users on users.id = user_roles.user_id
-    where role = ${role} and user_id <> ${userId} and users.state = 'active'`)
+  const [row] = await query(sql`select count(*) as members from user_roles cross join users
+    where users.id = user_roles.user_id
+      and role = ${role} and user_id <> ${userId} and users.state = 'active'`)
   return row?.members as number
 }
 

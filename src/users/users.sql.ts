@@ -1,7 +1,7 @@
 import type { Language } from '#src/errors/error-codes.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Query, Row } from '#src/store/db.ts'
-import { sql } from '#src/store/sql.ts'
+import { rowsOf, sql } from '#src/store/sql.ts'
 import { factorKindsIn } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 
@@ -88,7 +88,27 @@ export async function lockUser(query: Query, id: string): Promise<{ signature: s
   return row && { signature: row.signature as string }
 }
 
-/** Returns false if there is no such user, or the state is already set. */
+/**
+ * Gives new signatures to several users, on PostgreSQL, and takes the locks of their rows without waiting: a
+ * user whom another transaction has locked is skipped. Returns the old signatures by user.
+ */
+export async function replaceSignatures(
+  query: Query,
+  fresh: readonly { userId: string; signature: string }[],
+): Promise<Map<string, string>> {
+  const list = fresh.map(({ userId, signature }) => ({ user_id: userId, fresh: signature }))
+  const rows = await query(sql`update users set signature = mine.fresh
+    from ${rowsOf('user_id text, fresh text', list)} as given
+      cross join lateral (select id, signature as old, given.fresh from users
+        where id = given.user_id limit 1 for update skip locked) as mine
+    where users.id = mine.id returning users.id, mine.old`)
+  return new Map(rows.map((row) => [row.id as string, row.old as string]))
+}
+
+/**
+ * Returns false if there is no such user, or the state is already set. A deletion that its owner can
+ * undo is cancelled: otherwise an owner could undo what an administrator has done.
+ */
 export async function setUserState(
   query: Query,
   change: { userId: string; state: User['state']; now: Instant },
@@ -96,7 +116,7 @@ export async function setUserState(
   const disabledAt = change.state === 'disabled' ? change.now : null
   const rows = await query(sql`update users set state = ${change.state}, disabled_at = ${disabledAt},
       deletes_at = null
-    where id = ${change.userId} and state <> ${change.state} returning id`)
+    where id = ${change.userId} and (state <> ${change.state} or deletes_at is not null) returning id`)
   return rows.length === 1
 }
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createRole } from '#src/administration/create-role.ts'
+import { byCli } from '#src/audit/by.ts'
 import { routes } from '#src/routes.ts'
 import { newAdministrator, signedInAs } from '#test/administration/administrator.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
@@ -12,7 +14,11 @@ const guarded = routes.filter(({ guard }) => guard.name.startsWith('role admin')
 
 /** Every administrative call, with the id of this person. */
 function callsAt(id: string) {
-  return guarded.map(({ method, path }) => ({
+  return callsTo(guarded, id)
+}
+
+function callsTo(wanted: readonly { readonly method: string; readonly path: string }[], id: string) {
+  return wanted.map(({ method, path }) => ({
     method,
     path: path
       .replace(':id', id)
@@ -46,6 +52,33 @@ onBothEngines('administrative calls', (engine) => {
       // Also for their own user.
       const own = path.replace(id, session.user.id)
       assertRefused(await client.send(method, own, { ...json, bearer }), 'forbidden')
+    }
+  })
+})
+
+onBothEngines('readers of the administration', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('auditors and support may call what they read in the console, and change nothing', async () => {
+    const { url, world } = server()
+    const client = clientAt(url)
+    const { id } = await signedUp(client)
+    for (const role of ['auditor', 'support']) {
+      await createRole(world, { name: role, description: '', by: byCli })
+      const person = await personWithRoles(world, ['default_user', role])
+      const bearer = (await signedIn(client, person)).access_token
+      const allowed: string[] = []
+      for (const { method, path, guard } of guarded) {
+        const [call] = callsTo([{ method, path }], id)
+        const json = method === 'POST' || method === 'PATCH' ? { json: {} } : {}
+        const { body, status } = await client.send(method, call?.path ?? '', { ...json, bearer })
+        const isOpen = method === 'GET' && guard.name.includes(`or ${role}`)
+        assert.equal(body?.code === 'forbidden', !isOpen, `${method} ${path} by ${role}: ${status}`)
+        if (isOpen) allowed.push(path)
+      }
+      assert.equal(allowed.includes('/api/v1/users/:id/sessions'), true)
+      assert.equal(allowed.includes('/api/v1/audit'), role === 'auditor')
+      assert.equal(allowed.includes('/api/v1/apps'), role === 'auditor')
     }
   })
 })

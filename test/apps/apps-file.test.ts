@@ -90,7 +90,7 @@ onBothEngines('the file of apps at start', ({ freshPlace }) => {
     const page = browserAt(first.url)
     await signedInOnPage(page, admin.person.email)
     for (const url of ['/admin/apps/app_notes', '/admin/apis/notes']) {
-      assert.match((await page.get(url)).text, /A file describes this/)
+      assert.match((await page.get(url)).text, /Managed by the apps file/)
       assert.equal((await sendForm(page, `${url}/remove`)).status, 409)
     }
     const shown = (await admin.call('GET', '/apps/app_notes')).body as never as {

@@ -181,7 +181,7 @@ test('the doctor reports a server of another release or database, and an open so
   reply = { kind: 'elsewhere' }
   assert.match(await serverFinding(), /^warning: .*does not use the database/)
   reply = { kind: 'nonsense' }
-  assert.match(await serverFinding(), /^wrong: The server went away/)
+  assert.match(await serverFinding(), /^wrong: The server stopped/)
   chmodSync(folder, 0o777)
   assert.match(await serverFinding(), /^wrong: .*other users can enter it/)
 })

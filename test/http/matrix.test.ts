@@ -32,18 +32,9 @@ const decisions: Readonly<Record<string, Readonly<Record<Caller, Decision>>>> = 
   visitor: everyone('allowed'),
   'this machine, or an IP address in `SIGIL_METRICS_ALLOW`': everyone('allowed'),
   'signed in': people,
-  'role admin': {
-    ...people,
-    user: 'forbidden',
-    'other user': 'forbidden',
-    'demoted admin signed in again': 'forbidden',
-  },
-  'role admin, with a recent proof': {
-    ...people,
-    user: 'forbidden',
-    'other user': 'forbidden',
-    'demoted admin signed in again': 'forbidden',
-  },
+  'role admin or auditor': administrationRow(),
+  'role admin or auditor or support': administrationRow(),
+  'role admin, with a recent proof': administrationRow(),
   'page session': {
     ...rowOf((caller) => (people[caller] === 'allowed' ? 'allowed' : 'sent to sign in')),
     // The page session stays, with the current roles of its user.
@@ -58,6 +49,16 @@ const decisions: Readonly<Record<string, Readonly<Record<Caller, Decision>>>> = 
 function rowOf(decision: (caller: Caller) => Decision): Record<Caller, Decision> {
   const row = Object.fromEntries(callerNames.map((caller) => [caller, decision(caller)]))
   return row as Record<Caller, Decision>
+}
+
+/** What the other readers may call is tested with the administration. */
+function administrationRow(): Record<Caller, Decision> {
+  return {
+    ...people,
+    user: 'forbidden',
+    'other user': 'forbidden',
+    'demoted admin signed in again': 'forbidden',
+  }
 }
 
 /** Every guard of the console admits administrators; the access of readers is tested with the console. */

@@ -194,7 +194,7 @@ onSite(
       const started = await owner.get('/account/connections/company/link')
       const callback = await provider.authorize(started.headers.location ?? '')
       assertLeads(await owner.get(callback), '/account/connections')
-      assert.match((await owner.get('/account/connections')).text, /was connected already/)
+      assert.match((await owner.get('/account/connections')).text, /was already connected/)
     })
   },
   env,

@@ -10,6 +10,13 @@ export const oneWinner: readonly Mutation[] = [
     caughtBy: sqlite('races/refresh'),
   },
   {
+    without: 'refreshes that share a statement rotate only from the counters that were presented',
+    in: 'rotateCounters',
+    guard: / and counter = presented\.counter/,
+    becomes: '',
+    caughtBy: postgres('races/together'),
+  },
+  {
     without: 'a refresh token that was used before is theft',
     guard: /\? 'repeat' : 'theft'/,
     becomes: "? 'repeat' : 'repeat'",
@@ -27,6 +34,13 @@ export const oneWinner: readonly Mutation[] = [
     guard: / and ended_at is null/,
     becomes: '',
     caughtBy: sqlite('races/everywhere'),
+  },
+  {
+    without: 'a session that has ended does not end again together with others',
+    in: 'endSessions',
+    guard: / and ended_at is null/,
+    becomes: '',
+    caughtBy: postgres('races/together'),
   },
   {
     without: 'a sign-in ends excess sessions',

@@ -9,6 +9,12 @@ export const revocation: readonly Mutation[] = [
     caughtBy: sqlite('journeys/story'),
   },
   {
+    without: 'sessions that end together are in the revocation log',
+    guard: /revoke\(query, world, \{ kind: 'session', ids: \[\.\.\.ids\] \}\)/,
+    becomes: '[]',
+    caughtBy: postgres('races/together'),
+  },
+  {
     without: 'a logout is answered once its entry has a place in the log',
     guard: /return placeWaiting\(world\)\(\)/,
     becomes: 'return Promise.resolve(0)',
@@ -58,7 +64,7 @@ export const revocation: readonly Mutation[] = [
   },
   {
     without: 'a repeated logout waits like the first one',
-    in: 'end',
+    in: 'endAlone',
     guard: /propagated: propagateAll\(world\)/,
     becomes: 'propagated: Promise.resolve({ everywhere: true, waitedMs: 0 })',
     caughtBy: postgres('revocations/cluster'),

@@ -76,6 +76,30 @@ onBothEngines('logouts requested by apps', (engine) => {
   })
 })
 
+onBothEngines('logouts that apps of strangers begin', (engine) => {
+  const attacked = attackedServer(engine)
+  const { world, client, visitor } = attacked
+
+  test('the address of an app that registered itself is led to only from a session of the app', async () => {
+    const app = await registerApp(world(), { source: 'registration', postLogoutUris: [home] })
+    const [browser, other] = [await visitor(), await visitor()]
+    const { id_token: hint } = await tokensFor(browser, client(), app)
+    const { id_token: ofOther } = await tokensFor(other, client(), app)
+    const named = { client_id: app.id, post_logout_redirect_uri: home }
+    const own = { id_token_hint: ofOther, post_logout_redirect_uri: home }
+    // An ID token of the owner of the app, in a link for somebody else.
+    for (const request of [named, own]) {
+      assertLeads(await client().get(logoutPath(request)), '/sign-in')
+      const asked = await sendForm(await visitor(), '/oauth/logout/confirm', request)
+      assert.equal(locationOf(asked), '/sign-in')
+    }
+    const request = { id_token_hint: hint, post_logout_redirect_uri: home }
+    assertLeads(await browser.get(logoutPath(request)), home)
+    assert.equal(await isSignedIn(browser), false)
+    assert.equal(locationOf(await sendForm(other, '/oauth/logout/confirm', own)), home)
+  })
+})
+
 onBothEngines('logout requests by form', (engine) => {
   const attacked = attackedServer(engine)
 
@@ -87,5 +111,34 @@ onBothEngines('logout requests by form', (engine) => {
     assert.equal(await isSignedIn(browser), true)
     assertLeads(await browser.get(locationOf(sent)), home)
     assert.equal(await isSignedIn(browser), false)
+  })
+})
+
+onBothEngines('native apps after a logout', (engine) => {
+  const attacked = attackedServer(engine)
+
+  test('after a logout a native app is returned to on any port of its loopback address', async () => {
+    const { world, client } = attacked
+    const { id: client_id } = await registerApp(world(), {
+      kind: 'native',
+      postLogoutUris: ['http://127.0.0.1/out', 'com.example.app:/out'],
+    })
+    const web = await registerApp(world(), { postLogoutUris: ['http://127.0.0.1/out'] })
+    const leads = async (uri: string, id = client_id) => {
+      const path = logoutPath({ client_id: id, post_logout_redirect_uri: uri })
+      return (await client().get(path)).headers.location
+    }
+    for (const uri of ['http://127.0.0.1:4711/out', 'http://127.0.0.1/out', 'com.example.app:/out'])
+      assert.equal(await leads(uri), uri)
+    const others = ['http://127.0.0.1:4711/', 'http://localhost:4711/out', 'http://127.0.0.1:1/x/../out']
+    const hostile = [
+      'http://a@127.0.0.1:1/out',
+      'https://127.0.0.1:1/out',
+      'http://127.1:1/out',
+      'http://127.0.0.1:1/o\nut',
+    ]
+    for (const uri of [...others, ...hostile, 'com.example.app:4711/out'])
+      assert.equal(await leads(uri), '/sign-in', uri)
+    assert.equal(await leads('http://127.0.0.1:4711/out', web.id), '/sign-in')
   })
 })

@@ -42,7 +42,7 @@ const tricks = [
 ]
 
 onBothEngines('redirects of authorization requests', (engine) => {
-  const { world, visitor } = attackedServer(engine)
+  const { server, world, visitor } = attackedServer(engine)
 
   test('the browser is never redirected to a URI that does not match a registered one exactly', async () => {
     const app = await registerApp(world())
@@ -69,6 +69,19 @@ onBothEngines('redirects of authorization requests', (engine) => {
     assert.equal(silent.get('error'), 'interaction_required')
     const other = { ...app, redirectUri: 'http://127.0.0.1:51234/other' }
     assert.equal((await browser.get(authorizePath(other, newPkce()))).status, 400)
+  })
+
+  test('a request goes on only in the browser that sent it, even if another opens its address', async () => {
+    const app = await registerApp(world())
+    const attacker = browserAt(server().url)
+    const path = authorizePath(app, newPkce())
+    const { pathname, searchParams } = new URL(locationOf(await attacker.get(path)), 'http://sigil.invalid')
+    assert.equal(pathname, '/sign-in')
+    const waiting = searchParams.get('next') ?? ''
+    const victim = await visitor()
+    assert.equal((await victim.get(waiting)).status, 400)
+    // Nothing of the victim's sign-in has reached the request.
+    assert.match(locationOf(await attacker.get(waiting)), /^\/sign-in\?/)
   })
 
   test('every response contains the issuer, so that an app can distinguish servers', async () => {

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isDocumentUrl } from '#src/apps/client-document.ts'
+import { removeApp } from '#src/apps/end-app.ts'
 import { findApp } from '#src/apps/find-app.ts'
+import { byCli } from '#src/audit/by.ts'
+import { count } from '#src/limits/count.ts'
+import { policies } from '#src/limits/policies.ts'
+import { bucketOf } from '#src/platform/addresses.ts'
 import {
   answerToApp,
   authorizePath,
@@ -13,9 +18,10 @@ import {
   registerApi,
   type TestApp,
   tokenCall,
+  tokensFor,
   tokensIn,
 } from '#test/support/app-sign-in.ts'
-import { browserAt, clientAt } from '#test/support/client.ts'
+import { browserAt, clientAt, type Reply } from '#test/support/client.ts'
 import { serveClientDocument } from '#test/support/client-document.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { arrivedOnPage } from '#test/support/forms.ts'
@@ -131,6 +137,28 @@ onBothEngines('a client ID metadata document that changes', (engine) => {
   })
 })
 
+onBothEngines('an app with a document that was removed', (engine) => {
+  test('when a user agrees to it again, the sign-ins of the others stay ended', async () => {
+    const { world, url } = await startServer(engine)
+    await registerApi(world, {}, { isOpen: true })
+    const served = await serveClientDocument()
+    const app = { id: served.url, secret: undefined, redirectUri: 'http://127.0.0.1:5000/callback' }
+    const client = clientAt(url)
+    const [first, second] = [browserAt(url), browserAt(url)]
+    await arrivedOnPage(first)
+    await arrivedOnPage(second)
+    const before = await tokensFor(first, client, app)
+    await (await removeApp(world, { clientId: app.id, by: byCli })).propagated
+    const after = await tokensFor(second, client, app)
+    const refresh = ({ refresh_token }: { refresh_token: string }) =>
+      tokenCall(client, app, { grant_type: 'refresh_token', refresh_token })
+    assert.equal(tokensIn(await refresh(before)).error, 'invalid_grant')
+    assert.equal((await refresh(after)).status, 200)
+    const info = await client.get('/oauth/userinfo', { bearer: after.access_token })
+    assert.equal(info.status, 200, 'the app is not revoked any more')
+  })
+})
+
 onBothEngines('client ID metadata documents that are not accepted', (engine) => {
   const server = serverForSuite(engine)
 
@@ -157,6 +185,40 @@ onBothEngines('client ID metadata documents that are not accepted', (engine) => 
     }
     assert.equal((await attempt({}, { status: 404 })).status, 400)
     assert.equal((await attempt({}, { status: 302, headers: { location: '/other' } })).status, 400)
+  })
+})
+
+onBothEngines('documents that strangers name', (engine) => {
+  test('they are not read without end, and not read at all for a logout', async () => {
+    const { world, url } = await startServer(engine, { SIGIL_RATE_LIMITS: 'on' })
+    await registerApi(world, {}, { isOpen: true })
+    const client = clientAt(url)
+    const served = await serveClientDocument({ post_logout_redirect_uris: ['http://127.0.0.1/bye'] })
+    const logout = { client_id: served.url, post_logout_redirect_uri: 'http://127.0.0.1/bye' }
+    const left = await client.get(`/oauth/logout?${new URLSearchParams(logout)}`)
+    assert.deepEqual([left.headers.location, served.reads], ['/sign-in', 0])
+
+    served.status = 503
+    const app = { id: served.url, secret: undefined, redirectUri: '' }
+    const ask = (id: string) => formCall(client, '/oauth/introspect', { ...app, id }, { token: 'x' })
+    for (const times of [1, 2, 3]) assert.equal((await ask(served.url)).status, 401, `${times}`)
+    assert.equal(served.reads, 1, 'a host that does not respond is not called again at once')
+    const addresses = ['127.0.0.1', '::1', '::ffff:127.0.0.1']
+    for (const address of addresses) {
+      for (let times = 0; times < policies.token.quota; times++) {
+        await count(world, { policy: policies.token, of: bucketOf(address) })
+      }
+    }
+    // A little of the limit comes back all the time.
+    const until429 = async (call: () => Promise<Reply>) => {
+      for (let times = 0; times < 100; times++) if ((await call()).status === 429) return true
+      return false
+    }
+    const assertion = `x.${Buffer.from(JSON.stringify({ sub: served.url })).toString('base64url')}.x`
+    assert.ok(await until429(() => ask(served.url)))
+    const form = { client_id: 'app_x', client_assertion: assertion, token: 'x' }
+    assert.ok(await until429(() => formCall(client, '/oauth/revoke', app, form)))
+    assert.equal((await ask('app_unknown')).status, 401)
   })
 })
 

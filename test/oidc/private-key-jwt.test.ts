@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as openid from 'openid-client'
+import { sql } from '#src/store/sql.ts'
 import {
   callback,
   claimsIn,
@@ -159,10 +160,27 @@ onBothEngines('the key set of a client at a URL', (engine) => {
       { jwks: key.jwks, jwksUri: 'https://app.example.com/jwks.json' },
       { jwks: { keys: [{ ...jwk, d: 'private' }] } },
       { jwks: { keys: [{ kty: 'oct', k: 'shared' }] } },
+      { jwks: { keys: [{ kty: 'EC' }] } },
+      { jwks: { keys: [{ ...jwk, x: 'AA' }] } },
+      { jwks: { keys: [{ ...jwk, kid: '' }] } },
+      { jwks: { keys: [{ ...jwk, alg: ['ES256'] }] } },
       { jwksUri: 'http://app.example.com/jwks.json' },
     ]
     for (const more of wrong) await assert.rejects(registerApp(world, more), { code: 'invalid_request' })
     await registerApp(world, { jwksUri: 'https://app.example.com/jwks.json' })
+  })
+
+  test('an assertion of a client whose keys cannot be used is rejected', async () => {
+    const { app, key, about, ask } = await machineWithKey(server())
+    for (const jwk of [{ kty: 'EC' }, { kty: 'RSA', n: '', e: 'AQAB' }]) {
+      const jwks = JSON.stringify({ keys: [jwk] })
+      await server().world.db.query(sql`update apps set jwks = ${jwks} where client_id = ${app.id}`)
+      const fields = await assertionOf(key, about)
+      for (const path of ['/oauth/introspect', '/oauth/revoke', '/oauth/token']) {
+        const { status, text } = await ask({ ...fields, token: 'x' }, path)
+        assert.ok([400, 401].includes(status), `${path}, ${jwks}: ${status} ${text}`)
+      }
+    }
   })
 })
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { appById } from '#src/apps/apps.sql.ts'
+import { disable } from '#src/apps/end-app.ts'
 import { makeRegistrationToken } from '#src/apps/register-app.ts'
 import { byCli } from '#src/audit/by.ts'
 import { cleanOidc } from '#src/oidc/clean.ts'
@@ -135,6 +137,8 @@ onBothEngines('registration on the command line and open registration', (engine)
     const client = clientAt(url)
     const body = clientIn(await register(client, metadata))
     const unused = clientIn(await register(client, metadata)).client_id
+    const banned = clientIn(await register(client, metadata)).client_id
+    await disable(world, { clientId: banned, by: byCli })
     const browser = browserAt(url)
     await arrivedOnPage(browser)
     const app: TestApp = { id: body.client_id, secret: undefined, redirectUri }
@@ -144,6 +148,8 @@ onBothEngines('registration on the command line and open registration', (engine)
     const asked = (id: string) => client.send('POST', '/oauth/par', formOf(id))
     assert.equal((await asked(unused)).status, 401)
     assert.notEqual((await asked(body.client_id)).status, 401)
+    // Without its row an app with a document could come back.
+    assert.equal((await appById(world.db.query, banned))?.isDisabled, true)
   })
 })
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { zoneIn } from '#src/http/zone.ts'
+import { textsFor } from '#src/pages/texts.ts'
 import { findByLogin } from '#src/users/find.ts'
 import type { Client } from '#test/support/client.ts'
 import {
@@ -57,6 +59,16 @@ onSite('times on a page', ({ browser }) => {
     assert.equal(shown, here.format(Date.parse(utc)))
     visitor.jar.keep('sigil_zone=Nowhere/Atlantis; Path=/')
     assert.match((await visitor.get('/account/devices')).text, / UTC"/)
+  })
+
+  test('no cookie fills the memory with time zones', () => {
+    const spellings = ['Europe/Berlin', 'europe/berlin', 'eUROPE/bERLIN'].map(zoneIn)
+    assert.deepEqual(spellings, ['Europe/Berlin', 'Europe/Berlin', 'Europe/Berlin'])
+    const [first = '', ...others] = Intl.supportedValuesOf('timeZone')
+    const texts = textsFor('en', first)
+    assert.equal(textsFor('en', first), texts)
+    for (const zone of others) textsFor('en', zone)
+    assert.notEqual(textsFor('en', first), texts)
   })
 })
 
@@ -157,6 +169,7 @@ onSite('history on a page', ({ browser }) => {
     const first = await visitor.get('/account/history')
     // Consecutive attempts with the same result are one row.
     assert.match(first.text, />Wrong password<\/span> <span class="badge bad">25 times</)
+    assert.match(first.text, /<h2 class="day">(?:Today|Yesterday)<\/h2>/)
     const [, older = ''] = /href="(\/account\/history\?cursor=[^"]+)"/.exec(first.text) ?? []
     const second = await visitor.get(older)
     assertPage(second, 200)

@@ -178,4 +178,29 @@ onSite('page language', ({ browser }) => {
     assertPage(await sendForm(reader, '/language', { language: 'xx', back }), 400)
     assert.equal(cookieOf(reader.jar.headerFor('/'), 'language'), 'en')
   })
+
+  test('without scripts, the language switch keeps what was typed except the password', async () => {
+    const reader = browser()
+    const typed: Readonly<Record<string, Record<string, string>>> = {
+      '/sign-in?next=%2Faccount': { login: 'ann@example.org', next: '/account' },
+      '/sign-up': { email: 'ann@example.org', next: '' },
+    }
+    for (const [path, fields] of Object.entries(typed)) {
+      const { text } = await reader.get(path)
+      const [, action = ''] = /form="typed" formaction="([^"]+)" formnovalidate/.exec(text) ?? []
+      const reply = await sendForm(reader, action.replaceAll('&amp;', '&'), {
+        ...fields,
+        password: 'purple monkey dishwasher',
+        language: 'ru',
+      })
+      const location = String(reply.headers.location)
+      assert.doesNotMatch(location, /purple/)
+      assert.match(location, /[?&](?:login|email)=ann%40example\.org/)
+      const again = await reader.get(location)
+      assert.match(again.text, /<html lang="ru">/)
+      assert.match(again.text, /value="ann@example\.org"/)
+      assert.equal(again.text.includes('name="next" value="/account"'), path.includes('next'))
+      await sendForm(reader, '/language', { language: 'en' })
+    }
+  })
 })

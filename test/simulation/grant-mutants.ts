@@ -14,6 +14,13 @@ export const grantMutants: readonly GrantMutant[] = [
     to: 'rev: [grant.id, revocationIdOf(grant)]',
   },
   {
+    name: 'a session that ends without the grants whose tokens do not name it',
+    seed: 1,
+    file: 'sessions/end.ts',
+    from: 'pairwiseGrantsIn(query, sessionId),',
+    to: '[],',
+  },
+  {
     name: 'a token of an app that does not name its grant',
     seed: 1,
     file: 'apps/app-token.ts',

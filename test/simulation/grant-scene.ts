@@ -38,6 +38,7 @@ export async function grantScene(
   { seed, nodeCount }: { seed: number; nodeCount: number },
 ): Promise<GrantScene> {
   const chance = chanceOf(seed)
+  let registered = 0
   const steps = { servers: 0, verifiers: 0 }
   const clock = { ...systemClock, now: () => systemClock.now() + steps.servers }
   const env = {
@@ -62,9 +63,11 @@ export async function grantScene(
     steps,
     key: await newProofKey(),
     async newApp({ isSite }) {
+      // The tokens of every other app do not name their session.
+      const subjectType = registered++ % 2 === 0 ? 'public' : 'pairwise'
       const clientId = isSite
         ? (await registerSite(world)).app.clientId
-        : (await registerApp(world, { apis: [{ name: api.name }] })).id
+        : (await registerApp(world, { apis: [{ name: api.name }], subjectType })).id
       return { clientId, isSite, isEnded: false }
     },
     async newOwner() {

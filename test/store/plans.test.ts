@@ -2,12 +2,18 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { Client } from 'pg'
 import { cleanApps } from '#src/apps/clean.ts'
+import { bySystem } from '#src/audit/by.ts'
+import { end } from '#src/sessions/end.ts'
+import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { setUp } from '#src/store/postgres-session.ts'
+import { refresh } from '#src/tokens/refresh.ts'
 import { livedIn } from '#test/backup/lived-in.ts'
 import { appHostAt, registerSite, signInAt, trusting } from '#test/support/app-host.ts'
 import { formCall, tokensIn } from '#test/support/app-sign-in.ts'
+import { atOnce } from '#test/support/at-once.ts'
+import { clientAt } from '#test/support/client.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
-import { goodPassword, sessionIn, signIn } from '#test/support/people.ts'
+import { arrived, goodPassword, sessionIn, signIn } from '#test/support/people.ts'
 import { personInEveryTable } from '#test/support/person-in-every-table.ts'
 import { relyingParty } from '#test/support/relying-party.ts'
 import { startServer, type TestServer } from '#test/support/server.ts'
@@ -42,12 +48,15 @@ describe('plans on an empty PostgreSQL database', { skip }, () => {
     await personInEveryTable(await startServer(await freshDatabaseUrl('postgres')))
     await (await livedIn(await freshDatabaseUrl('postgres'))).stop()
     await usedByApps(await startServer(await freshDatabaseUrl('postgres'), trusting))
+    await callsAtOnce(await startServer(await freshDatabaseUrl('postgres')))
     assert.ok(sent.size > 100, `only ${sent.size} statements were seen`)
+    const shared = [...sent].filter((text) => text.includes('skip locked'))
+    assert.equal(shared.length, 3, 'refreshes, logouts and logouts everywhere that share statements')
 
     const { databaseUrl } = await freshDatabaseUrl('postgres')
     const client = new Client({ connectionString: databaseUrl })
     await client.connect()
-    await setUp(client, { connectMs: 10_000, statementMs: 10_000 })
+    await setUp(client, { connectMs: 10_000, statementMs: 10_000 }, false)
     const found: string[] = []
     for (const text of sent) {
       const { rows } = await client.query(`explain (generic_plan, format json) ${text}`)
@@ -82,6 +91,21 @@ async function usedByApps(server: TestServer): Promise<void> {
   await signInAt(appHostAt(url, host), browser)
   await browser.get(`/oauth/logout?${new URLSearchParams({ id_token_hint: bound.id_token })}`)
   await client.delete(`/api/v1/me/apps/${app.id}`, { bearer })
+}
+
+/** So many that they share statements. */
+async function callsAtOnce({ url, world }: TestServer): Promise<void> {
+  const people = await atOnce(4, () => arrived(clientAt(url)))
+  const by = bySystem
+  const client = { address: '203.0.113.7', userAgent: 'Browser' }
+  await Promise.all(
+    people.map(({ session }) => refresh(world, { presented: session.refresh_token, client, by })),
+  )
+  const endings = people.map(({ person, session }) => ({
+    ...({ userId: person.id, sessionId: session.session_id, reason: 'logout', by } as const),
+  }))
+  await Promise.all(endings.map((ending) => logOutEverywhere(world, ending)))
+  await Promise.all(endings.map((ending) => end(world, ending)))
 }
 
 /** Statements that PostgreSQL plans: it has no plans for schema changes. */

@@ -89,6 +89,7 @@ const secretTexts = {
   'a refresh token': `sgr_${canary}.1.mac`,
   'a bearer token': `Bearer ${canary}`,
   'a verifier key': `sgv_${canary}`,
+  'a registration token': `sgn_${canary}`,
   'the hash of a password': `$argon2id$v=19$m=19456,t=2,p=1$${canary}$${canary}`,
   'a password in a URL': `postgres://sigil:${canary}@database/sigil`,
   'a private key': `-----BEGIN PRIVATE KEY-----\n${canary}\n-----END PRIVATE KEY-----`,

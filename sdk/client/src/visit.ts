@@ -73,7 +73,9 @@ export async function returnFromSigil(config: Config): Promise<Returned | undefi
 /** A path of this origin, so that a link cannot redirect a user elsewhere after the sign-in. */
 export function ownPath(wanted: string): string {
   const url = new URL(wanted, location.href)
-  return url.origin === location.origin ? url.pathname + url.search + url.hash : '/'
+  // A path such as `/.//host` begins with two slashes once it is resolved, and is another host then.
+  const isOwn = url.origin === location.origin && !url.pathname.startsWith('//')
+  return isOwn ? url.pathname + url.search + url.hash : '/'
 }
 
 function storedVisit(config: Config): Visit | undefined {

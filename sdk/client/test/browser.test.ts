@@ -113,6 +113,14 @@ describe('@sigil/client in a browser', () => {
       assert.equal(await startIn(page, app.options), code, query)
       assert.equal(page.url(), `${app.url}/`)
     }
+    for (const to of ['https://evil.example/', '//evil.example/', '/.//evil.example/']) {
+      page.evaluate(`void sigil.signIn({ returnTo: '${to}' })`)
+      await page.waitForURL(/\/sign-in/)
+      await page.goBack()
+      const kept = await page.evaluate(`sessionStorage.getItem('sigil:${clientId}:visit')`)
+      assert.equal(JSON.parse(String(kept)).returnTo, '/', to)
+      await startIn(page, app.options)
+    }
   })
 
   test('without locks and channels each tab works alone, and an outage signs no user out', async (t) => {

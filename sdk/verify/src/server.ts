@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts'
-import type { Poll, PollAnswer } from './feed.ts'
 import { bytesIn } from './jwt.ts'
+import type { Poll, PollAnswer } from './poll.ts'
 import type { Entry } from './revoked-ids.ts'
 import type { PublicJwk } from './signing.ts'
 
@@ -82,14 +82,11 @@ export class Server {
     return answer.keys.slice(0, 100).flatMap((jwk: unknown) => publicJwk(jwk) ?? [])
   }
 
-  /** Whether the server itself accepts the token now. Throws unless the response is clear. */
-  async accepts(token: string): Promise<boolean> {
-    const { issuer, audiences } = this.#options
-    return audiences.includes(issuer) ? this.#acceptsOwn(token) : this.#acceptsOfApp(token)
-  }
-
-  /** RFC 7662: a verifier key of an API introspects the tokens of apps for that API. */
-  async #acceptsOfApp(token: string): Promise<boolean> {
+  /**
+   * Whether the server itself accepts the token of an app now (RFC 7662): a verifier key of an API
+   * introspects the tokens for that API. Throws unless the response is clear.
+   */
+  async acceptsOfApp(token: string): Promise<boolean> {
     const path = '/oauth/introspect'
     const { fetch, url, key } = this.#options
     const { active } = await this.#inTime(async (signal) => {
@@ -110,7 +107,8 @@ export class Server {
     return active
   }
 
-  async #acceptsOwn(token: string): Promise<boolean> {
+  /** The same for a token of the server's own sign-in. */
+  async acceptsOwn(token: string): Promise<boolean> {
     const path = '/api/v1/auth/verify'
     const { access } = await this.#inTime(async (signal) => {
       return (await this.#post(path, { token }, signal, {})).json()
@@ -166,12 +164,14 @@ export class Server {
 }
 
 function pollAnswer(body: Record<string, unknown>): PollAnswer {
-  const { holder, timeline, floor, head, entries, lease_ms, now } = body
+  const { holder, timeline, floor, dropped_until, head, entries, lease_ms, now } = body
   const hasNames = typeof holder === 'string' && typeof timeline === 'string'
-  const hasNumbers = isCount(floor) && isCount(head) && isCount(lease_ms) && isCount(now)
+  const hasMoments = isCount(floor) && isCount(dropped_until) && isCount(now)
+  const hasNumbers = hasMoments && isCount(head) && isCount(lease_ms)
   if (!hasNames || !hasNumbers || !Array.isArray(entries))
     throw new Error('The response to the poll is malformed.')
-  return { holder, timeline, floor, head, entries: entries.map(entryOf), leaseMs: lease_ms, now }
+  const moments = { floor, droppedUntil: dropped_until, now }
+  return { holder, timeline, ...moments, head, entries: entries.map(entryOf), leaseMs: lease_ms }
 }
 
 function entryOf(value: unknown): Entry {

@@ -175,7 +175,8 @@ export class SignInFlow {
     const { appUrl } = this.#config
     if (!/^\/(?![/\\])/.test(wanted) || wanted.length > 1000) return '/'
     const { origin, pathname, search } = new URL(wanted, appUrl)
-    return origin === appUrl ? pathname + search : '/'
+    // Without its dot segments a path such as `/.//host` begins with two slashes, which leads to that host.
+    return origin === appUrl && !pathname.startsWith('//') ? pathname + search : '/'
   }
 
   #isFromHere({ headers }: Incoming): boolean {

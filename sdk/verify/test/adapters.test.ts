@@ -154,8 +154,8 @@ for (const [name, serving] of Object.entries(servers)) {
 
 test('tokenOf throws in a handler without signedIn', () => {
   for (const asked of [{}, { auth: undefined }, { auth: null }, { auth: true }]) {
-    assert.throws(() => forExpress.tokenOf(asked), /did not come through signedIn/)
-    assert.throws(() => forFastify.tokenOf(asked), /did not come through signedIn/)
+    assert.throws(() => forExpress.tokenOf(asked), /did not pass through signedIn/)
+    assert.throws(() => forFastify.tokenOf(asked), /did not pass through signedIn/)
   }
 })
 

@@ -47,7 +47,9 @@ describe('attacks on the sign-in of a web app', () => {
     const app = await startWebApp()
     const { sigilBrowser } = await signInAt(app, app.browser())
     const evil = ['https://evil.example', '//evil.example', '/\\evil.example', '/\t/evil.example', 'x', '']
-    for (const [to, expected] of [...evil.map((to) => [to, '/']), ['/a?b=1', '/a?b=1']]) {
+    // Their dot segments disappear, and two slashes remain.
+    const hidden = ['/.//evil.example', '/a/..//evil.example', '/%2e//evil.example']
+    for (const [to, expected] of [...[...evil, ...hidden].map((to) => [to, '/']), ['/a?b=1', '/a?b=1']]) {
       const browser = app.browser()
       const begun = await browser.get(`/sign-in?${new URLSearchParams({ return_to: to ?? '' })}`)
       const { pathname, search } = new URL(begun.headers.location ?? '')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Stale } from '../src/verify.ts'
-import { ok, refused, runPending, SigilDouble, silence } from './support/sigil-double.ts'
+import { issuer, ok, refused, runPending, SigilDouble, silence } from './support/sigil-double.ts'
 
 /** A verifier whose lease has just lapsed, because its polls get no response. */
 async function lapsed(stale?: Stale) {
@@ -32,6 +32,23 @@ test('ask: each verification calls the server and uses its verdict', async () =>
   sigil.revoke('session')
   await assert.rejects(verifier.verify(token), { code: 'revoked' })
   assert.throws(() => verifier.verifySync(token), { code: 'unavailable' })
+})
+
+test('ask: each token of a verifier with several audiences is judged by the endpoint for its kind', async () => {
+  const sigil = new SigilDouble()
+  const api = 'https://api.example.org'
+  const verifier = sigil.verifier({ audience: [issuer, api] })
+  const own = sigil.mint()
+  const ofApp = sigil.mint({ aud: api, client_id: 'app' })
+  const calls: string[] = []
+  sigil.error = async (path) => {
+    if (path.endsWith('/poll')) return silence()
+    if (!path.endsWith('jwks.json')) calls.push(path)
+    return path === '/oauth/introspect' ? ok({ active: true }) : undefined
+  }
+  await verifier.verify(own)
+  await verifier.verify(ofApp)
+  assert.deepEqual(calls, ['/api/v1/auth/verify', '/oauth/introspect'])
 })
 
 test('ask: a token that is invalid by itself is not sent to the server', async () => {

@@ -4,6 +4,7 @@ import { eventOnWire } from '#src/audit/on-wire.ts'
 import { LineWriter, writeNewFile } from '#src/backup/new-file.ts'
 import { success, worldCommand } from '#src/cli/command.ts'
 import { FilePath } from '#src/cli/file-path.ts'
+import { pace } from '#src/cli/pace.ts'
 
 const Moment = z.iso
   .datetime({ offset: true, error: 'Must be a time such as 2026-01-31T00:00:00Z.' })
@@ -18,13 +19,15 @@ export const auditExport = worldCommand({
     until: { kind: 'text', value: 'MOMENT', required: false, summary: 'Only events up to this time.' },
   },
   input: z.strictObject({ file: FilePath, until: Moment.optional() }),
-  run: async (world, { file, until = Number.MAX_SAFE_INTEGER }) => {
+  run: async (world, { file, until = Number.MAX_SAFE_INTEGER }, report) => {
+    const progress = pace(world.clock, 'events', report)
     const written = await writeNewFile(file, world.random, async (draft) => {
       const writer = new LineWriter(draft)
       let events = 0
       for await (const event of exportAudit(world, { until })) {
         await writer.line(JSON.stringify(eventOnWire(event)))
         events += 1
+        progress(events)
       }
       return { events, bytes: await writer.end() }
     })

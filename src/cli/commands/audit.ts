@@ -6,6 +6,7 @@ import { verifyAudit } from '#src/audit/verify-audit.ts'
 import { type Command, exits, failure, success, worldCommand } from '#src/cli/command.ts'
 import { auditExport } from '#src/cli/commands/audit-export.ts'
 import { columns } from '#src/cli/help.ts'
+import { pace } from '#src/cli/pace.ts'
 import { readCursor } from '#src/http/cursor.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 import type { World } from '#src/world/world.ts'
@@ -52,8 +53,8 @@ const verify = worldCommand({
   operands: [],
   flags: {},
   input: z.strictObject({}),
-  run: async (world) => {
-    const verdict = await verifyAudit(world)
+  run: async (world, _input, report) => {
+    const verdict = await verifyAudit(world, pace(world.clock, 'events', report))
     if (verdict.kind === 'broken') {
       return failure(exits.failed, 'audit_broken', [
         `The audit log cannot be trusted from event ${verdict.seq} on. ${verdict.why}`,
@@ -85,9 +86,10 @@ async function newest(
 
 function listed(found: readonly ShownEvent[]) {
   const shown = found.map(eventOnWire)
-  const rows = found.map(({ at, event, actor, target, address, isErased }) => [
+  const rows = found.map(({ at, event, actor, target, address, isErased }, index) => [
     rfc3339(at),
-    event,
+    // Without the role, the events of all roles look the same.
+    [event, shown[index]?.details.role ?? ''].join(' ').trimEnd(),
     named(actor),
     named(target),
     address ?? (isErased ? 'erased' : '-'),

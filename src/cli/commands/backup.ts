@@ -5,6 +5,7 @@ import { restore } from '#src/backup/restore.ts'
 import { aloneCommand, success, worldCommand } from '#src/cli/command.ts'
 import { countOf } from '#src/cli/count-of.ts'
 import { FilePath } from '#src/cli/file-path.ts'
+import { pace } from '#src/cli/pace.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 import { version } from '#src/platform/version.ts'
 
@@ -14,8 +15,9 @@ export const backupCommand = worldCommand({
   operands: ['file'],
   flags: {},
   input: z.strictObject({ file: FilePath }),
-  run: async (world, { file }) => {
-    const { rows, bytes, madeAt } = await backUp(world, { file, release: version(), by: byCli })
+  run: async (world, { file }, report) => {
+    const onProgress = pace(world.clock, 'rows', report)
+    const { rows, bytes, madeAt } = await backUp(world, { file, release: version(), by: byCli, onProgress })
     const isKeyInFolder = world.settings.masterKey === undefined
     const key = isKeyInFolder ? `master.key in ${world.settings.dataDir}` : 'the one in SIGIL_MASTER_KEY'
     return success(
@@ -37,8 +39,9 @@ export const restoreCommand = aloneCommand({
     replace: { kind: 'switch', summary: 'Replace an existing database, which is lost.' },
   },
   input: z.strictObject({ file: FilePath, replace: z.literal(true).optional() }),
-  run: async (outside, { file, replace }) => {
-    const request = { file, isReplacing: replace === true, by: byCli }
+  run: async (outside, { file, replace }, report) => {
+    const onProgress = pace(outside.clock, 'rows', report)
+    const request = { file, isReplacing: replace === true, by: byCli, onProgress }
     const { head, rows, sessionsEnded, notBefore } = await restore(outside, request)
     const madeAt = rfc3339(head.made_at)
     const ended = countOf(sessionsEnded, 'session was', 'sessions were')

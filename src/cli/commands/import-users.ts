@@ -1,10 +1,20 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { type Imported, importUsers } from '#src/accounts/import.ts'
+import { type Imported, type ImportProgress, importUsers } from '#src/accounts/import.ts'
 import { byCli } from '#src/audit/by.ts'
-import { type Exit, exits, failure, type Json, type Output, worldCommand } from '#src/cli/command.ts'
+import {
+  type Exit,
+  exits,
+  failure,
+  type Json,
+  type Output,
+  type Report,
+  worldCommand,
+} from '#src/cli/command.ts'
 import { FilePath } from '#src/cli/file-path.ts'
+import { pace } from '#src/cli/pace.ts'
 import { FirebaseParameters } from '#src/credentials/passwords/firebase.ts'
+import type { Clock } from '#src/platform/clock.ts'
 
 export const importUsersCommand = worldCommand({
   name: 'import users',
@@ -44,7 +54,7 @@ export const importUsersCommand = worldCommand({
       skipsInvalid: flags['skip-invalid'] === true,
       isRehearsal: flags['dry-run'] === true,
       by: byCli,
-      onProgress: ({ step, lines }) => report(`${lines} lines ${step}`),
+      onProgress: progressOf(world.clock, report),
     })
     return outputOf(imported, {
       skipsExisting: flags['skip-existing'] === true,
@@ -52,6 +62,17 @@ export const importUsersCommand = worldCommand({
     })
   },
 })
+
+/** The lines of the file are known once it has been validated. */
+function progressOf(clock: Clock, report: Report): (progress: ImportProgress) => void {
+  const validated = pace(clock, 'lines validated', report)
+  let imported: ReturnType<typeof pace> | undefined
+  return ({ step, lines, total }) => {
+    if (step === 'validated') return validated(lines)
+    imported ??= pace(clock, 'lines imported', report)
+    imported(lines, total)
+  }
+}
 
 type Skips = { readonly skipsExisting: boolean; readonly skipsInvalid: boolean }
 

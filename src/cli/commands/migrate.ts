@@ -5,7 +5,7 @@ import { columns } from '#src/cli/help.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 import { migrate, migrationStatus } from '#src/store/migrate.ts'
 import { migrations } from '#src/store/migrations/all.ts'
-import { forDialect, textOf } from '#src/store/statement.ts'
+import { forDialect, textOf, valuesOf } from '#src/store/statement.ts'
 
 export const migrateCommand = storeCommand({
   name: 'migrate',
@@ -66,7 +66,8 @@ type Statement = (typeof migrations)[number]['statements'][number]
 
 function printed(dialect: Store['db']['dialect'], statement: Statement): string[] {
   const chosen = forDialect(dialect, statement)
-  const text = textOf(chosen, (position) => literal(chosen.values[position - 1]))
+  const values = valuesOf(chosen)
+  const text = textOf(dialect, chosen, (position) => literal(values[position - 1]))
   return `${text};`.split('\n')
 }
 

@@ -5,6 +5,7 @@ import { importInstance, maxExportAgeMs } from '#src/backup/import-instance.ts'
 import { aloneCommand, success } from '#src/cli/command.ts'
 import { countOf } from '#src/cli/count-of.ts'
 import { FilePath } from '#src/cli/file-path.ts'
+import { pace } from '#src/cli/pace.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 import { version } from '#src/platform/version.ts'
 
@@ -14,8 +15,10 @@ export const exportCommand = aloneCommand({
   operands: ['file'],
   flags: {},
   input: z.strictObject({ file: FilePath }),
-  run: async (outside, { file }) => {
-    const { rows, bytes, madeAt } = await exportInstance(outside, { file, release: version(), by: byCli })
+  run: async (outside, { file }, report) => {
+    const onProgress = pace(outside.clock, 'rows', report)
+    const exporting = { file, release: version(), by: byCli, onProgress }
+    const { rows, bytes, madeAt } = await exportInstance(outside, exporting)
     const until = rfc3339(madeAt + maxExportAgeMs)
     return success(
       [
@@ -38,8 +41,9 @@ export const importCommand = aloneCommand({
   operands: ['file'],
   flags: {},
   input: z.strictObject({ file: FilePath }),
-  run: async (outside, { file }) => {
-    const { head, rows } = await importInstance(outside, { file, by: byCli })
+  run: async (outside, { file }, report) => {
+    const onProgress = pace(outside.clock, 'rows', report)
+    const { head, rows } = await importInstance(outside, { file, by: byCli, onProgress })
     return success(
       [
         `The instance is imported: ${countOf(rows.users, 'user')}.`,

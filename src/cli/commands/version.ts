@@ -1,4 +1,4 @@
-import { type LocalCommand, success } from '#src/cli/command.ts'
+import { type LocalCommand, type Output, success } from '#src/cli/command.ts'
 import { version } from '#src/platform/version.ts'
 
 export const versionCommand: LocalCommand = {
@@ -7,11 +7,13 @@ export const versionCommand: LocalCommand = {
   operands: [],
   flags: {},
   needs: 'nothing',
-  run: async () => {
-    const { version: node } = process
-    return success([`Sigil ${version()} (Node ${node.slice(1)})`], {
-      version: version(),
-      node: node.slice(1),
-    })
-  },
+  run: async () => versionOutput(),
+}
+
+export function versionOutput(): Output {
+  const { version: node } = process
+  return success([`Sigil ${version()} (Node ${node.slice(1)})`], {
+    version: version(),
+    node: node.slice(1),
+  })
 }

@@ -34,19 +34,30 @@ export async function matchLink(
   return code && withUser(world, code)
 }
 
-/** The same for a link that restores an account, whose user cannot sign in. */
-export async function matchLeaving(world: World, token: string): Promise<Matched | undefined> {
+/**
+ * The same for a link that also works while the account is being deleted, when its user cannot sign in.
+ */
+export async function matchLeaving(
+  world: World,
+  { purpose, token }: { purpose: CodePurpose; token: string },
+): Promise<Matched | undefined> {
   const { db, clock, keys } = world
   const secret = readOpaqueToken(keys, 'email_link', token)
   if (secret === undefined) return undefined
-  const code = await codeByLink(db.query, { purpose: 'restore', linkHash: hashOf(secret), now: clock.now() })
-  const user = code?.userId === undefined ? undefined : await findUser(db.query, code.userId)
-  return code && user && { code, user, email: user.email }
+  const code = await codeByLink(db.query, { purpose, linkHash: hashOf(secret), now: clock.now() })
+  const matched = code && (await withAnyUser(world, code))
+  const isLeaving = matched?.user.deletesAt !== undefined
+  return matched?.user.state === 'active' || isLeaving ? matched : undefined
 }
 
-async function withUser({ db }: World, code: EmailCode): Promise<Matched | undefined> {
+async function withUser(world: World, code: EmailCode): Promise<Matched | undefined> {
+  const matched = await withAnyUser(world, code)
+  return matched?.user.state === 'active' ? matched : undefined
+}
+
+async function withAnyUser({ db }: World, code: EmailCode): Promise<Matched | undefined> {
   const { userId, email } = code
   if (userId === undefined || email === undefined) return undefined
   const user = await findUser(db.query, userId)
-  return user?.state === 'active' ? { code, user, email } : undefined
+  return user && { code, user, email }
 }

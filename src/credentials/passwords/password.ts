@@ -3,7 +3,7 @@ import type { FieldError } from '#src/errors/errors.ts'
 export const minPasswordLength = 10
 export const maxPasswordLength = 1024
 
-/** NFC turns at most four UTF-16 units into one, so a longer input is longer than any allowed password. */
+/** NFC turns at most four UTF-16 units into one character, so a longer input is too long in any case. */
 const maxSpellingLength = 4 * maxPasswordLength
 
 /**
@@ -35,7 +35,7 @@ export function passwordProblem(
     }
     return { pointer, code: 'too_short', detail }
   }
-  if (normal.length > maxPasswordLength) {
+  if (characters > maxPasswordLength) {
     const detail = {
       en: `Too long. Use at most ${maxPasswordLength} characters.`,
       ru: `Слишком длинный пароль. Можно не больше ${maxPasswordLength} символов.`,

@@ -69,8 +69,11 @@ async function isMadeOf(hash: ForeignHash, password: string): Promise<boolean> {
   }
 }
 
+/** Resolved like an import: compiled, the file has another extension. */
+const workerUrl = import.meta.resolve('#src/credentials/passwords/sha512-crypt-worker.ts')
+
 function sha512CryptOf(input: Sha512Crypt): Promise<Uint8Array> {
-  const worker = new Worker(new URL('./sha512-crypt-worker.ts', import.meta.url), { workerData: input })
+  const worker = new Worker(new URL(workerUrl), { workerData: input })
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
   worker.once('message', resolve)
   worker.once('error', reject)

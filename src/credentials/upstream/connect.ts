@@ -12,7 +12,7 @@ import { AppError } from '#src/errors/errors.ts'
 import { randomId } from '#src/platform/random.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import { requireRecentProof } from '#src/sessions/recent-proof.ts'
-import type { Query } from '#src/store/db.ts'
+import { BrokenReference, type Query } from '#src/store/db.ts'
 import type { User } from '#src/users/user.ts'
 import { lockUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -38,6 +38,8 @@ export async function offerLink(
     id: randomId(random),
     tokenHash: hashOf(token),
     expiresAt: clock.now() + visitLifetimeMs,
+  }).catch((error: unknown) => {
+    throw error instanceof BrokenReference ? new AppError('provider_expired') : error
   })
   return token
 }

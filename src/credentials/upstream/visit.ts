@@ -7,6 +7,7 @@ import { AppError } from '#src/errors/errors.ts'
 import { randomId } from '#src/platform/random.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import type { Provider } from '#src/settings/providers.ts'
+import { BrokenReference } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
 type Visit = {
@@ -37,6 +38,8 @@ export async function beginVisit(world: World, { provider, userId, destination }
     userId,
     destination,
     expiresAt: clock.now() + visitLifetimeMs,
+  }).catch((error: unknown) => {
+    throw error instanceof BrokenReference ? new AppError('not_signed_in') : error
   })
   return { url: await authorizationUrl(world, provider, client, { state, browserSecret }), browserSecret }
 }

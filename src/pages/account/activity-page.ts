@@ -25,6 +25,7 @@ type Shown = {
 }
 
 const path = '/account/history'
+const dayMs = 24 * 60 * 60 * 1000
 
 /** Every sign-in, including failed attempts, so that users can spot one that was not theirs. */
 export function activityPage(call: Call, { signIns, isFailed, isFirst, nextCursor, now }: Shown): Answer {
@@ -39,10 +40,21 @@ export function activityPage(call: Call, { signIns, isFailed, isFirst, nextCurso
   const content = html`<section class="sheet">
 <div class="head"><h1>${title}</h1>${choices(texts.get('activity_filter'), filter)}</div>
 <p class="lead">${texts.get('history_lead')} <a href="/account/not-me">${texts.get('not_you')}</a></p>
-${signIns.length === 0 ? none : activityRows(texts, signIns, now)}
+${signIns.length === 0 ? none : activityByDay(texts, signIns, now)}
 ${pagination(texts, { path: here, isFirst, nextCursor })}
 </section>`
   return accountPage(call, { place: path, title, content })
+}
+
+/** Under the day on which they happened, in the zone of the reader. */
+function activityByDay(texts: Texts, signIns: readonly SignInShown[], now: Instant): Html {
+  const days = Map.groupBy(folded(signIns), ({ at }) => texts.day(Date.parse(at)))
+  const [today, yesterday] = [texts.day(now), texts.day(now - dayMs)]
+  const named = (day: string) =>
+    day === today ? texts.get('today') : day === yesterday ? texts.get('yesterday') : day
+  return html`${[...days].map(
+    ([day, own]) => html`<h2 class="day">${named(day)}</h2>${activityRows(texts, own, now)}`,
+  )}`
 }
 
 export function activityRows(texts: Texts, signIns: readonly SignInShown[], now: Instant): Html {

@@ -161,6 +161,11 @@ function keepTyped() {
     if (field.type === 'checkbox') field.checked = value === true
     else field.value = value
   }
+  // Without scripts the buttons send the form of the page along.
+  for (const button of document.querySelectorAll('.bottom button[form]')) {
+    button.removeAttribute('formaction')
+    button.removeAttribute('form')
+  }
   document.querySelector('form[data-language]')?.addEventListener('submit', () => {
     const entries = [...typed()].map((field) => [
       field.name,

@@ -5,7 +5,7 @@ import { type Answer, seeOther } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { html } from '#src/http/html.ts'
-import { type LogoutRequest, readLogoutRequest } from '#src/oidc/end-session.ts'
+import { destinationOf, type LogoutRequest, readLogoutRequest } from '#src/oidc/end-session.ts'
 import { continuePage } from '#src/pages/consent/consent-page.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { answerPage } from '#src/pages/layout.ts'
@@ -49,14 +49,11 @@ export const showLogout = endpoint({
   handle: async (world: World, call) => {
     const request = await requestIn(world, call.query)
     const { caller } = call
-    if (!caller) return seeOther(request.returnTo ?? '/sign-in')
+    const destination = destinationOf(request, caller)
+    if (!caller) return seeOther(destination ?? '/sign-in')
     const isProven = request.sessionId === caller.sessionId && !request.isRefused
     if (!isProven) return askPage(call, call.query)
-    return signedOut(
-      world,
-      call,
-      request.returnTo === undefined ? goodbye(world) : seeOther(request.returnTo),
-    )
+    return signedOut(world, call, destination === undefined ? goodbye(world) : seeOther(destination))
   },
 })
 
@@ -82,7 +79,7 @@ export const sendLogout = endpoint({
   responses: { 200: null, 303: null },
   errors: [],
   handle: async (world: World, call) => {
-    const { returnTo } = await requestIn(world, call.body)
+    const returnTo = destinationOf(await requestIn(world, call.body), call.caller)
     const answer = returnTo === undefined ? goodbye(world) : continuePage(call, returnTo)
     return signedOut(world, call, answer)
   },

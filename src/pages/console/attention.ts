@@ -1,5 +1,6 @@
 import { newestEvent } from '#src/administration/statistics.sql.ts'
 import type { Slot } from '#src/administration/statistics.ts'
+import { lastScheduledBackup } from '#src/backup/scheduled.sql.ts'
 import { stateOf } from '#src/keys/key.ts'
 import { listKeys } from '#src/keys/rotation.ts'
 import { readiness } from '#src/operations/readiness.ts'
@@ -85,8 +86,16 @@ async function oldKey(world: World): Promise<Attention | undefined> {
   return { tone: 'neutral', title: 'old_key', hint: 'old_key_hint', path: '/admin/keys' }
 }
 
-/** PostgreSQL is backed up with its own tools, which write nothing to the audit log. */
-async function noBackup({ db, clock }: World): Promise<Attention | undefined> {
+/** Without a schedule, PostgreSQL is backed up with its own tools, which write nothing to the audit log. */
+async function noBackup({ db, clock, settings }: World): Promise<Attention | undefined> {
+  if (settings.backupDir !== undefined) {
+    const last = await lastScheduledBackup(db.query)
+    // A backup that failed has left an event in the audit log, too.
+    const isLate = last !== undefined && clock.now() - last > 2 * settings.backupEveryMs
+    return isLate
+      ? { tone: 'warn', title: 'late_backup', hint: 'late_backup_hint', path: '/admin/settings' }
+      : undefined
+  }
   if (db.dialect === 'postgres') return undefined
   const newest = await newestEvent(db.query, 'database.backed_up')
   // The first backup is an item of the checklist for new servers.

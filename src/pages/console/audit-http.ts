@@ -16,6 +16,7 @@ import { emailsIn } from '#src/pages/console/events-table.ts'
 import { Filter } from '#src/pages/console/filter.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
+import { findByLogin } from '#src/users/find.ts'
 import type { World } from '#src/world/world.ts'
 
 const perPage = 25
@@ -33,11 +34,12 @@ const AuditQuery = z.object({
 
 type AuditFilters = Pick<z.output<typeof AuditQuery>, 'event' | 'actor' | 'target'>
 
-const inTable = ({ event, actor, target }: AuditFilters): Filters => ({
-  event,
-  actorId: actor,
-  targetId: target,
-})
+/** A user may be named by email or username, which events do not have: they have ids. */
+async function inTable({ db }: World, { event, actor, target }: AuditFilters): Promise<Filters> {
+  const idOf = async (named: string | undefined) =>
+    named === undefined ? undefined : ((await findByLogin(db.query, named))?.id ?? named)
+  return { event, actorId: await idOf(actor), targetId: await idOf(target) }
+}
 
 export const showAudit = endpoint({
   summary: 'The audit log, newest events first, with filters.',
@@ -48,7 +50,7 @@ export const showAudit = endpoint({
     const { event, actor, target, cursor } = call.query
     const filters = { event, actor, target }
     const place = readCursor(cursor)
-    const found = await listAudit(world, { place, limit: perPage, filters: inTable(filters) })
+    const found = await listAudit(world, { place, limit: perPage, filters: await inTable(world, filters) })
     const placeOf = ({ at, id }: ShownEvent) => ({ at, id })
     const page = pageOf(found, { limit: perPage, placeOf, onWire: (one) => one })
     const texts = textsFor(call.language)
@@ -85,7 +87,8 @@ export const downloadCsv = endpoint({
   query: AuditQuery,
   responses: { 200: null },
   errors: [],
-  handle: (world: World, { query }) => download(csvType, 'sigil-audit.csv', csvLines(world, inTable(query))),
+  handle: async (world: World, { query }) =>
+    download(csvType, 'sigil-audit.csv', csvLines(world, await inTable(world, query))),
 })
 
 export const downloadJsonLines = endpoint({
@@ -93,8 +96,8 @@ export const downloadJsonLines = endpoint({
   query: AuditQuery,
   responses: { 200: null },
   errors: [],
-  handle: (world: World, { query }) =>
-    download('application/x-ndjson', 'sigil-audit.jsonl', jsonLines(world, inTable(query))),
+  handle: async (world: World, { query }) =>
+    download('application/x-ndjson', 'sigil-audit.jsonl', jsonLines(world, await inTable(world, query))),
 })
 
 function everyEvent(world: World, filters: Filters): AsyncGenerator<ShownEvent[]> {

@@ -1,6 +1,8 @@
 import { actorIdOf } from '#src/audit/audit-event.ts'
 import type { ShownEvent } from '#src/audit/list-audit.ts'
+import { eventOnWire } from '#src/audit/on-wire.ts'
 import { type Html, html } from '#src/http/html.ts'
+import { badge } from '#src/pages/components/badge.ts'
 import { timeAgo } from '#src/pages/components/time.ts'
 import { type Column, table } from '#src/pages/table.ts'
 import type { Texts } from '#src/pages/texts.ts'
@@ -32,7 +34,8 @@ export function eventsTable(texts: Texts, events: readonly ShownEvent[], { email
     {
       label: texts.get('event'),
       part: 'headline',
-      cell: ({ id, event }) => html`<a href="/admin/audit/${id}"><code>${event}</code></a>`,
+      cell: (event) =>
+        html`<a href="/admin/audit/${event.id}"><code>${event.event}</code></a>${roleIn(event)}`,
     },
     { label: texts.get('actor'), cell: (event) => actorCell(texts, event, emails) },
     { label: texts.get('target'), cell: (event) => targetCell(texts, event, emails) },
@@ -44,6 +47,12 @@ export function eventsTable(texts: Texts, events: readonly ShownEvent[], { email
     { label: texts.get('time'), cell: ({ at }) => timeAgo(texts, at, now) },
   ]
   return table(texts.get('audit'), columns, events)
+}
+
+/** Which role was granted or revoked: without it, the rows of such events all look the same. */
+function roleIn(event: ShownEvent): Html | undefined {
+  const { role } = eventOnWire(event).details
+  return typeof role === 'string' ? html` ${badge('neutral', role)}` : undefined
 }
 
 export function actorCell(texts: Texts, event: ShownEvent, emails: About['emails']): Html | string {

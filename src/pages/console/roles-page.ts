@@ -19,7 +19,8 @@ type Shown = {
 
 export function rolesContent(texts: Texts, shown: Shown): Html {
   const { roles, mayChange, isFirst, nextCursor } = shown
-  return html`<div class="head"><h1>${texts.get('roles_page')}</h1></div>
+  return html`<div class="head"><h1>${texts.get('roles_page')}</h1>
+<a href="/admin/audit?event=role.granted">${texts.get('role_history')}</a></div>
 <section class="sheet">${list(texts, roles, mayChange)}
 ${pagination(texts, { path: '/admin/roles', isFirst, nextCursor })}</section>
 ${mayChange && createForm(texts, shown)}`

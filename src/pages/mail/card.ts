@@ -31,6 +31,7 @@ ${aside}
     title,
     shape: 'card',
     content,
+    keepsTyped: parts?.keepsTyped === true,
     errors,
   })
 }

@@ -16,9 +16,10 @@ import type { World } from '#src/world/world.ts'
 
 export const showForgot = endpoint({
   summary: 'Asks for the email of a user who forgot the password, or shows whom to contact.',
+  query: z.object({ email: Typed.catch('') }),
   responses: { 200: null },
   errors: [],
-  handle: (world: World, call) => forgotPage(world, call, { email: '', errors: undefined }),
+  handle: (world: World, call) => forgotPage(world, call, { email: call.query.email, errors: undefined }),
 })
 
 export const sendForgot = endpoint({
@@ -59,6 +60,7 @@ function forgotPage(
     form: {
       action: '/forgot-password',
       errors,
+      keepsTyped: true,
       fields: [emailField(texts, email)],
       button: submit(texts.get('send_message')),
     },

@@ -88,7 +88,9 @@ export const consoleInstanceEn = {
   step_app: 'Connect an app or a resource server',
   step_app_hint: 'Register an app that signs users in, or issue a verifier key.',
   step_backup: 'Make a backup',
-  step_backup_hint: 'Run sigil backup, and keep the master key elsewhere.',
+  search_settings: 'Name or description',
+  no_setting: 'No setting matches. Change the search.',
+  step_backup_hint: 'Set SIGIL_BACKUP_DIR or run sigil backup, and keep the master key elsewhere.',
   open_step: 'Open',
 
   period_90d: '90 days',

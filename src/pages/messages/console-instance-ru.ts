@@ -90,7 +90,9 @@ export const consoleInstanceRu: { readonly [Key in keyof typeof consoleInstanceE
   step_app: 'Подключите приложение или сервер ресурсов',
   step_app_hint: 'Добавьте приложение для входа пользователей или выпустите ключ верификатора.',
   step_backup: 'Сделайте резервную копию',
-  step_backup_hint: 'Выполните sigil backup и храните мастер-ключ отдельно.',
+  search_settings: 'Название или описание',
+  no_setting: 'Ничего не найдено. Измените запрос.',
+  step_backup_hint: 'Задайте SIGIL_BACKUP_DIR или выполните sigil backup. Мастер-ключ храните отдельно.',
   open_step: 'Открыть',
 
   period_90d: '90 дней',

@@ -1,6 +1,14 @@
 /** The texts of the console about users and sessions. */
 export const consolePeopleEn = {
   search_parts: 'Also search within names and emails',
+  blocked_title: 'This user cannot sign in',
+  blocked_disabled: 'The account is disabled. Enable it at the end of this page.',
+  blocked_deleting: 'The account is being deleted. Its owner can restore it by signing in.',
+  blocked_password:
+    'The password is locked after 100 wrong ones in a row. Unlock it at the end of this page, or wait for ' +
+    'the user to prove a second factor or a code by mail.',
+  blocked_unverified: 'The email is not verified, and sign-in requires that (SIGIL_EMAIL_VERIFICATION).',
+  blocked_no_way: 'There is no password, passkey or connection. Create a link that sets a password below.',
   sessions_page: 'Sessions',
   search_sessions: 'Email, name or IP address',
   started_any: 'Any time',
@@ -50,7 +58,7 @@ export const consolePeopleEn = {
   will_be_deleted: 'Will be deleted',
   failed_passwords: 'Wrong passwords in a row',
   ways_to_sign_in: 'Ways to sign in',
-  is_set: 'set',
+  is_set: 'Set',
   password_must_change: 'Must be replaced at the next sign-in.',
   passkey: 'Passkey',
   totp_app: 'Authenticator app',

@@ -2,6 +2,15 @@ import type { consolePeopleEn } from '#src/pages/messages/console-people-en.ts'
 
 export const consolePeopleRu: { readonly [Key in keyof typeof consolePeopleEn]: string } = {
   search_parts: 'Искать также как часть имени и почты',
+  blocked_title: 'Этот пользователь не может войти',
+  blocked_disabled: 'Аккаунт отключён. Включить его можно внизу этой страницы.',
+  blocked_deleting: 'Аккаунт удаляется. Владелец может восстановить его, войдя в него.',
+  blocked_password:
+    'Пароль заблокирован после 100 неверных попыток подряд. Снимите блокировку внизу этой страницы или ' +
+    'дождитесь, пока пользователь подтвердит вход вторым фактором или кодом из письма.',
+  blocked_unverified: 'Почта не подтверждена, а без этого войти нельзя (SIGIL_EMAIL_VERIFICATION).',
+  blocked_no_way:
+    'Нет ни пароля, ни ключа доступа, ни привязанного аккаунта. Создайте ниже ссылку для пароля.',
   sessions_page: 'Сеансы',
   search_sessions: 'Почта, имя или IP-адрес',
   started_any: 'За всё время',
@@ -56,7 +65,7 @@ export const consolePeopleRu: { readonly [Key in keyof typeof consolePeopleEn]: 
   will_be_deleted: 'Будет удалён',
   failed_passwords: 'Неверных паролей подряд',
   ways_to_sign_in: 'Способы входа',
-  is_set: 'задан',
+  is_set: 'Задан',
   password_must_change: 'Нужно сменить при следующем входе.',
   passkey: 'Ключ доступа',
   totp_app: 'Приложение для кодов',

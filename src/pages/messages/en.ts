@@ -41,7 +41,7 @@ export const en = {
   email_unverified: 'Not confirmed',
   roles: 'Roles',
   member_since: 'Member since',
-  not_set: 'not set',
+  not_set: 'Not set',
   edit_profile: 'Edit profile',
   change_password: 'Change password',
 
@@ -71,6 +71,8 @@ export const en = {
   recent: 'Recent activity',
   whole_history: 'All activity',
   history_title: 'Activity',
+  today: 'Today',
+  yesterday: 'Yesterday',
   history_lead: 'Every sign-in and every failed attempt. Kept for a year.',
   history_none: 'No sign-ins yet.',
   when: 'Time',

@@ -41,7 +41,7 @@ export const ru: Messages = {
   email_unverified: 'Не подтверждена',
   roles: 'Роли',
   member_since: 'Дата регистрации',
-  not_set: 'не указано',
+  not_set: 'Не указано',
   edit_profile: 'Изменить профиль',
   change_password: 'Сменить пароль',
 
@@ -72,6 +72,8 @@ export const ru: Messages = {
   recent: 'Недавняя активность',
   whole_history: 'Вся активность',
   history_title: 'Активность',
+  today: 'Сегодня',
+  yesterday: 'Вчера',
   history_lead: 'Все входы и неудачные попытки. Хранятся год.',
   history_none: 'Входов пока не было.',
   when: 'Время',

@@ -27,6 +27,7 @@ export function signUpPage(world: World, call: Call, { email, next, errors, reje
 ${form(texts, {
   action: '/sign-up',
   errors,
+  keepsTyped: true,
   hidden: { next },
   fields: fieldsOf(texts, email),
   button: submit(texts.get('create_account')),
@@ -51,6 +52,7 @@ ${rejected}
     shape: 'card',
     content,
     scripts: [passkeyScript],
+    keepsTyped: true,
     errors,
   })
 }

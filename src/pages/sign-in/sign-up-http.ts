@@ -20,14 +20,14 @@ import type { World } from '#src/world/world.ts'
 
 export const showSignUp = endpoint({
   summary: 'The sign-up page.',
-  query: z.object({ next: z.unknown().optional() }),
+  query: z.object({ next: z.unknown().optional(), email: Typed.catch('') }),
   responses: { 200: null, 303: null },
   errors: ['sign_up_closed'],
   handle: async (world: World, call) => {
     const next = safeNext(world.settings.publicUrl, call.query.next)
     if (call.caller) return goOn(world, call, next)
     refuseWhereClosed(world)
-    return signUpPage(world, call, { email: '', next, errors: undefined })
+    return signUpPage(world, call, { email: call.query.email, next, errors: undefined })
   },
 })
 

@@ -4,7 +4,7 @@ import { logEnd } from '#src/revocations/log/log-end.ts'
 import { entryLifetimeMs, type Revocation } from '#src/revocations/log/revocation.ts'
 import {
   headAndWaiting,
-  placeRevocation,
+  placeRevocations,
   takePlaces,
   waitingRevocations,
 } from '#src/revocations/log/revocations.sql.ts'
@@ -57,10 +57,14 @@ async function placeSome({ db }: World): Promise<{ head: number; placed: Revocat
       id,
       expiresAt: Math.max(expiresAt, mintedUntil + entryLifetimeMs),
     }))
-    for (const [index, entry] of placed.entries()) {
-      sendAlong(placeRevocation(query, waiting[index]?.seq ?? 0, entry))
+    if (placed.length > 0) {
+      const entries = placed.map((entry, index) => ({
+        waitingSeq: waiting[index]?.seq ?? 0,
+        placed: entry,
+      }))
+      sendAlong(placeRevocations(query, entries))
+      sendAlong(takePlaces(query, placed.length))
     }
-    if (placed.length > 0) sendAlong(takePlaces(query, placed.length))
     return { head: head + placed.length, placed }
   })
 }

@@ -1,7 +1,7 @@
 import type { Instant } from '#src/platform/clock.ts'
 import type { LogRead, Revocation } from '#src/revocations/log/revocation.ts'
 import type { Query, Row } from '#src/store/db.ts'
-import { sql } from '#src/store/sql.ts'
+import { rowsOf, sql } from '#src/store/sql.ts'
 
 /**
  * Reserves `count` entries and returns the new head, and up to when tokens may be dated. The row lock holds
@@ -17,28 +17,31 @@ export async function takePlaces(
 }
 
 /**
- * Writes a reserved entry, counted back from the head, so that it can be sent before the head is known. It is
- * kept for `lifetimeMs` from now, or from the latest possible date of a token.
+ * Writes reserved entries, each counted back from the head, so that they can be sent before the head is
+ * known. They are kept for `lifetimeMs` from now, or from the latest possible date of a token.
  */
-export async function insertRevocation(
+export async function insertRevocations(
   query: Query,
-  { fromHead, id, now, lifetimeMs }: { fromHead: number; id: string; now: Instant; lifetimeMs: number },
+  { entries, now, lifetimeMs }: { entries: readonly Counted[]; now: Instant; lifetimeMs: number },
 ): Promise<void> {
+  const list = entries.map(({ fromHead, id }) => ({ from_head: fromHead, id }))
   await query(sql`insert into revocations (seq, id, expires_at)
-    select head - ${fromHead}, ${id},
+    select head - from_head, revoked.id,
       case when minted_until > ${now} then minted_until + ${lifetimeMs} else ${now + lifetimeMs} end
-    from revocation_head where id = 1`)
+    from ${rowsOf('from_head bigint, id text', list)} as revoked, revocation_head
+    where revocation_head.id = 1`)
 }
 
+type Counted = { readonly fromHead: number; readonly id: string }
+
 /**
- * Writes an entry that has no place in the log yet: `waitingSeq` is negative. It takes no lock, so no other
- * revocation waits for its commit. Readers of the log do not see it before it is placed.
+ * Writes entries that have no place in the log yet: their `seq` is negative. It takes no lock, so no other
+ * revocation waits for its commit. Readers of the log do not see them before they are placed.
  */
-export async function insertWaiting(
-  query: Query,
-  { waitingSeq, id, expiresAt }: { waitingSeq: number; id: string; expiresAt: Instant },
-): Promise<void> {
-  await query(sql`insert into revocations (seq, id, expires_at) values (${waitingSeq}, ${id}, ${expiresAt})`)
+export async function insertWaiting(query: Query, entries: readonly Revocation[]): Promise<void> {
+  const list = entries.map(({ seq, id, expiresAt }) => ({ seq, id, expires_at: expiresAt }))
+  await query(sql`insert into revocations (seq, id, expires_at) select seq, id, expires_at
+    from ${rowsOf('seq bigint, id text, expires_at bigint', list)} as waiting`)
 }
 
 /** Committed entries that have no place yet. */
@@ -48,10 +51,17 @@ export async function waitingRevocations(query: Query, max: number): Promise<Rev
   return rows.map(fromRow)
 }
 
-/** Assigns a reserved place to a waiting entry. */
-export async function placeRevocation(query: Query, waitingSeq: number, placed: Revocation): Promise<void> {
-  await query(sql`update revocations set seq = ${placed.seq}, expires_at = ${placed.expiresAt}
-    where seq = ${waitingSeq}`)
+/** Assigns reserved places to waiting entries. */
+export async function placeRevocations(
+  query: Query,
+  entries: readonly { readonly waitingSeq: number; readonly placed: Revocation }[],
+): Promise<void> {
+  const list = entries.map(({ waitingSeq, placed }) => ({
+    ...{ waiting_seq: waitingSeq, seq: placed.seq, expires_at: placed.expiresAt },
+  }))
+  await query(sql`update revocations set seq = placed.seq, expires_at = placed.expires_at
+    from ${rowsOf('waiting_seq bigint, seq bigint, expires_at bigint', list)} as placed
+    where revocations.seq = placed.waiting_seq`)
 }
 
 /** Moves the moment up to which tokens may be dated; waits for transactions that revoke. */

@@ -1,7 +1,7 @@
 import type { Random } from '#src/platform/random.ts'
 import { logEnd } from '#src/revocations/log/log-end.ts'
 import { entryLifetimeMs, type Revoked, type RevokedKind } from '#src/revocations/log/revocation.ts'
-import { insertRevocation, insertWaiting, takePlaces } from '#src/revocations/log/revocations.sql.ts'
+import { insertRevocations, insertWaiting, takePlaces } from '#src/revocations/log/revocations.sql.ts'
 import type { RevokingQuery } from '#src/revocations/log/revoking-query.ts'
 import { wallClock } from '#src/revocations/log/wall-clock.ts'
 import { sendAlong } from '#src/store/send-along.ts'
@@ -29,7 +29,7 @@ async function append(query: RevokingQuery, now: number, { kind, ids }: Revoking
   const taking = takePlaces(query, ids.length)
   const lifetimeMs = entryLifetimeMs
   const placed = ids.map((id, index) => ({ id, fromHead: ids.length - 1 - index }))
-  for (const entry of placed) sendAlong(insertRevocation(query, { ...entry, now, lifetimeMs }))
+  sendAlong(insertRevocations(query, { entries: placed, now, lifetimeMs }))
   const { head, mintedUntil } = await taking
   const expiresAt = Math.max(now, mintedUntil) + lifetimeMs
   return placed.map(({ id, fromHead }) => ({ seq: head - fromHead, id, expiresAt, kind }))
@@ -37,11 +37,9 @@ async function append(query: RevokingQuery, now: number, { kind, ids }: Revoking
 
 function leaveWaiting(query: RevokingQuery, random: Random, now: number, { kind, ids }: Revoking): Revoked[] {
   const expiresAt = now + entryLifetimeMs
-  return ids.map((id) => {
-    const seq = waitingSeq(random)
-    sendAlong(insertWaiting(query, { waitingSeq: seq, id, expiresAt }))
-    return { seq, id, expiresAt, kind }
-  })
+  const waiting = ids.map((id) => ({ seq: waitingSeq(random), id, expiresAt, kind }))
+  sendAlong(insertWaiting(query, waiting))
+  return waiting
 }
 
 /** Random, so that no two transactions choose the same. */

@@ -95,7 +95,7 @@ onBothEngines('managing passkeys', (engine) => {
     await client.patch(`${path}/${id}`, {}, { bearer })
     await client.delete(`${path}/${id}`, { bearer })
     const rows = await server().world.db.query(sql`select event, details from audit_events
-      where target_id = ${person.id} and event like 'factor.%' order by seq`)
+      where target_id = ${person.id} and event like 'factor.%' order by at, seq`)
     assert.deepEqual(
       rows.map(({ event }) => event),
       ['factor.added', 'factor.renamed', 'factor.removed'],

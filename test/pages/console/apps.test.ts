@@ -199,7 +199,8 @@ onSite('apps that are disabled or described elsewhere', (site) => {
       where client_id = ${headers.location?.split('/').at(-1) ?? ''}`)
     const path = `/admin/apps/${encodeURIComponent(id)}`
     const { text } = await admin.get(path)
-    assert.ok(text.includes('A document at the address of the client ID') && !text.includes('/edit"'))
+    assert.ok(text.includes('described by a document at the URL of its client ID'))
+    assert.ok(!text.includes('/edit"'))
     assertPage(await admin.get(`${path}/edit`), 404)
     assertPage(await sendForm(admin, `${path}/edit`, app), 404)
     assert.ok((await admin.get('/admin/apps')).text.includes(`href="${path}"`))

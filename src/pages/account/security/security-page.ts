@@ -44,7 +44,7 @@ ${passwordRow(texts, safety, now)}
 ${setting(
   html`${texts.get('passkeys')} ${safety.passkeys > 0 && badge('good', String(safety.passkeys))}`,
   texts.get('passkeys_lead'),
-  link('/account/passkeys', texts.get('passkeys_confirm_button')),
+  link('/account/passkeys', texts.get(safety.passkeys > 0 ? 'passkeys_confirm_button' : 'passkey_add')),
 )}
 ${hasProviders && connectionsRow(texts)}
 </section>

@@ -1,7 +1,9 @@
+import { z } from 'zod'
 import { callerOf } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { readiness } from '#src/operations/readiness.ts'
 import { cliCommand, consolePage } from '#src/pages/console/console-page.ts'
+import { Filter } from '#src/pages/console/filter.ts'
 import { healthContent, nodesContent, settingsContent } from '#src/pages/console/instance/instance-pages.ts'
 import { mayChange } from '#src/pages/console/places.ts'
 import { textsFor } from '#src/pages/texts.ts'
@@ -28,12 +30,13 @@ export const showNodes = endpoint({
 })
 
 export const showSettings = endpoint({
-  summary: 'The settings in effect and their sources, without secrets.',
+  summary: 'The settings in effect and their sources, without secrets, with a search.',
+  query: z.object({ q: Filter }),
   responses: { 200: null },
   errors: [],
   handle: async (world: World, call) => {
     const texts = textsFor(call.language)
-    const content = settingsContent(texts, shownSettings(world.settings))
+    const content = settingsContent(texts, shownSettings(world.settings), call.query.q)
     const command = cliCommand('sigil config print')
     return consolePage(world, call, {
       place: '/admin/settings',

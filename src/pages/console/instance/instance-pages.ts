@@ -3,6 +3,8 @@ import { type KeyState, neededUntil, type Purpose } from '#src/keys/key.ts'
 import type { SealedKey } from '#src/keys/sealed-key.ts'
 import type { Check } from '#src/operations/readiness.ts'
 import { badge, type Tone } from '#src/pages/components/badge.ts'
+import { emptyState } from '#src/pages/components/empty-state.ts'
+import { searchForm } from '#src/pages/components/search-form.ts'
 import { setting } from '#src/pages/components/setting.ts'
 import { timeAgo } from '#src/pages/components/time.ts'
 import { verifiersSection } from '#src/pages/console/apis/verifiers-section.ts'
@@ -93,17 +95,25 @@ function rotations(texts: Texts, purposes: readonly Purpose[]): Html {
 <p class="hint">${texts.get('revoke_key_hint')} <code>sigil key revoke KEY</code></p></section>`
 }
 
-export function settingsContent(texts: Texts, shown: readonly ShownSetting[]): Html {
+export function settingsContent(texts: Texts, shown: readonly ShownSetting[], q: string | undefined): Html {
   const described = new Map(describeSettings().map(({ name, description }) => [name, description]))
-  const rows = shown.map(({ name, value, from }) =>
+  const words = q?.toLowerCase().split(/\s+/) ?? []
+  const found = shown.filter(({ name }) => {
+    const text = `${name} ${described.get(name)}`.toLowerCase()
+    return words.every((word) => text.includes(word))
+  })
+  const rows = found.map(({ name, value, from }) =>
     setting(
       html`<code>${name}</code>`,
       html`<span lang="en">${described.get(name)}</span>`,
       html`<code>${value}</code> ${sourceBadge(texts, from)}`,
     ),
   )
+  const search = { path: '/admin/settings', label: texts.get('search_settings'), filters: { q } }
   return html`<div class="head"><h1>${texts.get('settings')}</h1></div>
-<section class="sheet settings"><p class="hint">${texts.get('settings_hint')}</p>${rows}</section>`
+${searchForm(texts, search)}
+<section class="sheet settings"><p class="hint">${texts.get('settings_hint')}</p>
+${rows.length === 0 ? emptyState(texts.get('no_setting')) : rows}</section>`
 }
 
 export function sourceBadge(texts: Texts, from: ShownSetting['from']): Html {

@@ -24,17 +24,15 @@ export function actionsSection(texts: Texts, user: User): Html {
     ),
     user.failedPasswords > 0 &&
       setting(texts.get('unlock_user'), texts.get('unlock_user_hint'), button('unlock', texts.get('unlock'))),
-    user.state === 'active'
-      ? setting(
-          texts.get('disable_user'),
-          texts.get('disable_user_hint'),
-          link('disable', texts.get('disable')),
-        )
-      : setting(
-          texts.get('enable_user'),
-          texts.get('enable_user_hint'),
-          button('enable', texts.get('enable')),
-        ),
+    // An account that is being deleted could be restored by its owner until it is disabled.
+    (user.state === 'active' || user.deletesAt !== undefined) &&
+      setting(
+        texts.get('disable_user'),
+        texts.get('disable_user_hint'),
+        link('disable', texts.get('disable')),
+      ),
+    user.state === 'disabled' &&
+      setting(texts.get('enable_user'), texts.get('enable_user_hint'), button('enable', texts.get('enable'))),
     setting(texts.get('delete_user'), texts.get('delete_user_hint'), link('delete', texts.get('delete'))),
   ]
   return html`<section class="sheet"><h2>${texts.get('actions')}</h2>${rows}</section>`

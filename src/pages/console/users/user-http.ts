@@ -10,7 +10,8 @@ import { readCursor } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { consolePage, curl } from '#src/pages/console/console-page.ts'
 import { emailsIn } from '#src/pages/console/events-table.ts'
-import { mayChange } from '#src/pages/console/places.ts'
+import { mayChange, mayRead } from '#src/pages/console/places.ts'
+import { signInProblems } from '#src/pages/console/users/sign-in-problems.ts'
 import { userContent } from '#src/pages/console/users/user-page.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
@@ -29,14 +30,18 @@ export const showUserPage = endpoint({
   errors: ['not_found'],
   handle: async (world: World, call) => {
     const user = await showUser(world, call.params.id ?? '')
+    const { roles } = callerOf(call)
+    const ways = await waysIn(world, user)
     const content = userContent(textsFor(call.language), {
       user,
-      ...(await waysIn(world, user)),
+      ...ways,
+      problems: signInProblems(world.settings, { user, connections: ways.connections }),
       ...(await recent(world, user)),
+      ...(await eventsFor(world, { user, roles })),
       grants: await listGrants(world.db.query, user.id),
       roles: await roleNames(world.db.query, shownRoles),
       apps: await connectedApps(world.db.query, { userId: user.id, now: world.clock.now() }),
-      mayChange: mayChange(callerOf(call).roles),
+      mayChange: mayChange(roles),
       now: world.clock.now(),
     })
     const command = curl(world, 'GET', `/users/${user.id}`)
@@ -59,14 +64,19 @@ async function waysIn(world: World, { id: userId }: User) {
 async function recent(world: World, { id: userId }: User) {
   const place = readCursor(undefined)
   const sessions = await pageOfSessions(world, { userId, place, limit: shownSessions })
-  const filters = { event: undefined, actorId: undefined, targetId: userId }
-  const events = await listAudit(world, { place, limit: shownEvents, filters })
   const signIns = await listHistory(world, { userId, place, limit: shownEvents })
   return {
     sessions: sessions.slice(0, shownSessions),
     hasMoreSessions: sessions.length > shownSessions,
     signIns: signIns.slice(0, shownEvents),
-    events: events.slice(0, shownEvents),
-    emails: await emailsIn(world, events),
   }
+}
+
+/** The audit log is not for everyone who may look at users. */
+async function eventsFor(world: World, { user, roles }: { user: User; roles: readonly string[] }) {
+  if (!mayRead('/admin/audit', roles)) return { events: undefined, emails: new Map<string, string>() }
+  const filters = { event: undefined, actorId: undefined, targetId: user.id }
+  const found = await listAudit(world, { place: readCursor(undefined), limit: shownEvents, filters })
+  const events = found.slice(0, shownEvents)
+  return { events, emails: await emailsIn(world, events) }
 }

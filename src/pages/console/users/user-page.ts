@@ -10,9 +10,11 @@ import { setting } from '#src/pages/components/setting.ts'
 import { timeAgo } from '#src/pages/components/time.ts'
 import { appPath } from '#src/pages/console/apps/app-path.ts'
 import { eventsTable } from '#src/pages/console/events-table.ts'
+import { signInProblemsBox } from '#src/pages/console/users/sign-in-problems.ts'
 import { actionsSection } from '#src/pages/console/users/user-actions-section.ts'
 import { type ShownFactors, signInSection } from '#src/pages/console/users/user-factors.ts'
 import { lastSignIn, statusBadge } from '#src/pages/console/users/users-page.ts'
+import type { ConsoleKey } from '#src/pages/messages/console-en.ts'
 import { type Column, table } from '#src/pages/table.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import type { Instant } from '#src/platform/clock.ts'
@@ -23,13 +25,16 @@ import type { Grant } from '#src/users/role.ts'
 import type { User } from '#src/users/user.ts'
 
 export type ShownUser = ShownFactors & {
+  /** What keeps the user from signing in. */
+  readonly problems: readonly ConsoleKey[]
   readonly sessions: readonly Session[]
   readonly hasMoreSessions: boolean
   readonly signIns: readonly SignIn[]
   readonly grants: readonly Grant[]
   readonly roles: readonly string[]
   readonly apps: readonly ConnectedApp[]
-  readonly events: readonly ShownEvent[]
+  /** Undefined for a visitor who may not read the audit log. */
+  readonly events: readonly ShownEvent[] | undefined
   readonly emails: ReadonlyMap<string, string>
 }
 
@@ -39,6 +44,7 @@ export function userContent(texts: Texts, shown: ShownUser): Html {
   return html`<p class="crumbs"><a href="/admin/users">${texts.get('users')}</a></p>
 <div class="head"><h1>${user.fullName ?? user.username ?? user.email}</h1>
 ${statusBadge(texts, user)}</div>
+${signInProblemsBox(texts, shown.problems)}
 ${profile(texts, shown)}
 ${signInSection(texts, shown)}
 ${sessionsSection(texts, shown)}
@@ -165,7 +171,8 @@ function removeLink(texts: Texts, { id }: User, { clientId, name }: ConnectedApp
  aria-label="${label}">${texts.get('remove')}</a>`
 }
 
-function eventsSection(texts: Texts, { user, events, emails, now }: ShownUser): Html {
+function eventsSection(texts: Texts, { user, events, emails, now }: ShownUser): Html | undefined {
+  if (!events) return undefined
   const list =
     events.length === 0 ? emptyState(texts.get('no_events')) : eventsTable(texts, events, { emails, now })
   return html`<section class="sheet"><h2>${texts.get('audit')}</h2>${list}

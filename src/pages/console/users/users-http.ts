@@ -11,6 +11,7 @@ import { mayChange } from '#src/pages/console/places.ts'
 import { type UserFilters, usersContent } from '#src/pages/console/users/users-page.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
+import { listBeginning } from '#src/users/beginnings.ts'
 import { findByLogin } from '#src/users/find.ts'
 import { type After, listUsers, sortKeyOf, sortKeysOf, type UserQuery } from '#src/users/list.ts'
 import { roleNames } from '#src/users/roles.sql.ts'
@@ -37,12 +38,11 @@ export const showUsers = endpoint({
   handle: async (world: World, call) => {
     const { q, status, role, parts, cursor } = call.query
     const filters = { q, status, role }
-    const isWhole = parts === undefined && cursor === undefined
-    const only = isWhole ? await theOne(world, filters) : undefined
     const after = readMark(cursor, { order, keys: sortKeysOf(order) })
     const { query } = world.db
     const wanted = { q, state: status, role, sort: order, after, limit: perPage + 1 } as const
-    const found = only ? [only] : await listUsers(query, wanted)
+    const quick = parts === undefined ? await foundByIndex(world, wanted) : undefined
+    const found = quick ?? (await listUsers(query, wanted))
     const page = pageIn(found, {
       order,
       limit: perPage,
@@ -53,7 +53,8 @@ export const showUsers = endpoint({
     const content = usersContent(texts, {
       users: page.data,
       filters,
-      isTheOne: only !== undefined,
+      isQuick: quick !== undefined,
+      parts,
       roles: await roleNames(query, shownRoles),
       mayChange: mayChange(callerOf(call).roles),
       isFirst: cursor === undefined,
@@ -65,7 +66,17 @@ export const showUsers = endpoint({
   },
 })
 
-/** The user with exactly this email or username: an index finds them among millions. */
+/**
+ * What indexes find among millions: the user with exactly this email or username, or else those whose email
+ * or name begins so.
+ */
+async function foundByIndex(world: World, wanted: UserQuery): Promise<User[] | undefined> {
+  const { q, state: status, role, after } = wanted
+  if (q === undefined) return undefined
+  const only = after === undefined ? await theOne(world, { q, status, role }) : undefined
+  return only ? [only] : listBeginning(world.db.query, { ...wanted, q })
+}
+
 async function theOne({ db }: World, { q, status, role }: UserFilters): Promise<User | undefined> {
   const user = q === undefined ? undefined : await findByLogin(db.query, q)
   const isWanted = (status ?? user?.state) === user?.state && (!role || user?.roles.includes(role))

@@ -21,8 +21,10 @@ export type UserFilters = {
 type Shown = {
   readonly users: readonly User[]
   readonly filters: UserFilters
-  /** Whether only the user with exactly this email or username is shown. */
-  readonly isTheOne: boolean
+  /** Whether only those are shown whose email or name is or begins with what was searched for. */
+  readonly isQuick: boolean
+  /** Set where the text is searched for as a part. */
+  readonly parts: 'yes' | undefined
   readonly roles: readonly string[]
   readonly mayChange: boolean
   readonly isFirst: boolean
@@ -31,9 +33,9 @@ type Shown = {
 }
 
 export function usersContent(texts: Texts, shown: Shown): Html {
-  const { users, filters, isTheOne, isFirst, nextCursor } = shown
+  const { users, filters, isQuick, isFirst, nextCursor } = shown
   const parts = withQuery('/admin/users', { ...filters, parts: 'yes' })
-  const path = withQuery('/admin/users', filters)
+  const path = withQuery('/admin/users', { ...filters, parts: shown.parts })
   const download = (type: string) => withQuery(`/admin/users.${type}`, filters)
   return html`<div class="head"><h1>${texts.get('users')}</h1>
 <div>${texts.get('download')} <a href="${download('csv')}" download>CSV</a> ·
@@ -42,7 +44,7 @@ ${searchForm(texts, { path: '/admin/users', label: texts.get('search_users'), fi
 <div class="filters">${statusChoices(texts, filters)}${roleChoices(texts, shown)}</div>
 <section class="sheet">
 ${users.length === 0 ? emptyState(texts.get('no_users')) : list(texts, shown)}
-${isTheOne && html`<p class="hint"><a href="${parts}">${texts.get('search_parts')}</a></p>`}
+${isQuick && html`<p class="hint"><a href="${parts}">${texts.get('search_parts')}</a></p>`}
 ${pagination(texts, { path, isFirst, nextCursor })}
 </section>`
 }

@@ -1,0 +1,27 @@
+import {
+  type Arguments,
+  type Description,
+  exits,
+  failure,
+  type LocalCommand,
+  type Output,
+  success,
+} from '#src/cli/command.ts'
+import { shells } from '#src/cli/completion/shells.ts'
+
+/** The script is for the shell and not for people, so it is printed without a word around it. */
+export const completionCommand: LocalCommand = {
+  name: 'completion',
+  summary: 'Print a completion script: for bash, zsh or fish.',
+  operands: ['shell'],
+  flags: {},
+  needs: 'nothing',
+  run: async (args, { commands }) => completionOf(args, await commands()),
+}
+
+export function completionOf({ shell }: Arguments, commands: readonly Description[]): Output {
+  const print = shells[String(shell)]
+  if (!print) return failure(exits.usage, 'usage', ['SHELL must be one of: bash, zsh, fish.'])
+  const script = print(commands)
+  return success(script, { shell: String(shell), script: script.join('\n') })
+}

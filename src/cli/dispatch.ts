@@ -1,0 +1,90 @@
+import { resolve } from 'node:path'
+import { readArguments, usageError } from '#src/cli/arguments.ts'
+import {
+  type Arguments,
+  type Command,
+  type Context,
+  exits,
+  failure,
+  type Output,
+  type ServedCommand,
+} from '#src/cli/command.ts'
+import { canAsk, confirmed } from '#src/cli/confirm.ts'
+import { helpAbout } from '#src/cli/help.ts'
+import { questionOf } from '#src/cli/questions.ts'
+import { quickCommands } from '#src/cli/quick-commands.ts'
+import { readSecret } from '#src/cli/read-secret.ts'
+import { runCommand } from '#src/cli/run-command.ts'
+import { fieldMessage } from '#src/errors/fields.ts'
+import type { Environment } from '#src/settings/settings.ts'
+
+/** Where a command asks for what is not among its arguments. */
+export type Terminal = { readonly canAsk: () => boolean; readonly readSecret: typeof readSecret }
+
+/** Reads the arguments and runs their command. */
+export async function dispatch(
+  words: readonly string[],
+  env: Environment,
+  isJson: boolean,
+  terminal: Terminal = { canAsk, readSecret },
+): Promise<Output> {
+  const context: Context = { env, commands, isJson }
+  const isQuick = quickCommands.some(({ name }) => name === words[0])
+  const known = isQuick ? quickCommands : await commands()
+  const read = readArguments(known, words)
+  if (read.kind === 'wrong') return read.output
+  if (read.kind === 'help') return helpAbout(known, read.about)
+  const { command, args } = read
+  if (command.needs === 'nothing') return command.run(args, context)
+  return runWithInput(command, args, context, terminal)
+}
+
+async function commands(): Promise<readonly Command[]> {
+  return (await import('#src/cli/table.ts')).commands
+}
+
+const ownFlags = ['json', 'help', 'yes']
+
+async function runWithInput(
+  command: ServedCommand,
+  args: Arguments,
+  context: Context,
+  terminal: Terminal,
+): Promise<Output> {
+  const values: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(args)) {
+    if (ownFlags.includes(name)) continue
+    const flag = command.flags[name]
+    // The server that may read or write the file has another working directory.
+    const isPath = name === 'file' || (flag?.kind === 'text' && flag.value === 'FILE')
+    if (isPath && typeof value === 'string') values[name] = resolve(value)
+    else if (flag?.kind !== 'stdin') values[name] = value
+    else values[flag.key] = await terminal.readSecret(flag.key)
+  }
+  const input = command.input.safeParse(values, { error: fieldMessage })
+  if (input.success) {
+    return (await mayRun(command, args, terminal)) ? runCommand(command, values, context) : cancelled()
+  }
+  const lines = input.error.issues.map(({ path, message }) => `${labelOf(command, path)}: ${message}`)
+  return usageError(...lines, `Run \`sigil ${command.name} --help\` for its usage.`)
+}
+
+/** Only people at a terminal are asked: a script has nobody to answer. */
+async function mayRun(command: ServedCommand, args: Arguments, { canAsk }: Terminal): Promise<boolean> {
+  const question = questionOf(command, args)
+  return question === undefined || args.yes === true || !canAsk() || confirmed(question)
+}
+
+function cancelled(): Output {
+  return failure(exits.failed, 'cancelled', ['Nothing was changed.'])
+}
+
+/** A flag or an operand as the help shows it. */
+function labelOf({ flags, operands }: ServedCommand, path: readonly PropertyKey[]): string {
+  const name = path.join('.')
+  if (operands.includes(name)) return name.toUpperCase()
+  const flag = Object.entries(flags).find(
+    ([flag, is]) => flag === name || (is.kind === 'stdin' && is.key === name),
+  )
+  return flag === undefined ? name : `--${flag[0]}`
+}
