@@ -79,7 +79,9 @@ onBothEngines('trusted devices', (engine) => {
     assert.ok(!reply.cookies.some((cookie) => cookie.startsWith('sigil_trusted_device')))
     assert.equal((await signIn(other, someone.person)).body.mfa_required, true)
   })
+})
 
+onBothEngines('what ends with the last second factor', (engine) => {
   test('removing the last second factor ends the trust in every device and all recovery codes', async () => {
     const { browser, clock, session, someone } = await trusting(engine)
     const bearer = session.access_token
