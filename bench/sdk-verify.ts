@@ -71,7 +71,8 @@ function singleFlight(tokens: readonly string[]): () => string {
 async function verifierOf(jwk: object): Promise<Verifier> {
   const expiresAt = Date.now() + 3_600_000
   const all = revokedIds.map((key, index) => ({ seq: index + 1, key, expires_at: expiresAt }))
-  const poll = { holder: 'holder', timeline: 'timeline', floor: 0, head: all.length, lease_ms: 600_000 }
+  const log = { timeline: 'timeline', floor: 0, dropped_until: 0, head: all.length }
+  const poll = { holder: 'holder', ...log, lease_ms: 600_000 }
   const answers = (asked: { after: number }) => ({
     ...poll,
     entries: all.slice(asked.after),

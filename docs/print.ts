@@ -14,6 +14,7 @@ import { describeSettings, envExample } from '#src/settings/describe.ts'
 import { rowOf, type SettingKey, settingKeys } from '#src/settings/table.ts'
 import { metricNames, metricRow } from '#src/telemetry/metrics-table.ts'
 import type { World } from '#src/world/world.ts'
+import { unfinishedRequests } from './unfinished-requests.ts'
 
 /**
  * `node docs/print.ts` writes docs/reference/ and .env.example from the tables of the code. With `--check` it
@@ -178,6 +179,7 @@ function limitsPage(): string {
     'and delays.',
     '',
     ...table(['Name', 'Counts', 'Attempts', 'Refills in', 'Stored in'], rows),
+    ...unfinishedRequests,
   ])
 }
 

@@ -10,6 +10,7 @@ const groups: readonly (readonly [group: string, pattern: string])[] = [
   ['Guides', 'docs/guides/*.md'],
   ['Operating', 'docs/operating/*.md'],
   ['Reference', 'docs/reference/*.md'],
+  ['Project', 'docs/*.md'],
   ['Packages', 'sdk/*/README.md'],
   ['Packages', 'deploy/npm/README.md'],
   ['Packages', 'examples/**/README.md'],

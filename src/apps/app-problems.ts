@@ -8,6 +8,7 @@ import {
   mayUseDeviceFlow,
   sectorOf,
 } from '#src/apps/app.ts'
+import { loopbacks } from '#src/apps/loopback.ts'
 import { problemsOfSite, type SiteProblem } from '#src/apps/proxy-site.ts'
 
 /** The fields of an app that conflict with its kind or with each other, each with the reason. */
@@ -163,8 +164,6 @@ function isFetchable(text: string): boolean {
   const isWeb = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopbacks.has(url.hostname))
   return isWeb && url?.username === '' && url.password === '' && !text.includes('#')
 }
-
-const loopbacks = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /** RFC 9700 section 2.1 and RFC 8252 section 7. */
 function isRedirectUri(uri: string, kind: AppKind): boolean {

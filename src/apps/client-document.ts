@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { App } from '#src/apps/app.ts'
+import { loopbacks } from '#src/apps/loopback.ts'
 import { text } from '#src/http/text.ts'
 
 /** A client id is either `app_…` or a URL; long ones would fill tokens and logs. */
@@ -17,8 +18,6 @@ export function isDocumentUrl(clientId: string, { allowsLoopback }: { allowsLoop
   if (url.username !== '' || url.password !== '') return false
   return url.protocol === 'https:' || (allowsLoopback && loopbacks.has(url.hostname))
 }
-
-const loopbacks = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /** RFC 7517 section 4: the members of public keys are strings, or lists of strings. */
 export const JwkField = z.record(z.string(), z.union([z.string(), z.array(z.string())]))

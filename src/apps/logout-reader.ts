@@ -5,15 +5,20 @@ import {
   takeNoticesOfUser,
 } from '#src/apps/logout-notices.sql.ts'
 import type { SealedEvent } from '#src/audit/audit-event.ts'
+import { traceOfEvent } from '#src/audit/traces.ts'
 import type { NewDelivery, Reader } from '#src/outbox/readers.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import { jsonIn } from '#src/platform/json.ts'
 import type { Query } from '#src/store/db.ts'
+import type { Trace } from '#src/telemetry/trace.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 
-/** The kind of a delivery whose payload is a `LogoutNotice`. */
+/** The kind of a delivery whose payload is a `LogoutOrder`. */
 export const logoutDelivery = 'logout_token'
+
+/** The trace is that of the request which ended the sign-in. */
+export type LogoutOrder = LogoutNotice & { readonly trace?: Trace }
 
 /** How many ended sign-ins of a disabled app are sent at once. The cleaner deletes the rows of the others. */
 const maxOfApp = 1000
@@ -24,7 +29,11 @@ const maxOfApp = 1000
  */
 export const logoutReader: Reader = {
   name: 'logouts',
-  handle: async (query, event, now) => (await endedBy(query, event)).map((notice) => deliveryOf(notice, now)),
+  handle: async (query, event, now, world) => {
+    const trace = traceOfEvent(world, event.id)
+    const notices = await endedBy(query, event)
+    return notices.map((notice) => deliveryOf({ ...notice, ...(trace && { trace }) }, now))
+  },
 }
 
 function endedBy(query: Query, event: SealedEvent): Promise<LogoutNotice[]> {
@@ -45,7 +54,7 @@ function userIn({ target, details }: SealedEvent): string | undefined {
 }
 
 /** An app that is down for a day has to rely on the expiry of its tokens, which cannot be refreshed. */
-function deliveryOf(notice: LogoutNotice, now: Instant): NewDelivery {
+function deliveryOf(order: LogoutOrder, now: Instant): NewDelivery {
   const expiresAt = now + dayMs
-  return { kind: logoutDelivery, recipient: notice.clientId, payload: JSON.stringify(notice), expiresAt }
+  return { kind: logoutDelivery, recipient: order.clientId, payload: JSON.stringify(order), expiresAt }
 }

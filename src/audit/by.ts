@@ -1,4 +1,5 @@
 import type { Call } from '#src/http/call.ts'
+import { currentTrace, type Trace } from '#src/telemetry/trace.ts'
 
 /**
  * The authenticated actor of an event. A verifier is a resource server, by its name. `nobody` is not
@@ -13,12 +14,14 @@ export type By = {
   readonly actor: Actor
   readonly address: string | undefined
   readonly requestId: string | undefined
+  /** Events of calls that share a transaction must not be taken for those of one trace. */
+  readonly trace?: Trace | undefined
 }
 
 type Made = Pick<Call, 'caller' | 'verifier' | 'address' | 'requestId'>
 
 export function byCallerOf({ address, requestId, ...identity }: Made): By {
-  return { actor: actorOf(identity), address, requestId }
+  return { actor: actorOf(identity), address, requestId, trace: currentTrace() }
 }
 
 function actorOf({ caller, verifier }: Pick<Call, 'caller' | 'verifier'>): Actor {

@@ -6,6 +6,7 @@ import type { EventName } from '#src/audit/events.ts'
 import { stayHere } from '#src/audit/moved.ts'
 import { encryptPersonal } from '#src/audit/personal.ts'
 import { recordedSignal } from '#src/audit/signals.ts'
+import { keepTrace } from '#src/audit/traces.ts'
 import type { Query } from '#src/store/db.ts'
 import { sendAlong } from '#src/store/send-along.ts'
 import { withoutSecrets } from '#src/telemetry/redaction.ts'
@@ -63,6 +64,7 @@ export async function recordEvents(
       // Callers pass no secrets; one that is passed by mistake is not stored.
       details: JSON.stringify(withoutSecrets(happening.details)),
     }
+    keepTrace({ keys }, { eventId: id, trace: happening.by.trace })
     return [{ ...event, keyId: key.id, mac: eventMacOf(key, event) }]
   })
   if (events.length === 0) return

@@ -111,8 +111,10 @@ export function locationOf(databaseUrl: string | undefined): string | undefined 
   if (databaseUrl === undefined) return undefined
   const read = readDatabaseUrl(databaseUrl)
   if (read.kind === 'problem') return 'its address'
-  const { host = 'localhost', port = 5432 } = read.target
-  return host.startsWith('/') ? `the socket ${host}/.s.PGSQL.${port}` : `${host}:${port}`
+  const places = read.target.servers.map(({ host = 'localhost', port = 5432 }) =>
+    host.startsWith('/') ? `the socket ${host}/.s.PGSQL.${port}` : `${host}:${port}`,
+  )
+  return places.join(' and ')
 }
 
 function configuration(code: string, ...lines: string[]): Output {

@@ -20,7 +20,7 @@ type BodyLimits = {
 }
 
 /** A body of a real client arrives within milliseconds. Clients behind an untrusted proxy share a network. */
-const bodyLimits: BodyLimits = {
+export const bodyLimits: BodyLimits = {
   timeoutMs: 10_000,
   perNetwork: { bodies: 200, bytes: 2 * 2 ** 20 },
   inAll: { bodies: 2000, bytes: 32 * 2 ** 20 },

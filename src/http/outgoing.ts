@@ -5,6 +5,7 @@ import { isIP, type LookupFunction } from 'node:net'
 import { type Cidrs, inCidrs, isLoopback } from '#src/platform/addresses.ts'
 import { isPublicAddress } from '#src/platform/public-addresses.ts'
 import type { Settings } from '#src/settings/settings.ts'
+import { traceHeaders } from '#src/telemetry/trace.ts'
 
 /** Allowed destinations, and the limits for the time and size of a response. */
 export type OutgoingPolicy = {
@@ -59,6 +60,7 @@ export async function callOutside(
   const content = bodyOf(body)
   const deadline = AbortSignal.any([AbortSignal.timeout(policy.maxMs), ...(signal ? [signal] : [])])
   const sent = {
+    ...traceHeaders(),
     ...headers,
     'accept-encoding': 'identity',
     'user-agent': 'Sigil',

@@ -1,5 +1,6 @@
 import { clientIdForm } from '#src/apps/app.ts'
 import { findApp } from '#src/apps/find-app.ts'
+import { isPostLogoutUriOf } from '#src/apps/loopback.ts'
 import { readIdToken } from '#src/oidc/id-token.ts'
 import { grantById } from '#src/sessions/grants.sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -32,7 +33,7 @@ export async function readLogoutRequest(world: World, request: Request): Promise
   // Nothing is fetched for a stranger who names the URL of a document.
   const isKnown = wanted !== undefined && (hint !== undefined || clientIdForm.test(wanted))
   const app = isKnown ? await findApp(world, wanted) : undefined
-  const isRegistered = postLogoutUri !== undefined && app?.postLogoutUris.includes(postLogoutUri)
+  const isRegistered = postLogoutUri !== undefined && app && isPostLogoutUriOf(app, postLogoutUri)
   const grant = hint && !isContradiction ? await grantById(world.db.query, hint.sid) : undefined
   return {
     sessionId: grant?.sessionId,

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 import type { App } from '#src/apps/app.ts'
 import { appById } from '#src/apps/apps.sql.ts'
 import type { LogoutNotice } from '#src/apps/logout-notices.sql.ts'
+import type { LogoutOrder } from '#src/apps/logout-reader.ts'
 import { subjectFor } from '#src/apps/subject.ts'
 import { callOutside, outgoingPolicy } from '#src/http/outgoing.ts'
 import { idTokenKeyOf } from '#src/oidc/id-token.ts'
 import type { Sender } from '#src/outbox/readers.ts'
+import { inTrace } from '#src/telemetry/trace.ts'
 import { encodeJwt } from '#src/tokens/jwt.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -18,17 +20,17 @@ const lifetimeSeconds = 120
  * repeat.
  */
 export const sendLogoutToken: Sender = async (world, { payload, key }) => {
-  const notice = JSON.parse(payload) as LogoutNotice
+  const { trace, ...notice } = JSON.parse(payload) as LogoutOrder
   const app = await appById(world.db.query, notice.clientId)
   if (app?.backchannelUri === undefined) return
   // As in its ID tokens.
   const sub = await subjectFor(world, { app, userId: notice.userId })
   const body = new URLSearchParams({ logout_token: logoutToken(world, app, { notice, key, sub }) })
-  const { status } = await callOutside(outgoingPolicy(world.settings), app.backchannelUri, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body,
-  })
+  const { backchannelUri } = app
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const { status } = await inTrace(trace, () =>
+    callOutside(outgoingPolicy(world.settings), backchannelUri, { method: 'POST', headers, body }),
+  )
   if (status !== 200 && status !== 204) throw new Error(`The app answered with status ${status}`)
 }
 

@@ -65,8 +65,8 @@ async function checkDatabase(world: World): Promise<StateOfDatabase> {
     // that has become a standby.
     await proveWritable(db.query)
     await wallClock(world).look()
-    const isWritable = db.dialect === 'postgres' || (await hasDiskRoom(settings.dataDir))
-    if (!isWritable) log.warn({ folder: settings.dataDir }, 'The disk of the database is full')
+    const isWritable = await hasDiskRoom(db, settings.dataDir)
+    if (!isWritable) log.warn({}, 'The disk of the database is full')
     return { isWritable, ...(await stateOfSchema(world)) }
   } catch (error) {
     log.warn({ error }, 'The database cannot be written')

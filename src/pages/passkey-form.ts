@@ -10,6 +10,9 @@ export function passkeyResponseIn(field: string): unknown {
   return jsonIn(field)
 }
 
+/** For forms with a password or a code. The script fills it in where the device can hold a passkey. */
+export const canPasskeyField = html`<input type="hidden" name="can_passkey" value="" data-can-passkey>`
+
 type Parts = {
   readonly kind: 'sign-in' | 'sign-up' | 'confirm' | 'add'
   readonly action: string

@@ -28,6 +28,9 @@ const Polled = z.object({
   holder: z.string(),
   timeline: z.string().describe('If it has changed, discard all entries and request a snapshot'),
   floor: z.int().describe('Tokens issued before this moment are revoked; milliseconds since 1970'),
+  dropped_until: z
+    .int()
+    .describe('Entries were dropped: tokens that expired by then are expired; milliseconds since 1970'),
   head: z.int().describe('The last entry in this response'),
   entries: z.array(
     z.object({
@@ -69,6 +72,7 @@ export const pollCall = endpoint({
       holder: polled.holder,
       timeline: polled.timeline,
       floor: polled.notBefore,
+      dropped_until: polled.droppedUntil,
       head: polled.head,
       entries: polled.entries.map(({ seq, id, expiresAt }) => ({ seq, key: id, expires_at: expiresAt })),
       lease_ms: polled.leaseMs,

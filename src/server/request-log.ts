@@ -1,6 +1,8 @@
+import type { IncomingMessage } from 'node:http'
 import type { AppError } from '#src/errors/errors.ts'
 import type { Call } from '#src/http/call.ts'
 import type { Route } from '#src/http/mount.ts'
+import { readTrace } from '#src/telemetry/trace.ts'
 import { securityLog } from '#src/world/security-log.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
@@ -27,7 +29,7 @@ function logAccess({ settings, log }: World, { route, status, call, ms }: Answer
     route: route?.path ?? 'none',
     status,
     ms: rounded(ms),
-    ...identifiers(call),
+    request_id: call.requestId,
     user_id: call.caller?.userId,
     verifier: call.verifier,
     address: call.address,
@@ -38,26 +40,19 @@ function logAccess({ settings, log }: World, { route, status, call, ms }: Answer
 /** The same for a request answered without the router. */
 export function logAccessOfLane(
   { log }: World,
-  { route, userId, ms }: { route: string; userId: string; ms: number },
+  { request, userId, ms }: { request: IncomingMessage; userId: string; ms: number },
 ): void {
+  const header = (name: string) => [request.headers[name]].flat()[0]
+  const traceId = readTrace(header)?.traceId
   const fields = {
     method: 'GET',
-    route,
+    route: request.url?.split('?')[0] ?? '',
     status: 204,
     ms: rounded(ms),
+    ...(traceId === undefined ? {} : { trace_id: traceId }),
     user_id: userId,
   }
   log.info(fields, 'Request')
-}
-
-/** The fields that connect the lines of one request, and those of other services: W3C Trace Context. */
-export function identifiers({
-  requestId,
-  header,
-}: Pick<Call, 'requestId' | 'header'>): Record<string, string> {
-  const traceId = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}/.exec(header('traceparent') ?? '')?.[1]
-  const isValid = traceId !== undefined && !/^0+$/.test(traceId)
-  return { request_id: requestId, ...(isValid ? { trace_id: traceId } : {}) }
 }
 
 const allowedOrigins = perWorld(({ settings }) => new Set([settings.publicUrl, ...settings.corsOrigins]))
@@ -65,7 +60,7 @@ const allowedOrigins = perWorld(({ settings }) => new Set([settings.publicUrl, .
 function logRejection(world: World, { route, call, error }: Answered): void {
   const { method, header, address } = call
   const origin = header('origin')?.slice(0, 200)
-  const about = { ...identifiers(call), address, method, route: route?.path ?? 'none' }
+  const about = { request_id: call.requestId, address, method, route: route?.path ?? 'none' }
   const report = securityLog(world)
   if (error?.code === 'cross_site') {
     report('warn', { ...about, origin, site: header('sec-fetch-site')?.slice(0, 20) }, crossSite)

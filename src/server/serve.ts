@@ -11,10 +11,12 @@ import { randomId } from '#src/platform/random.ts'
 import { routes } from '#src/routes.ts'
 import { connectionsOf, type Drain, drainOf } from '#src/server/drain.ts'
 import { forwardedBy } from '#src/server/forwarded.ts'
-import { identifiers, logAccessOfLane, logRequest } from '#src/server/request-log.ts'
+import { logAccessOfLane, logRequest } from '#src/server/request-log.ts'
 import { securityHeaders } from '#src/server/security-headers.ts'
+import { limitWaiting } from '#src/server/waiting-connections.ts'
 import { CommitUnknown, DatabaseAway } from '#src/store/db.ts'
 import type { LabelsOf } from '#src/telemetry/metrics.ts'
+import { inTraceOf } from '#src/telemetry/trace.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import { verifyLane } from '#src/tokens/verify-lane.ts'
 import type { World } from '#src/world/world.ts'
@@ -61,6 +63,7 @@ export async function takePort(
   )
   server.timeout = silence
   const open = connectionsOf(server)
+  limitWaiting(server)
   await listen(server, address)
   const { port } = server.address() as AddressInfo
   return {
@@ -90,8 +93,7 @@ function answerFor(world: World, drain: Drain): Answer {
     const accepted = answerVerify(request, response) ?? answerTicket(request, response)
     if (accepted) {
       const { sub: userId } = accepted.claims
-      const route = request.url?.split('?')[0] ?? ''
-      if (isLogged) logAccessOfLane(world, { route, userId, ms: clock.monotonic() - began })
+      if (isLogged) logAccessOfLane(world, { request, userId, ms: clock.monotonic() - began })
       return
     }
     for (const name in headers) response.setHeader(name, headers[name] as string)
@@ -99,7 +101,9 @@ function answerFor(world: World, drain: Drain): Answer {
     // that page, and a proxy would take its 200 as permission. Nothing here needs the real value.
     request.headers.host = 'sigil'
     drain.follow(response)
-    void answer(request, response)
+    const header = (name: string) => [request.headers[name]].flat().join()
+    if (request.headers.traceparent === undefined) void answer(request, response)
+    else void inTraceOf(header, () => answer(request, response))
   }
 }
 
@@ -129,7 +133,7 @@ function edgeOf(world: World): Edge {
       }
     },
     appErrorFor(error, call) {
-      const about = { ...identifiers(call), method: call.method, path: call.path, error }
+      const about = { request_id: call.requestId, method: call.method, path: call.path, error }
       if (error instanceof DatabaseAway) {
         const isUnknown = error instanceof CommitUnknown
         log.error(about, isUnknown ? 'A commit may or may not have happened' : 'The database is away')

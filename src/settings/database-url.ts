@@ -1,8 +1,12 @@
+/** Undefined: the driver's default. A path that begins with `/` is the folder of a Unix socket. */
+export type DatabaseServer = { readonly host: string | undefined; readonly port: number | undefined }
+
 /** Where a PostgreSQL is and how to connect to it, as its URL describes it. */
 export type DatabaseTarget = {
-  /** Undefined: the driver's default. A path that begins with `/` is the folder of a Unix socket. */
-  readonly host: string | undefined
-  readonly port: number | undefined
+  /** Tried in turn until one accepts writes. */
+  readonly servers: readonly [DatabaseServer, ...DatabaseServer[]]
+  /** Whether a server that only reads, such as a standby, is passed over. */
+  readonly needsWritable: boolean
   readonly user: string | undefined
   readonly password: string | undefined
   readonly database: string | undefined
@@ -53,12 +57,14 @@ export function readDatabaseUrl(text: string): ReadTarget {
   if (wrong !== undefined) return problem(wrong)
   const at = authority.lastIndexOf('@')
   const [user, password] = splitOnce(authority.slice(0, Math.max(at, 0)), ':')
-  const hosts = parameters.get('host') ?? authority.slice(at + 1)
-  if (hosts.includes(',')) return problem(severalHosts)
-  const server = serverOf(hosts, parameters)
-  if (server === undefined) return problem(badHost)
+  const servers = serversOf(parameters.get('host') ?? authority.slice(at + 1), parameters.get('port'))
+  if (servers === undefined) return problem(badHost)
+  const attributes = parameters.get('target_session_attrs') ?? 'any'
+  if (servers.length > 1 && attributes === 'any' && parameters.has('target_session_attrs'))
+    return problem(anyServer)
   const target = {
-    ...server,
+    servers,
+    needsWritable: servers.length > 1 || attributes !== 'any',
     user: parameters.get('user') ?? named(user),
     password: parameters.get('password') ?? named(password),
     database: parameters.get('dbname') ?? named(path.slice(1)),
@@ -80,9 +86,9 @@ const noUrl =
 const rawCharacter =
   'has a `#`, `/` or `?` in its password or after its host, where it ends that part of the URL. ' +
   'Percent-encode it in the password: `#` is %23, `/` is %2F, `?` is %3F.'
-const severalHosts =
-  'names several hosts, and only one is supported. Use a name or a proxy that leads to the primary, ' +
-  'such as the read-write service of your cluster.'
+const anyServer =
+  'has several hosts and target_session_attrs=any, but Sigil needs the server that accepts writes. ' +
+  'Use target_session_attrs=read-write, or leave it out.'
 const badHost =
   'has no valid host and port after its `@`, as in postgres://USER:PASSWORD@HOST:5432/DATABASE. ' +
   'If the password contains `@`, `:`, `/`, `?` or `#`, percent-encode them (%40, %3A, %2F, %3F, %23).'
@@ -115,15 +121,27 @@ function wrongParameter(parameters: ReadonlyMap<string, string>): string | undef
   return undefined
 }
 
-function serverOf(
-  text: string,
-  parameters: ReadonlyMap<string, string>,
-): Pick<DatabaseTarget, 'host' | 'port'> | undefined {
+/** As in libpq: several hosts have one port for all, or one each. */
+function serversOf(
+  hosts: string,
+  parameter: string | undefined,
+): [DatabaseServer, ...DatabaseServer[]] | undefined {
+  const texts = hosts.split(',')
+  const ports = parameter?.split(',')
+  if (ports && ports.length > 1 && ports.length !== texts.length) return undefined
+  // An empty entry would silently mean this machine.
+  if (texts.length > 1 && texts.includes('')) return undefined
+  const servers = texts.map((text, index) => serverOf(text, ports?.[index] ?? ports?.[0]))
+  const [first, ...others] = servers.filter((server) => server !== undefined)
+  return first && 1 + others.length === texts.length ? [first, ...others] : undefined
+}
+
+function serverOf(text: string, givenPort: string | undefined): DatabaseServer | undefined {
   const isSocket = text.startsWith('/')
   const split = isSocket ? ['', text] : /^(\[[\da-fA-F:.]+\]|[^:[\]]*)(?::(\d{1,5})?)?$/.exec(text)
   if (!split) return undefined
   const host = named((split[1] ?? '').replace(/^\[|\]$/g, ''))
-  const port = parameters.get('port') ?? (isSocket ? undefined : split[2])
+  const port = givenPort ?? (isSocket ? undefined : split[2])
   if (port !== undefined && port !== '' && !(/^\d{1,5}$/.test(port) && Number(port) <= 65_535))
     return undefined
   if (host !== undefined && /[\s?#@]/.test(host)) return undefined

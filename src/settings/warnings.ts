@@ -30,11 +30,15 @@ export function settingWarnings(settings: Settings, mode: Mode): SettingWarning[
 function openHost(databaseUrl: string | undefined): string | undefined {
   const read = databaseUrl === undefined ? undefined : readDatabaseUrl(databaseUrl)
   if (read?.kind !== 'ok') return undefined
-  const { host = 'localhost', parameters } = read.target
-  const isLocal = host.startsWith('/') || host === 'localhost' || isLoopback(host)
+  const { servers, parameters } = read.target
+  const open = servers.map(({ host = 'localhost' }) => host).find((host) => !isLocal(host))
   const tlsParameters = ['sslmode', 'ssl', 'sslrootcert', 'sslcert', 'sslkey']
   const [mode, ssl] = [parameters.get('sslmode'), parameters.get('ssl')]
   const isOff = mode === 'disable' || ssl === 'false' || ssl === '0'
   const isUnset = tlsParameters.every((name) => !parameters.has(name))
-  return !isLocal && (isOff || isUnset) ? host : undefined
+  return isOff || isUnset ? open : undefined
+}
+
+function isLocal(host: string): boolean {
+  return host.startsWith('/') || host === 'localhost' || isLoopback(host)
 }

@@ -23,10 +23,7 @@ type Common = {
 /** Any one of `due` continues the attempt. With nothing due, it can be finished. */
 export type PendingAttempt = Common & { readonly state: 'pending'; readonly due: readonly FactorKind[] }
 
-export type Attempt =
-  | PendingAttempt
-  | (Common & { readonly state: 'finished'; readonly sessionId: string })
-  | (Common & { readonly state: 'failed' })
+export type Attempt = PendingAttempt | (Common & { readonly state: 'finished' | 'failed' })
 
 export type Policy = {
   /** The second factors of this user, any one of which is required. */

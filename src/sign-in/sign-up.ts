@@ -8,7 +8,9 @@ import { count } from '#src/limits/count.ts'
 import { policies } from '#src/limits/policies.ts'
 import { wakeOutbox } from '#src/outbox/enqueue.ts'
 import { canSendMail, emailVerificationOf } from '#src/settings/settings.ts'
+import { pretendToCreate } from '#src/sign-in/decoy-account.ts'
 import { type Query, Undone } from '#src/store/db.ts'
+import { sendAlong } from '#src/store/send-along.ts'
 import { checkedEmail, refuseBadUsername } from '#src/users/checked-names.ts'
 import { type Created, createUser, type NewPerson } from '#src/users/create.ts'
 import { setLanguage } from '#src/users/email-owner.sql.ts'
@@ -62,10 +64,13 @@ type Registration = {
   readonly person: NewPerson
   /** A step that adds the first factor, if it is not a password. Returns false if it is rejected. */
   readonly attach?: (query: Query, user: User) => Promise<boolean>
+  /** The same work without an effect, for a taken email where that must not show. */
+  readonly pretend?: (query: Query) => Promise<void>
 }
 
 /** Creates the account, with any first factor. */
-export async function register(world: World, { input, person, attach }: Registration): Promise<SignedUp> {
+export async function register(world: World, registration: Registration): Promise<SignedUp> {
+  const { input, person, attach, pretend } = registration
   const { email } = person
   const isHidden = emailVerificationOf(world.settings) === 'required'
   // Only owners of taken addresses could be flooded: a new address gets only one message.
@@ -77,8 +82,11 @@ export async function register(world: World, { input, person, attach }: Registra
       if (outcome.kind === 'created') {
         await welcome(query, world, { input, user: outcome.user })
         if (attach && !(await attach(query, outcome.user))) throw new Undone()
-      } else if (outcome.kind === 'email_taken' && mayWrite)
+      } else if (outcome.kind === 'email_taken' && mayWrite) {
+        await pretendToCreate(query, world)
         await writeToOwner(query, world, { email, input })
+        await pretend?.(query)
+      }
       return outcome
     })
     .catch((error) => {
@@ -140,7 +148,7 @@ async function welcome(
   const { by, language = 'en' } = input
   const { id, email } = user
   await recordSignUp(query, world, { by, user })
-  await setLanguage(query, id, language)
+  sendAlong(setLanguage(query, id, language))
   const { settings } = world
   if (!canSendMail(settings) || emailVerificationOf(settings) === 'off') return
   await sendCode(query, world, {

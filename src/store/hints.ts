@@ -18,6 +18,7 @@ export function openHints(
 ): Hints {
   let close = async () => {}
   let isClosed = false
+  let turn = 0
   const retry = () => {
     if (!isClosed) clock.after(retryMs, listen)
   }
@@ -26,7 +27,8 @@ export function openHints(
     // A connection opened after the end would never be closed and would keep the process alive.
     if (isClosed) return
     const client = new Client({
-      ...postgresConfig(url, 'sigil hints'),
+      // Notifications only arrive from the server that accepts writes; a standby rejects the command below.
+      ...postgresConfig(url, 'sigil hints', turn++),
       connectionTimeoutMillis: 5000,
     })
     const disconnect = async () => {

@@ -24,10 +24,19 @@ const firstPauseMs = 20
 /** The configured size of the pool, and how long to wait for a connection. */
 type Room = { readonly size: () => number; readonly patienceMs: number }
 
+/** The servers that the URL names, tried in turn. */
+export type Servers = {
+  readonly count: number
+  /** Which of them new connections go to. */
+  turn(): number
+  /** Goes on to the next one, unless another failure has done so already. */
+  leave(turn: number): void
+}
+
 /** Runs each act on a separate connection, and retries after temporary failures. */
-export function attempts(pool: Pool, room: Room) {
+export function attempts(pool: Pool, room: Room, servers: Servers) {
   const running = new Set<Promise<unknown>>()
-  const connect = connector(pool, room)
+  const connect = connector(pool, room, servers)
   let edition: Edition = 0
 
   async function withRetries<T>(act: Act<T>): Promise<T> {
@@ -85,10 +94,11 @@ const smallerForMs = 10_000
 const pauseMs = 100
 
 /**
- * Takes a connection from the pool. If PostgreSQL allows no more connections, the act waits for an open one,
- * as in a pool of that size, instead of failing.
+ * Takes a connection from the pool. After a server that cannot be reached or accepts no writes, the next one
+ * in the URL is tried. If PostgreSQL allows no more connections, the act waits for an open one, as in a pool
+ * of that size, instead of failing.
  */
-function connector(pool: Pool, { size, patienceMs }: Room): () => Promise<PoolClient> {
+function connector(pool: Pool, { size, patienceMs }: Room, servers: Servers): () => Promise<PoolClient> {
   let growAgain = () => {}
   const shrink = () => {
     pool.options.max = Math.max(1, Math.min(pool.options.max, pool.totalCount))
@@ -99,12 +109,21 @@ function connector(pool: Pool, { size, patienceMs }: Room): () => Promise<PoolCl
   }
   return async () => {
     const began = systemClock.monotonic()
-    for (;;) {
+    for (let failures = 0; ; ) {
+      const turn = servers.turn()
       try {
         return await pool.connect()
       } catch (error) {
-        if (!isOutOfConnections(error) || systemClock.monotonic() - began >= patienceMs)
-          throw toDbError(error)
+        const isPatient = isOutOfConnections(error) && systemClock.monotonic() - began < patienceMs
+        if (!isPatient) {
+          const dbError = toDbError(error)
+          // A pool that stayed full for so long says nothing about the server.
+          const isFull = pool.totalCount >= pool.options.max
+          if (!(dbError instanceof DatabaseAway) || isFull) throw dbError
+          servers.leave(turn)
+          if (++failures >= servers.count) throw dbError
+          continue
+        }
       }
       shrink()
       if (pool.totalCount === 0) await sleep(systemClock, pauseMs)

@@ -40,9 +40,13 @@ class MissingRootCertificate extends Error {
   }
 }
 
-/** The settings of a connection to the PostgreSQL at this URL. Reads the files that it names. */
-export function postgresConfig(url: string, applicationName: string): ClientConfig {
-  const { host, port, user, password, database, parameters } = databaseTarget(url)
+/**
+ * The settings of a connection to the PostgreSQL at this URL: where it names several servers, to the one
+ * whose turn it is. Reads the files that it names.
+ */
+export function postgresConfig(url: string, applicationName: string, turn = 0): ClientConfig {
+  const { servers, user, password, database, parameters } = databaseTarget(url)
+  const { host, port } = servers[turn % servers.length] ?? servers[0]
   const tls = tlsOf(parameters)
   const options = parameters.get('options')
   return {

@@ -1,6 +1,7 @@
 import { Pool, type PoolClient } from 'pg'
+import { databaseTarget } from '#src/settings/database-url.ts'
 import type { Query, Row } from '#src/store/db.ts'
-import { attempts } from '#src/store/postgres-attempts.ts'
+import { attempts, type Servers } from '#src/store/postgres-attempts.ts'
 import { inTransaction, type Limit, single } from '#src/store/postgres-commit.ts'
 import { postgresConfig } from '#src/store/postgres-config.ts'
 import { resultTypes, runPrepared, setUp, type Timeouts } from '#src/store/postgres-session.ts'
@@ -27,7 +28,8 @@ export function openConnections({ url, size: firstSize, timeouts }: Options): Co
   const pool = openPool({ url, size, timeouts })
   pool.on('connect', (client) => clients.add(client))
   pool.on('remove', (client) => clients.delete(client))
-  const { run, allDone } = attempts(pool, { size: () => size, patienceMs: timeouts.connectMs })
+  const room = { size: () => size, patienceMs: timeouts.connectMs }
+  const { run, allDone } = attempts(pool, room, serversOf(pool, url))
   const limit: Limit = { query_timeout: timeouts.answerMs }
   // All transactions may wait for the same row lock, so they must never use every connection.
   const limited = semaphore(() => size - Math.floor(size / 3), timeouts.connectMs)
@@ -63,7 +65,23 @@ export function openConnections({ url, size: firstSize, timeouts }: Options): Co
   }
 }
 
+/** New connections go to the server that worked last. */
+function serversOf(pool: Pool, url: string): Servers {
+  const { servers } = databaseTarget(url)
+  let turn = 0
+  return {
+    count: servers.length,
+    turn: () => turn,
+    leave(from) {
+      if (from !== turn) return
+      turn = (turn + 1) % servers.length
+      Object.assign(pool.options, servers[turn])
+    },
+  }
+}
+
 function openPool({ url, size, timeouts }: Options): Pool {
+  const { needsWritable } = databaseTarget(url)
   const pool = new Pool({
     ...postgresConfig(url, 'sigil'),
     max: size,
@@ -73,7 +91,7 @@ function openPool({ url, size, timeouts }: Options): Pool {
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     types: resultTypes,
-    onConnect: (client) => setUp(client, timeouts),
+    onConnect: (client) => setUp(client, timeouts, needsWritable),
   })
   // A query on a broken connection fails by itself. Without a listener this event would end the process.
   pool.on('error', () => {})

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type ClientBase, type CustomTypesConfig, types } from 'pg'
-import { NotDurable, type Query, type Row } from '#src/store/db.ts'
+import { DatabaseAway, NotDurable, type Query, type Row } from '#src/store/db.ts'
 import type { Edition } from '#src/store/postgres-attempts.ts'
 import { assertStorable, forDialect, textOf, valuesOf } from '#src/store/statement.ts'
 
@@ -30,12 +30,14 @@ const maxIdleMs = 3000
 
 /**
  * Sets the timeouts, the isolation level and the planner of a new connection, and checks that its commits are
- * durable. A prepared statement keeps the plan of its first uses: on the small tables of a new server that
- * would be a scan of the whole table, even after the table has grown (docs/decisions/0025).
+ * durable and, where the URL asks for that, that it accepts writes. A prepared statement keeps the plan of
+ * its first uses: on the small tables of a new server that would be a scan of the whole table, even after the
+ * table has grown (docs/decisions/0025).
  */
 export async function setUp(
   client: ClientBase,
   { connectMs, statementMs }: Pick<Timeouts, 'connectMs' | 'statementMs'>,
+  needsWritable: boolean,
 ): Promise<void> {
   client.on('notice', ({ code }) => {
     if (code === '01000' || code === '57P01') warned.add(client)
@@ -46,12 +48,15 @@ export async function setUp(
       set_config('default_transaction_isolation', 'read committed', false),
       set_config('enable_seqscan', 'off', false),
       set_config('jit', 'off', false),
-      current_setting('synchronous_commit') as level`,
+      current_setting('synchronous_commit') as level,
+      current_setting('transaction_read_only') as read_only`,
     values: [String(statementMs), String(Math.min(statementMs, maxIdleMs))],
     ...{ query_timeout: connectMs },
   })
   const level = String(rows[0]?.level)
   if (level === 'off' || level === 'local') throw new NotDurable(level)
+  // Also on for a standby.
+  if (needsWritable && rows[0]?.read_only === 'on') throw new DatabaseAway('This server accepts no writes.')
 }
 
 /**

@@ -4,8 +4,19 @@
  */
 export type Value = string | number | null
 
-/** A table of values, which stands in a statement where a table stands. */
-export type Rows = { readonly columns: string; readonly json: string }
+/**
+ * A table of values, which stands in a statement where a table stands. A class, so that no object that was
+ * parsed from outside can be mistaken for one: its columns become part of the text.
+ */
+export class Rows {
+  readonly columns: string
+  readonly json: string
+
+  constructor(columns: string, json: string) {
+    this.columns = columns
+    this.json = json
+  }
+}
 
 /** A statement: pieces of text and the values between them. Not a string, so it cannot be concatenated. */
 export type Sql = { readonly strings: TemplateStringsArray; readonly values: readonly (Value | Rows)[] }
@@ -16,13 +27,13 @@ export function sql(strings: TemplateStringsArray, ...values: (Value | Rows)[]):
 
 /**
  * Rows for one statement about many: `from ${rowsOf('id text, at bigint', list)} as wanted`. They are read in
- * the order of the list. The columns are part of the text of the statement, so write them in it.
+ * the order of the list. The first column is never null. The columns are part of the text of the statement, so write them in it.
  */
 export function rowsOf<Columns extends string>(
   columns: Columns,
   list: readonly { readonly [name in NamesIn<Columns>]: Value }[],
 ): Rows {
-  return { columns, json: JSON.stringify(list) }
+  return new Rows(columns, JSON.stringify(list))
 }
 
 /** The names of columns in a list such as `id text, at bigint`. */

@@ -1,5 +1,5 @@
 import type { Dialect } from '#src/store/db.ts'
-import type { PerDialect, Rows, Sql, Value } from '#src/store/sql.ts'
+import { type PerDialect, Rows, type Sql, type Value } from '#src/store/sql.ts'
 
 export function forDialect(dialect: Dialect, statement: Sql | PerDialect): Sql {
   return 'strings' in statement ? statement : statement[dialect]
@@ -15,7 +15,7 @@ export function textOf(
     .reduce((text, piece, position) => {
       const value = values[position - 1]
       const parameter = placeholder(position)
-      return text + (isTable(value) ? tableOf(dialect, value, parameter) : parameter) + piece
+      return text + (value instanceof Rows ? tableOf(dialect, value, parameter) : parameter) + piece
     })
     .trim()
 }
@@ -23,7 +23,7 @@ export function textOf(
 /**
  * PostgreSQL expects 100 rows of `json_to_recordset`, and on an empty table it would read a whole index for
  * them, and keep that plan while the table grows. Of a condition that it cannot estimate it expects one row,
- * as in a statement about one. This condition is always true.
+ * as in a statement about one. This condition is always true: the first column is never null.
  */
 function tableOf(dialect: Dialect, { columns }: Rows, parameter: string): string {
   const names = columns.split(',').map((column) => column.trim().split(' ')[0])
@@ -36,13 +36,9 @@ function tableOf(dialect: Dialect, { columns }: Rows, parameter: string): string
   return `(select ${fields.join(', ')} from json_each(${parameter}))`
 }
 
-function isTable(value: Sql['values'][number] | undefined): value is Rows {
-  return typeof value === 'object' && value !== null
-}
-
 /** The values as the drivers take them. */
 export function valuesOf({ values }: Sql): Value[] {
-  return values.map((value) => (isTable(value) ? value.json : value))
+  return values.map((value) => (value instanceof Rows ? value.json : value))
 }
 
 export function isRead({ strings }: Sql): boolean {

@@ -1,5 +1,6 @@
 import { type DestinationStream, pino, stdTimeFunctions } from 'pino'
 import { withoutSecrets, withoutSecretText } from '#src/telemetry/redaction.ts'
+import { currentTrace } from '#src/telemetry/trace.ts'
 
 export type LogFields = Readonly<Record<string, unknown>>
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal'
@@ -17,7 +18,10 @@ export async function openLog(how: { level: LogLevel; mode: 'development' | 'pro
   return openLogTo(isTerminal ? await terminal() : pino.destination(1), how.level)
 }
 
-/** A log that writes each line, a JSON object and a newline, to the given stream. */
+/**
+ * A log that writes each line, a JSON object and a newline, to the given stream. Lines that belong to a
+ * request with a trace have its id.
+ */
 export function openLogTo(stream: DestinationStream, level: LogLevel): Log {
   const options = {
     level,
@@ -29,7 +33,10 @@ export function openLogTo(stream: DestinationStream, level: LogLevel): Log {
   const lines = pino(options, stream)
   const write = (at: LogLevel) => (fields: LogFields, message: string) => {
     // Lines below the level cost nothing.
-    if (lines.isLevelEnabled(at)) lines[at](withoutSecrets(fields), withoutSecretText(message))
+    if (!lines.isLevelEnabled(at)) return
+    const traceId = currentTrace()?.traceId
+    const all = traceId === undefined ? fields : { ...fields, trace_id: traceId }
+    lines[at](withoutSecrets(all), withoutSecretText(message))
   }
   return {
     debug: write('debug'),

@@ -42,8 +42,11 @@ export async function createUser(
     createdAt: now,
   })
   if (!inserted) return { kind: (await findUserByEmail(query, email)) ? 'email_taken' : 'username_taken' }
-  for (const role of person.roles) await insertGrant(query, { userId: id, role, now })
-  const user = await findUser(query, id)
+  // Sent together: one way there and back.
+  const granting = person.roles.map((role) => insertGrant(query, { userId: id, role, now }))
+  const finding = findUser(query, id)
+  await Promise.all([...granting, finding])
+  const user = await finding
   if (!user) throw new Error('The user that was just inserted does not exist')
   return { kind: 'created', user }
 }

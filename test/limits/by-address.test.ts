@@ -195,6 +195,17 @@ onBothEngines('limits by user and browser', (engine) => {
     assertRefused(await exported(session.access_token), 'too_many_requests')
     assert.equal((await exported(theirs.access_token)).status, 200)
   })
+})
+
+onBothEngines('limits of users who sign in', (engine) => {
+  test('sign-ins that succeed are limited, for that user only', async () => {
+    const server = await startBehindProxy(engine)
+    const client = clientAt(server.url, { address: '192.0.2.1' })
+    const [person, other] = [await signedUp(client), await signedUp(client)]
+    await useUp(server, 'session', person.id)
+    assertRefused(await signIn(client, person), 'too_many_requests')
+    await signedIn(client, other)
+  })
 
   test('a known browser can sign in while guesses from elsewhere are locked out', async () => {
     const server = await startBehindProxy(engine)

@@ -4,17 +4,30 @@ import { cleanLeaving } from '#src/accounts/clean.ts'
 import { disable, enable } from '#src/accounts/disable.ts'
 import { grantRole } from '#src/accounts/grant-role.ts'
 import { byCli } from '#src/audit/by.ts'
+import { systemClock } from '#src/platform/clock.ts'
 import { sql } from '#src/store/sql.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import { atOnce, tally } from '#test/support/at-once.ts'
 import { browserAt, clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { arrivedOnPage, assertLeads, assertPage, sendForm, signedInOnPage } from '#test/support/forms.ts'
-import { arrived, goodPassword, isAccepted, refresh, signedIn, signIn, signUp } from '#test/support/people.ts'
+import { mailSiteForSuite } from '#test/support/mail-site.ts'
+import {
+  arrived,
+  goodPassword,
+  isAccepted,
+  refresh,
+  signedIn,
+  signedUp,
+  signIn,
+  signUp,
+} from '#test/support/people.ts'
 import { assertRefused } from '#test/support/rejected.ts'
 import { startServer } from '#test/support/server.ts'
+import { linkIn } from '#test/support/smtp-server.ts'
 import { testClock } from '#test/support/test-clock.ts'
 import { serveTestWorld } from '#test/support/test-world.ts'
+import { verifiedPerson } from '#test/support/verified-person.ts'
 
 const me = '/api/v1/me'
 const restorePath = '/api/v1/auth/restore'
@@ -164,5 +177,47 @@ onBothEngines('deletions that are rejected or cancelled', (engine) => {
     assertLeads(await sendForm(visitor, '/restore-account', { token }), '/sign-in')
     assert.ok((await visitor.get('/sign-in')).text.includes('Your account is restored.'))
     await signedInOnPage(visitor, email)
+  })
+})
+
+onBothEngines('the email about a deletion', (engine) => {
+  const site = mailSiteForSuite(engine, week)
+
+  test('the owner of a proven email gets the date and a link that restores the account once', async () => {
+    const client = clientAt(site.server().url)
+    const person = await verifiedPerson(client, site)
+    const { access_token } = await signedIn(client, person)
+    const before = systemClock.now()
+    const begun = await client.delete(me, { bearer: access_token, json: { password: person.password } })
+    assert.equal(begun.status, 200, begun.text)
+    const deletesAt = Date.parse(String(begun.body.deletes_at))
+    assert.ok(deletesAt >= before + 7 * dayMs)
+    const mail = await site.smtp().mailTo(person.email, ({ text }) => text.includes('/restore-account'))
+    assert.match(mail.headers.subject ?? '', /will be deleted/)
+    assert.ok(mail.text.includes(new Date(deletesAt).toISOString().slice(0, 4)), mail.text)
+    const { path, token } = linkIn(mail)
+    assertPage(await browserAt(site.server().url).get(path), 200)
+    assertRefused(
+      await signIn(client, { login: person.email, password: person.password }),
+      'account_being_deleted',
+    )
+    assert.equal((await client.post(restorePath, { token })).status, 204)
+    assertRefused(await client.post(restorePath, { token }), 'invalid_link')
+    await signedIn(client, person)
+  })
+
+  test('an unproven email gets no message about a deletion', async () => {
+    const client = clientAt(site.server().url)
+    const [person, proven] = [await signedUp(client), await verifiedPerson(client, site)]
+    for (const one of [person, proven]) {
+      const { access_token } = await signedIn(client, one)
+      assert.equal((await client.delete(me, { bearer: access_token })).status, 200)
+    }
+    // Sent after it would have been sent to the other one.
+    await site.smtp().mailTo(proven.email, ({ text }) => text.includes('/restore-account'))
+    const sent = site
+      .smtp()
+      .received.filter(({ to, text }) => to === person.email && text.includes('/restore'))
+    assert.deepEqual(sent, [])
   })
 })

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { actsOfApps, actsOfOwners, removeTheApp } from '#test/model/app-commands.ts'
+import { actsOfVisitors } from '#test/model/attempt-commands.ts'
+import { actsOnFactors } from '#test/model/factor-commands.ts'
+import { isRecent, secondFactorsOf } from '#test/model/factor-model.ts'
 import {
   endAll,
+  endSessions,
   goOn,
   isAccepted,
-  isLive,
-  open,
   type Pair,
   refresh as refreshInModel,
 } from '#test/model/model.ts'
@@ -16,8 +18,9 @@ import {
   clientFrom,
   type Held,
   type HeldByApp,
+  keep,
   momentAt,
-  type Person,
+  personAt,
   type Real,
 } from '#test/model/real.ts'
 import type { Reply } from '#test/support/client.ts'
@@ -32,14 +35,7 @@ const minuteMs = 60_000
 const newPassword = 'another plum tarot 43'
 
 const acts: Readonly<Record<string, Action>> = {
-  'sign in': async (real, which, place) => {
-    const person = personAt(real, which)
-    const moment = momentAt(real, place)
-    const login = { login: person.email, password: person.user.password }
-    const reply = await signIn(clientFrom(real, moment), login)
-    if (person.user.isActive) keep(real, open(person.user, moment), reply)
-    else assertRefused(reply, 'wrong_credentials')
-  },
+  ...actsOfVisitors,
   'sign in with a wrong password': async (real, which, place) => {
     const login = { login: personAt(real, which).email, password: 'not the password 77' }
     const reply = await signIn(clientFrom(real, momentAt(real, place)), login)
@@ -76,10 +72,8 @@ const acts: Readonly<Record<string, Action>> = {
     assert.deepEqual([reply.status, reply.body.sessions_ended, reply.body.everywhere], [200, ended, true])
   }),
   'end the other sessions': asOwner('DELETE', '/api/v1/me/sessions', (real, { session }, reply) => {
-    const isOther = (one: Pair['session']) => one !== session && isLive(one, real.clock.now())
-    const others = session.owner.sessions.filter(isOther)
-    for (const other of others) other.ended = 'otherwise'
-    assert.deepEqual([reply.status, reply.body.sessions_ended], [200, others.length])
+    const ended = endSessions(session.owner, { now: real.clock.now(), spared: session })
+    assert.deepEqual([reply.status, reply.body.sessions_ended], [200, ended])
   }),
   'change the password': withHeld(async (real, { pair, body }, place) => {
     const { session } = pair
@@ -87,7 +81,8 @@ const acts: Readonly<Record<string, Action>> = {
     const change = { current: session.owner.password, new: `${newPassword} ${session.owner.signature}` }
     const client = clientFrom(real, momentAt(real, place))
     const reply = await client.put('/api/v1/me/password', change, { bearer: body.access_token })
-    if (!isAccepted(pair, now)) return assertRefused(reply, 'not_signed_in')
+    const refused = whyNotChange(pair, now)
+    if (refused) return assertRefused(reply, refused)
     session.owner.password = change.new
     endAll(session.owner, { now, spared: session })
     keep(real, goOn(session, now), reply)
@@ -96,7 +91,7 @@ const acts: Readonly<Record<string, Action>> = {
     const change = { current: 'not the password 77', new: newPassword }
     const client = clientFrom(real, momentAt(real, place))
     const reply = await client.put('/api/v1/me/password', change, { bearer: body.access_token })
-    assertRefused(reply, isAccepted(pair, real.clock.now()) ? 'wrong_password' : 'not_signed_in')
+    assertRefused(reply, whyNotChange(pair, real.clock.now()) ?? 'wrong_password')
   }),
   'give or take a role': async (real, which) => {
     const { id, user } = personAt(real, which)
@@ -116,20 +111,25 @@ const acts: Readonly<Record<string, Action>> = {
   enable: async (real, which) => {
     const { id, user } = personAt(real, which)
     assert.equal((await asAdmin(real, 'POST', `/api/v1/users/${id}/enable`)).status, 200)
-    user.isActive = true
+    Object.assign(user, { isActive: true, leavesAt: undefined })
   },
   'let some seconds pass': async ({ clock }, which) => clock.forward(1000 * (1 + (which % 15))),
   'let a quarter of an hour pass': async ({ clock }) => clock.forward(15 * minuteMs),
   'let two weeks pass': async ({ clock }, which) => clock.forward((13 + (which % 2)) * 24 * 60 * minuteMs),
   restart: async (real) => real.restart(),
   ...mapped(actsOfOwners, withHeld),
+  ...mapped(actsOnFactors, withHeld),
   ...mapped(actsOfApps, withHeldByApp),
   'remove the app': async (real) => removeTheApp(real),
 }
 
 /** The relative frequency of each command. */
 const weights: Readonly<Record<string, number>> = {
-  'sign in': 4,
+  'sign in': 5,
+  'prove a second factor': 5,
+  'prove again who one is': 2,
+  'set up an authenticator app': 3,
+  'add a passkey': 2,
   refresh: 8,
   'connect an app': 3,
   'connect an app that acts offline': 2,
@@ -157,12 +157,6 @@ function command(
   }
 }
 
-function personAt({ people }: Real, which: number): Person {
-  const person = people[which % people.length]
-  assert.ok(person)
-  return person
-}
-
 /** Picks a pair issued before, mostly a recent one. Does nothing if there is none yet. */
 function withHeld(act: (real: Real, held: Held, place: number) => Promise<void>): Action {
   return async (real, which, place) => {
@@ -184,6 +178,15 @@ function mapped<T>(acts: Readonly<Record<string, T>>, toAction: (act: T) => Acti
   return Object.fromEntries(Object.entries(acts).map(([name, act]) => [name, toAction(act)]))
 }
 
+/** With a second factor on, a recent proof of it is needed too. */
+function whyNotChange(pair: Pair, now: number): 'not_signed_in' | 'step_up_required' | undefined {
+  if (!isAccepted(pair, now)) return 'not_signed_in'
+  const { session } = pair
+  return secondFactorsOf(session.owner).length === 0 || isRecent(session, now)
+    ? undefined
+    : 'step_up_required'
+}
+
 /** A call with an access token: an invalid one is rejected and changes nothing. */
 function asOwner(method: string, path: string, then: (real: Real, pair: Pair, reply: Reply) => void): Action {
   return withHeld(async (real, { pair, body }, place) => {
@@ -192,9 +195,4 @@ function asOwner(method: string, path: string, then: (real: Real, pair: Pair, re
     if (isAccepted(pair, real.clock.now())) then(real, pair, reply)
     else assertRefused(reply, 'not_signed_in')
   })
-}
-
-function keep({ held }: Real, pair: Pair, { status, body, text }: Reply): void {
-  assert.equal(status, 200, text)
-  held.push({ pair, body })
 }

@@ -3,7 +3,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
 import { commands } from '#test/model/commands.ts'
-import { realOn, type Stage } from '#test/model/real.ts'
+import { origin, realOn, type Stage } from '#test/model/real.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
 import type { TestServer } from '#test/support/server.ts'
 import { testClock } from '#test/support/test-clock.ts'
@@ -34,7 +34,8 @@ async function stageOn(engine: Engine): Promise<Stage> {
   after(() => server?.stop())
   const place = await engine.freshPlace()
   const env = {
-    SIGIL_PUBLIC_URL: 'https://auth.example.org',
+    SIGIL_PUBLIC_URL: origin,
+    SIGIL_DELETE_GRACE: '7d',
     SIGIL_MASTER_KEY: randomBytes(32).toString('base64url'),
     SIGIL_TRUSTED_PROXIES: '127.0.0.1,::1',
   }

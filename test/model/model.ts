@@ -1,5 +1,6 @@
 import type { ErrorCode } from '#src/errors/error-codes.ts'
 import type { Grant } from '#test/model/app-model.ts'
+import type { Factors } from '#test/model/factor-model.ts'
 
 const secondMs = 1000
 const dayMs = 24 * 60 * 60 * secondMs
@@ -17,7 +18,12 @@ export type User = {
   /** The number of its rotations. */
   signature: number
   password: string
+  /** An administrator chose the password. */
+  mustChange: boolean
   isActive: boolean
+  /** The account is being deleted, and can be restored until then. */
+  leavesAt: number | undefined
+  readonly factors: Factors
 }
 
 export type Session = {
@@ -29,6 +35,9 @@ export type Session = {
   rotated: Moment
   expiresAt: number
   ended: 'by theft' | 'otherwise' | undefined
+  /** When its owner last proved who they are, and whether ever by two factors. */
+  provenAt: number
+  isTwofold: boolean
 }
 
 /** A pair of tokens, with the state of the session when it was issued. */
@@ -55,7 +64,8 @@ export function isLive({ ended, expiresAt }: Session, now: number): boolean {
 export function open(owner: User, rotated: Moment): Pair {
   const { now } = rotated
   const ends = { expiresAt: now + slidingMs, lastExpiresAt: now + maxMs, ended: undefined }
-  const session = { owner, handle: 0, counter: 0, rotated, ...ends }
+  const proof = { provenAt: now, isTwofold: false }
+  const session = { owner, handle: 0, counter: 0, rotated, ...proof, ...ends }
   owner.sessions.push(session)
   return pairOf(session, now)
 }
@@ -82,17 +92,25 @@ export function isStrange(rotated: Moment, { now, from }: Moment): boolean {
   return now - rotated.now > graceMs || isElsewhere
 }
 
-/** Returns how many sessions ended. */
-export function endAll(user: User, { now, spared }: { now: number; spared?: Session }): number {
-  const ending = user.sessions.filter((session) => session !== spared && isLive(session, now))
+/** Ends expired sessions too: by another clock they may not be. Returns how many were live. */
+export function endSessions(user: User, { now, spared }: { now: number; spared?: Session }): number {
+  const ending = user.sessions.filter((session) => session !== spared && session.ended === undefined)
+  const live = ending.filter((session) => isLive(session, now))
   for (const session of ending) session.ended = 'otherwise'
-  for (const grant of user.grants) grant.isEnded = true
-  user.signature++
-  return ending.length
+  return live.length
 }
 
-/** The session continues, and previously issued tokens stop working. */
+/** Returns how many live sessions ended. */
+export function endAll(user: User, about: { now: number; spared?: Session }): number {
+  const ended = endSessions(user, about)
+  for (const grant of user.grants) grant.isEnded = true
+  user.signature++
+  return ended
+}
+
+/** The session continues after a proof, and previously issued refresh tokens stop working. */
 export function goOn(session: Session, now: number): Pair {
+  session.provenAt = now
   session.handle++
   session.counter = 0
   session.rotated = { ...session.rotated, now }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { judgeAppToken } from '#src/apps/judge-app-token.ts'
 import { type App, type AppPair, isAppTokenAccepted } from '#test/model/app-model.ts'
+import { type Attempt, type Device, noFactors } from '#test/model/factor-model.ts'
 import { isAccepted, isLive, type Moment, type Pair, type User } from '#test/model/model.ts'
 import { registerApp, type TestApp } from '#test/support/app-sign-in.ts'
+import type { Authenticator } from '#test/support/authenticator.ts'
 import { type Client, clientAt, type Reply } from '#test/support/client.ts'
 import { goodPassword, personWithRoles, signedIn } from '#test/support/people.ts'
 import type { TestServer } from '#test/support/server.ts'
@@ -16,7 +18,20 @@ export type Stage = {
   readonly restart: () => Promise<void>
 }
 
-export type Person = { readonly id: string; readonly email: string; readonly user: User }
+export type Person = {
+  readonly id: string
+  readonly email: string
+  readonly user: User
+  readonly things: Things
+}
+
+/** What somebody has to prove who they are. */
+type Things = {
+  secret: string | undefined
+  codes: string[]
+  authenticator: Authenticator | undefined
+  passkeyId: string
+}
 
 /** A pair in the model, and the response that the client got. */
 export type Held = { readonly pair: Pair; readonly body: WireBody }
@@ -29,7 +44,12 @@ export type Real = Stage & {
   /** The app that users currently connect. */
   app: ConnectedApp
   readonly heldByApps: HeldByApp[]
+  readonly attempts: { readonly model: Attempt; readonly token: string }[]
+  readonly devices: { readonly model: Device; readonly cookie: string }[]
 }
+
+/** The public URL of the server. */
+export const origin = 'https://auth.example.org'
 
 type ConnectedApp = { readonly registered: TestApp; readonly model: App }
 
@@ -53,7 +73,8 @@ export async function realOn(stage: Stage): Promise<Real> {
     await newPerson(stage, ['default_user']),
     await newPerson(stage, ['admin', 'default_user']),
   ]
-  return { ...stage, people: [one, other], held: [], admin, app: await newApp(stage), heldByApps: [] }
+  const held = { held: [], heldByApps: [], attempts: [], devices: [] }
+  return { ...stage, people: [one, other], admin, app: await newApp(stage), ...held }
 }
 
 export async function newApp({ server }: Stage): Promise<ConnectedApp> {
@@ -68,9 +89,24 @@ async function newPerson({ server }: Stage, roles: string[]): Promise<Person> {
     roles: new Set(roles),
     signature: 0,
     password: goodPassword,
+    mustChange: false,
     isActive: true,
+    leavesAt: undefined,
+    factors: noFactors(),
   }
-  return { id, email, user }
+  const things = { secret: undefined, codes: [], authenticator: undefined, passkeyId: 'none' }
+  return { id, email, user, things }
+}
+
+export function personAt({ people }: Real, which: number): Person {
+  const person = people[which % people.length]
+  assert.ok(person)
+  return person
+}
+
+export function keep({ held }: Real, pair: Pair, { status, body, text }: Reply): void {
+  assert.equal(status, 200, text)
+  held.push({ pair, body })
 }
 
 export function momentAt({ clock }: Real, place: number): Moment {
@@ -83,10 +119,10 @@ export function clientFrom({ server }: Real, { from }: Moment): Client {
   return clientAt(server().url, from)
 }
 
-export async function asAdmin(real: Real, method: string, path: string): Promise<Reply> {
+export async function asAdmin(real: Real, method: string, path: string, json?: unknown): Promise<Reply> {
   const client = clientFrom(real, momentAt(real, 0))
   const { access_token: bearer } = await signedIn(client, { ...real.admin, password: goodPassword })
-  return client.send(method, path, { bearer })
+  return client.send(method, path, { bearer, ...(json === undefined ? {} : { json }) })
 }
 
 /** Checks that every token is valid exactly if it is in the model, and that the live sessions are listed. */

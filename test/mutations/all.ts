@@ -1,4 +1,5 @@
 import { appFlows } from '#test/mutations/app-flows.ts'
+import { attempts } from '#test/mutations/attempts.ts'
 import { factors } from '#test/mutations/factors.ts'
 import { failClosed } from '#test/mutations/fail-closed.ts'
 import { grants } from '#test/mutations/grants.ts'
@@ -14,6 +15,7 @@ export const mutations: readonly Mutation[] = [
   ...oneWinner,
   ...appFlows,
   ...factors,
+  ...attempts,
   ...revocation,
   ...grants,
   ...failClosed,

@@ -10,7 +10,7 @@ export const revocation: readonly Mutation[] = [
   },
   {
     without: 'sessions that end together are in the revocation log',
-    guard: /await revoke\(query, world, \{ kind: 'session', ids: \[\.\.\.ids\] \}\)/,
+    guard: /revoke\(query, world, \{ kind: 'session', ids: \[\.\.\.ids\] \}\)/,
     becomes: '[]',
     caughtBy: postgres('races/together'),
   },

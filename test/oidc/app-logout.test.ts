@@ -113,3 +113,32 @@ onBothEngines('logout requests by form', (engine) => {
     assert.equal(await isSignedIn(browser), false)
   })
 })
+
+onBothEngines('native apps after a logout', (engine) => {
+  const attacked = attackedServer(engine)
+
+  test('after a logout a native app is returned to on any port of its loopback address', async () => {
+    const { world, client } = attacked
+    const { id: client_id } = await registerApp(world(), {
+      kind: 'native',
+      postLogoutUris: ['http://127.0.0.1/out', 'com.example.app:/out'],
+    })
+    const web = await registerApp(world(), { postLogoutUris: ['http://127.0.0.1/out'] })
+    const leads = async (uri: string, id = client_id) => {
+      const path = logoutPath({ client_id: id, post_logout_redirect_uri: uri })
+      return (await client().get(path)).headers.location
+    }
+    for (const uri of ['http://127.0.0.1:4711/out', 'http://127.0.0.1/out', 'com.example.app:/out'])
+      assert.equal(await leads(uri), uri)
+    const others = ['http://127.0.0.1:4711/', 'http://localhost:4711/out', 'http://127.0.0.1:1/x/../out']
+    const hostile = [
+      'http://a@127.0.0.1:1/out',
+      'https://127.0.0.1:1/out',
+      'http://127.1:1/out',
+      'http://127.0.0.1:1/o\nut',
+    ]
+    for (const uri of [...others, ...hostile, 'com.example.app:4711/out'])
+      assert.equal(await leads(uri), '/sign-in', uri)
+    assert.equal(await leads('http://127.0.0.1:4711/out', web.id), '/sign-in')
+  })
+})

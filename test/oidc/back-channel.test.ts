@@ -30,6 +30,11 @@ type Ending = (about: {
   clientId: string
 }) => Promise<unknown>
 
+const trace = {
+  traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+  tracestate: 'vendor=1',
+}
+
 /** Every way in which a sign-in to an app ends, besides its expiry. */
 const endings: Record<string, (client: Client, world: World) => Ending> = {
   'a sign-out on the page':
@@ -137,7 +142,7 @@ onBothEngines('deliveries of logout tokens', (engine) => {
     await tokensFor(browser, clientAt(url), app)
     await work()
     await receiver.goDown()
-    await sendForm(browser, '/sign-out')
+    await sendForm(browser, '/sign-out', {}, trace)
     assert.equal(await work(), 1)
     assert.equal(await work(), 0)
     await receiver.comeUp()
@@ -153,6 +158,7 @@ onBothEngines('deliveries of logout tokens', (engine) => {
     assert.ok(first && second && receiver.tokens.length === 2)
     assert.equal(first.jti, second.jti)
     assert.equal(Number(second.iat) - Number(first.iat), 30)
+    assert.deepEqual(receiver.traces, [Object.values(trace), Object.values(trace)])
   })
 
   test('sign-ins that end at once are reported once each, even if twenty calls end one', async () => {

@@ -140,6 +140,16 @@ onBothEngines('tokens of apps with pairwise ids', (engine) => {
   })
 })
 
+onBothEngines('sign-outs from apps with pairwise ids', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('sessions that end at the same time end their tokens at once', async () => {
+    const scenes = await Promise.all([1, 2, 3, 4].map(() => twoApps(server())))
+    await Promise.all(scenes.map(({ browser }) => sendForm(browser, '/sign-out')))
+    for (const { areActive } of scenes) assert.deepEqual(await areActive(), [false, false])
+  })
+})
+
 onBothEngines('apps with pairwise ids', (engine) => {
   const server = serverForSuite(engine)
 

@@ -140,6 +140,7 @@ onBothEngines('the page for a code', (engine) => {
     const page = await browser.get(verify)
     assert.match(page.text, /autocomplete="one-time-code"/)
     assert.match(page.text, /Do not ask for a code on this device for 30 days/)
+    assert.match(page.text, /data-can-passkey/)
     const sent = { method: 'totp', next: '/account/profile' }
     const wrong = await sendForm(browser, '/sign-in/verify', {
       ...sent,
@@ -147,8 +148,10 @@ onBothEngines('the page for a code', (engine) => {
     })
     assertPage(wrong, 401)
     assert.match(wrong.text, /id="code-problem"/)
-    const done = await sendForm(browser, '/sign-in/verify', { ...sent, code: nextCode() })
-    assertLeads(done, '/account/profile')
+    // As the script sends it where the device can hold a passkey.
+    const able = { ...sent, code: nextCode(), can_passkey: 'yes' }
+    const done = await sendForm(browser, '/sign-in/verify', able)
+    assertLeads(done, '/account/passkeys/offer?next=%2Faccount%2Fprofile')
     assertPage(await browser.get('/account'), 200)
     assert.ok(done.cookies.some((cookie) => /^sigil_attempt=; .*Max-Age=0/.test(cookie)))
     assertLeads(await browser.get('/sign-in/verify'), '/sign-in')

@@ -23,7 +23,7 @@ onBothEngines('the log of requests', (engine) => {
     const person = await signedUp(client)
     const { access_token: bearer } = await signedIn(client, person)
     await client.get('/api/v1/me', { bearer, headers: { traceparent } })
-    await client.get('/api/v1/auth/verify', { bearer })
+    await client.get('/api/v1/auth/verify', { bearer, headers: { traceparent } })
     await client.get('/nowhere?secret=hunter2')
     const [signUp, , me, verify, nowhere, ...more] = messages('Request')
     assert.deepEqual(more, [])
@@ -33,8 +33,8 @@ onBothEngines('the log of requests', (engine) => {
     assert.match(String(me?.request_id), /^[\w-]{10,}$/)
     assert.equal(typeof me?.ms, 'number')
     assert.deepEqual(
-      [verify?.route, verify?.status, verify?.user_id],
-      ['/api/v1/auth/verify', 204, person.id],
+      [verify?.route, verify?.status, verify?.user_id, verify?.trace_id],
+      ['/api/v1/auth/verify', 204, person.id, traceId],
     )
     assert.deepEqual([nowhere?.route, nowhere?.status], ['none', 404])
     assert.doesNotMatch(JSON.stringify([signUp, me, verify, nowhere]), /hunter2/)
@@ -44,13 +44,15 @@ onBothEngines('the log of requests', (engine) => {
     const { client, messages } = await serve(engine, { SIGIL_ACCESS_LOG: 'off' })
     const user = await signedUp(client)
     for (const login of [user.email, newEmail()]) {
-      await client.post('/api/v1/auth/signin', { login, password: 'hunter2 hunter2' })
+      const sent = { login, password: 'hunter2 hunter2' }
+      await client.post('/api/v1/auth/signin', sent, { headers: { traceparent } })
     }
     assert.deepEqual(messages('Request'), [])
     const [known, unknown] = messages('Sign-in failed')
     assert.deepEqual([known?.reason, known?.user_id, known?.level], ['wrong_credentials', user.id, 'info'])
     assert.deepEqual([unknown?.reason, unknown?.user_id], ['wrong_credentials', undefined])
     assert.ok(known?.request_id && known.address)
+    assert.deepEqual([known.trace_id, unknown?.trace_id], [traceId, traceId])
     assert.doesNotMatch(JSON.stringify([known, unknown]), /hunter2|@/)
   })
 })

@@ -6,8 +6,9 @@ import { readSettings } from '#src/settings/settings.ts'
 function targetOf(url: string) {
   const read = readDatabaseUrl(url)
   if (read.kind === 'problem') assert.fail(`${url} ${read.problem}`)
-  const { parameters, ...target } = read.target
-  return target
+  const { parameters, servers, needsWritable: _, ...target } = read.target
+  assert.equal(servers.length, 1)
+  return { ...servers[0], ...target }
 }
 
 function problemOf(url: string): string {
@@ -78,13 +79,40 @@ test('parameters that would have no effect are rejected by name', () => {
   }
 })
 
-test('several hosts are rejected with advice', () => {
-  for (const url of [
-    'postgres://u:p@a:5432,b:5432/db?target_session_attrs=read-write',
-    'postgres:///db?host=a,b',
-  ]) {
-    assert.match(problemOf(url), /names several hosts, and only one is supported/)
+test('several hosts are read in their order, with a port for all or one each', () => {
+  const serversOf = (url: string) => {
+    const read = readDatabaseUrl(url)
+    if (read.kind === 'problem') assert.fail(`${url} ${read.problem}`)
+    assert.equal(read.target.needsWritable, true)
+    return read.target.servers.map(({ host, port }) => `${host}:${port}`)
   }
+  const both = ['a:5432', 'b:5433']
+  assert.deepEqual(serversOf('postgres://u:p@a:5432,b:5433/db?target_session_attrs=read-write'), both)
+  assert.deepEqual(serversOf('postgres:///db?host=a,b&port=5432,5433'), both)
+  assert.deepEqual(serversOf('postgres://u:p@a,b/db?port=5432'), ['a:5432', 'b:5432'])
+  assert.deepEqual(serversOf('postgres://u:p@[::1]:5432,[::2]/db'), ['::1:5432', '::2:undefined'])
+  for (const url of ['postgres://u:p@a,/db', 'postgres:///db?host=a,b,c&port=1,2', 'postgres://a:1,b:x/db'])
+    assert.match(problemOf(url), /no valid host and port/)
+  assert.match(
+    problemOf('postgres://u:p@a,b/db?target_session_attrs=any'),
+    /needs the server that accepts writes/,
+  )
+})
+
+test('one host is only asked whether it accepts writes where the URL says so', () => {
+  const needs = (url: string) => {
+    const read = readDatabaseUrl(url)
+    return read.kind === 'ok' && read.target.needsWritable
+  }
+  assert.deepEqual(
+    [
+      '',
+      '?target_session_attrs=any',
+      '?target_session_attrs=read-write',
+      '?target_session_attrs=primary',
+    ].map((search) => needs(`postgres://u:p@a/db${search}`)),
+    [false, false, true, true],
+  )
 })
 
 test('a URL without a valid host is explained, without quoting it', () => {

@@ -6,15 +6,7 @@ import { after, test } from 'node:test'
 import { sql } from '#src/store/sql.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
-import {
-  goodPassword,
-  newEmail,
-  sessionIn,
-  signedIn,
-  signedUp,
-  signIn,
-  signUp,
-} from '#test/support/people.ts'
+import { goodPassword, newEmail, sessionIn, signedIn, signedUp, signIn } from '#test/support/people.ts'
 import { numbersAt } from '#test/support/prometheus.ts'
 import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
 import { startServer } from '#test/support/server.ts'
@@ -25,8 +17,10 @@ const own = 'a window of my own 17'
 async function rangeService() {
   const leaked = new Set<string>()
   const asked: string[] = []
-  const service = { leaked, asked, url: '', status: 200, isSilent: false }
+  const traces: unknown[] = []
+  const service = { leaked, asked, traces, url: '', status: 200, isSilent: false }
   const server = createServer((request, response) => {
+    traces.push(request.headers.traceparent)
     asked.push(`${request.url} ${request.headers['add-padding']}`)
     if (service.isSilent) return
     const prefix = request.url?.slice('/range/'.length) ?? ''
@@ -50,10 +44,17 @@ onBothEngines('passwords from leaks', (engine) => {
     const service = await rangeService()
     const client = clientAt((await startServer(engine, { SIGIL_LEAKED_PASSWORDS_URL: service.url })).url)
     service.leaked.add(own)
-    const refused = await signUp(client, { email: newEmail(), password: own })
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+    const headers = { traceparent }
+    const refused = await client.post(
+      '/api/v1/auth/signup',
+      { email: newEmail(), password: own },
+      { headers },
+    )
     assertFieldRefused(refused, '/password', 'leaked')
     assert.match(service.asked[0] ?? '', /^\/range\/[0-9A-F]{5} true$/)
     await signedUp(client)
+    assert.deepEqual(service.traces, [traceparent, undefined])
   })
 
   test('a password that leaks later must be replaced at the next sign-in', async () => {

@@ -182,13 +182,15 @@ onBothEngines('limits of second factors', (engine) => {
     assert.deepEqual(bodies[0], bodies[2])
   })
 
-  test('an mfa_token is accepted neither as an access token nor as a refresh token', async () => {
+  test('an mfa_token is neither an access token nor a refresh token, and sets no password', async () => {
     const { client, clock } = await served(engine)
     const { person } = await enrolled(client, clock)
     const token = await halfSignedIn(client, person)
     assert.equal(await isAccepted(client, token), false)
     const refresh = await client.post('/api/v1/auth/refresh', { refresh_token: token })
     assertRefused(refresh, 'invalid_token')
+    const sent = { mfa_token: token, password: 'a password of my own choice' }
+    assertRefused(await client.post('/api/v1/auth/reset', sent), 'attempt_expired')
   })
 
   test('wrong codes are counted across all attempts of a user, up to a limit', async () => {

@@ -7,7 +7,7 @@ import { sessionIn, signIn } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/rejected.ts'
 import { testClock } from '#test/support/test-clock.ts'
 import { serveTestWorld } from '#test/support/test-world.ts'
-import { enrolled, prove } from '#test/support/totp.ts'
+import { addedTotp, enrolled, prove } from '#test/support/totp.ts'
 
 const devices = '/api/v1/me/devices'
 
@@ -78,5 +78,20 @@ onBothEngines('trusted devices', (engine) => {
     const reply = await prove(other, mfa_token, { code: someone.nextCode() })
     assert.ok(!reply.cookies.some((cookie) => cookie.startsWith('sigil_trusted_device')))
     assert.equal((await signIn(other, someone.person)).body.mfa_required, true)
+  })
+})
+
+onBothEngines('what ends with the last second factor', (engine) => {
+  test('removing the last second factor ends the trust in every device and all recovery codes', async () => {
+    const { browser, clock, session, someone } = await trusting(engine)
+    const bearer = session.access_token
+    assert.equal((await browser.delete('/api/v1/me/totp', { bearer })).status, 204)
+    const { codes } = await addedTotp(browser, { bearer, clock })
+    assert.equal(codes.length, 10)
+    const { mfa_required, mfa_token } = (await signIn(browser, someone.person)).body
+    assert.equal(mfa_required, true)
+    const use = (code: string | undefined) => prove(browser, mfa_token, { method: 'recovery_code', code })
+    assertRefused(await use(someone.codes[0]), 'invalid_code')
+    sessionIn(await use(codes[0]))
   })
 })

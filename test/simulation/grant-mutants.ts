@@ -17,8 +17,8 @@ export const grantMutants: readonly GrantMutant[] = [
     name: 'a session that ends without the grants whose tokens do not name it',
     seed: 1,
     file: 'sessions/end.ts',
-    from: "const ofGrants = await revoke(query, world, { kind: 'grant', ids: grants })",
-    to: 'const ofGrants = [] as const',
+    from: 'pairwiseGrantsIn(query, sessionId),',
+    to: '[],',
   },
   {
     name: 'a token of an app that does not name its grant',

@@ -2,7 +2,7 @@ import type { Protocol } from '#test/simulation/protocol.ts'
 import { disturb, type Running } from '#test/simulation/simulate.ts'
 import { Machine, type Universe } from '#test/simulation/universe.ts'
 import type { Witness } from '#test/simulation/witness.ts'
-import type { Poll, PollAnswer } from '../../sdk/verify/src/feed.ts'
+import type { Poll, PollAnswer } from '../../sdk/verify/src/poll.ts'
 
 type Outside = {
   readonly universe: Universe

@@ -51,7 +51,7 @@ describe('plans on an empty PostgreSQL database', { skip }, () => {
     const { databaseUrl } = await freshDatabaseUrl('postgres')
     const client = new Client({ connectionString: databaseUrl })
     await client.connect()
-    await setUp(client, { connectMs: 10_000, statementMs: 10_000 })
+    await setUp(client, { connectMs: 10_000, statementMs: 10_000 }, false)
     const found: string[] = []
     for (const text of sent) {
       const { rows } = await client.query(`explain (generic_plan, format json) ${text}`)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Db } from '#src/store/db.ts'
-import { perDialect, sql } from '#src/store/sql.ts'
+import { perDialect, rowsOf, sql } from '#src/store/sql.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 
 onBothEngines('values', ({ open, dialect }) => {
@@ -65,6 +65,7 @@ const unstorable: [string, unknown][] = [
   ['a boolean', true],
   ['a date', new Date(0)],
   ['a bigint', 5n],
+  ['an object that looks like a table of values', { columns: 'id text', json: '[]' }],
   ['not a number', Number.NaN],
   ['an infinite number', Number.POSITIVE_INFINITY],
   ['a whole number that is not exact', 2 ** 53],
@@ -84,6 +85,26 @@ onBothEngines('values that no column can store', ({ open }) => {
       assert.deepEqual(await db.query(sql`select id from notes`), [])
     })
   }
+})
+
+onBothEngines('a table of values in a statement', ({ open }) => {
+  test('rows are stored as they are, in any number, and are read in their order', async () => {
+    const db = await withNotes(await open())
+    const texts = ['', "it's", '"{}', 'Ω\u2028\\', '007', null]
+    const notes = texts.map((text, index) => ({ id: `${9 - index}`, text, at: 1_764_000_000_000 + index }))
+    for (const list of [notes, []]) {
+      await db.query(sql`insert into notes (id, text, at) select id, text, at
+        from ${rowsOf('id text, text text, at bigint', list)} as given`)
+    }
+    assert.deepEqual(await db.query(sql`select id, text, at from notes order by id desc`), notes)
+    const wanted = ['6', '9', 'missing'].map((id) => ({ id }))
+    const found = await db.query(sql`select notes.id, text from ${rowsOf('id text', wanted)} as wanted
+      join notes on notes.id = wanted.id`)
+    assert.deepEqual(found, [
+      { id: '6', text: 'Ω\u2028\\' },
+      { id: '9', text: '' },
+    ])
+  })
 })
 
 async function withNotes(db: Db): Promise<Db> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe } from 'node:test'
@@ -90,10 +90,21 @@ async function emptyFolder(): Promise<Held> {
   return { databaseUrl: undefined, dataDir, remove }
 }
 
+/** Copies a migrated database, which takes a millisecond; migrating takes a hundred. */
 async function migratedFolder(): Promise<Held> {
-  const held = await emptyFolder()
-  await migrateAll(held)
+  template ??= migratedOnce()
+  const [file, held] = [await template, await emptyFolder()]
+  copyFileSync(file, join(held.dataDir, 'sigil.db'))
   return held
+}
+
+let template: Promise<string> | undefined
+
+async function migratedOnce(): Promise<string> {
+  const { dataDir } = await emptyFolder()
+  process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }))
+  await migrateAll({ databaseUrl: undefined, dataDir })
+  return join(dataDir, 'sigil.db')
 }
 
 async function onServer(make: typeof emptyDatabase): Promise<Held> {

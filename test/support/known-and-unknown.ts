@@ -5,11 +5,12 @@ import { optionsIn } from '#test/support/passkeys.ts'
 import { goodPassword, newEmail, signUp } from '#test/support/people.ts'
 import { verifiedPerson } from '#test/support/verified-person.ts'
 
-/** Two calls that must get the same response: for a person with an account, and without one. */
+/** Calls that must get the same response: for a person with an account, and for two without one. */
 export type Flow = {
   readonly name: string
   readonly known: () => Promise<Reply>
   readonly unknown: () => Promise<Reply>
+  readonly other: () => Promise<Reply>
 }
 
 type By = (email: string) => Promise<Reply>
@@ -22,13 +23,14 @@ export async function flowsAt(site: MailSite): Promise<Flow[]> {
   // The message to the owner of a taken email replaces the previous one, so each kind of sign-up has its own
   // owner.
   const { email: other } = await verifiedPerson(client, site)
-  const nobody = newEmail()
+  const [nobody, somebodyElse] = [newEmail(), newEmail()]
   for (const path of ['code', 'forgot'])
-    for (const to of [email, nobody]) await client.post(`/api/v1/auth/${path}`, { email: to })
+    for (const to of [email, nobody, somebodyElse]) await client.post(`/api/v1/auth/${path}`, { email: to })
   const both = (name: string, by: By): Flow => ({
     name,
     known: () => by(email),
     unknown: () => by(nobody),
+    other: () => by(somebodyElse),
   })
   const post = (path: string, more: Record<string, unknown> = {}): By => {
     return (to) => client.post(`/api/v1/auth/${path}`, { email: to, ...more })
@@ -45,17 +47,16 @@ export async function flowsAt(site: MailSite): Promise<Flow[]> {
       client.post('/api/v1/auth/passkey/options', { login }),
     ),
     both('options to sign up with a passkey', post('signup/passkey/options')),
-    {
-      name: 'sign-up with a password',
-      known: () => signUp(client, { email, password: goodPassword }),
-      unknown: () => signUp(client, { email: newEmail(), password: goodPassword }),
-    },
-    {
-      name: 'sign-up with a passkey',
-      known: () => signUpByPasskey(url, other),
-      unknown: () => signUpByPasskey(url, newEmail()),
-    },
+    signingUp('sign-up with a password', email, (to) =>
+      signUp(client, { email: to, password: goodPassword }),
+    ),
+    signingUp('sign-up with a passkey', other, (to) => signUpByPasskey(url, to)),
   ]
+}
+
+/** An address that signs up is known from then on. */
+function signingUp(name: string, known: string, by: By): Flow {
+  return { name, known: () => by(known), unknown: () => by(newEmail()), other: () => by(newEmail()) }
 }
 
 async function signUpByPasskey(url: string, email: string): Promise<Reply> {

@@ -10,6 +10,8 @@ export type LogoutReceiver = {
   readonly uri: string
   /** The logout tokens that arrived, in order. */
   readonly tokens: readonly string[]
+  /** The `traceparent` and `tracestate` that they arrived with. */
+  readonly traces: readonly (readonly unknown[])[]
   /** The response from now on. */
   status: number
   /** Resolves once this many tokens have arrived in total. */
@@ -28,6 +30,7 @@ export async function startLogoutReceiver(): Promise<LogoutReceiver> {
 
 class Receiver implements LogoutReceiver {
   readonly tokens: string[] = []
+  readonly traces: unknown[][] = []
   status = 200
   #server: Server | undefined
   #port = 0
@@ -49,6 +52,7 @@ class Receiver implements LogoutReceiver {
     this.#server = createServer(async (request, response) => {
       let body = ''
       for await (const piece of request) body += piece
+      this.traces.push([request.headers.traceparent, request.headers.tracestate])
       this.tokens.push(new URLSearchParams(body).get('logout_token') ?? '')
       response.writeHead(this.status, { location: 'http://127.0.0.1:1/' }).end()
       for (const wake of this.#waiting.splice(0)) wake()

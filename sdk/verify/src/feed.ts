@@ -1,32 +1,8 @@
 import { backoffMs } from './backoff.ts'
 import type { Clock } from './clock.ts'
 import { type Lease, leaseFrom, type Reading, readBoth, wasSuspended } from './lease.ts'
-import { type Entry, RevokedIds } from './revoked-ids.ts'
-
-/**
- * One request to the server: it acknowledges everything up to `ack` and requests the entries after `after`.
- */
-export type Poll = {
-  /** The id from an earlier response; undefined before the first, or to start over with a snapshot. */
-  readonly holder: string | undefined
-  readonly after: number
-  readonly ack: number
-  /** How long the server may hold the request while there are no new entries. */
-  readonly waitMs: number
-}
-
-export type PollAnswer = {
-  readonly holder: string
-  readonly timeline: string
-  /** Tokens issued before this moment are revoked. */
-  readonly floor: number
-  /** The sequence number up to which this verifier now has the log. */
-  readonly head: number
-  readonly entries: readonly Entry[]
-  /** 0 if these are only a part of the log, and the rest has to be fetched first. */
-  readonly leaseMs: number
-  readonly now: number
-}
+import type { Poll, PollAnswer } from './poll.ts'
+import { RevokedIds } from './revoked-ids.ts'
 
 export type FeedOutside = {
   /** Sends one request; the response may be late or lost. The signal aborts when it is no longer awaited. */
@@ -54,6 +30,7 @@ export class Feed {
   #applied = 0
   #timeline: string | undefined
   #floor = 0
+  #droppedUntil = 0
   #skewMs = 0
   #failures = 0
   #behindSince: number | undefined
@@ -74,6 +51,14 @@ export class Feed {
   /** The sequence number up to which the log is applied. */
   get applied(): number {
     return this.#applied
+  }
+
+  /**
+   * A token that expired by then may have lost the entry that revoked it, here or at the server: it counts as
+   * expired, even if the wall clock was set back since.
+   */
+  get droppedUntil(): number {
+    return Math.max(this.#droppedUntil, this.#revokedIds.droppedUntil)
   }
 
   get holder(): string | undefined {
@@ -178,6 +163,7 @@ export class Feed {
       return
     }
     if (isOtherTimeline) this.#revokedIds.clear()
+    this.#droppedUntil = Math.max(isOtherTimeline ? 0 : this.#droppedUntil, answer.droppedUntil)
     this.#timeline = answer.timeline
     this.#floor = answer.floor
     // First the entries, then the lease; the next poll, sent immediately, acknowledges them.

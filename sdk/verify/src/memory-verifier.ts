@@ -186,7 +186,7 @@ export class MemoryVerifier {
   /** Whether the token may be accepted from memory now. Throws if it is not valid. */
   #judge({ token, revocationIds, notBefore }: KnownToken): boolean {
     const now = this.#clock.now()
-    if (token.expiresAt <= now) throw new VerifyError('expired')
+    if (this.#isExpired(token)) throw new VerifyError('expired')
     if (notBefore > now + clockToleranceMs) throw new VerifyError('not_yet_valid')
     if (this.#feed.isRevoked(revocationIds, token.issuedAt)) throw new VerifyError('revoked')
     // Checked last, so that the verdict is never older than the lease, even if the clocks change in between.
@@ -212,8 +212,13 @@ export class MemoryVerifier {
     })
     if (this.#isClosed) throw new VerifyError('closed')
     if (!isAccepted) throw new VerifyError('revoked')
-    if (checked.token.expiresAt <= this.#clock.now()) throw new VerifyError('expired')
+    if (this.#isExpired(checked.token)) throw new VerifyError('expired')
     return checked.token
+  }
+
+  /** Also by the entries that were dropped: a clock that was set back since must not revive their tokens. */
+  #isExpired({ expiresAt }: VerifiedToken): boolean {
+    return expiresAt <= this.#clock.now() || expiresAt <= this.#feed.droppedUntil
   }
 
   #afterRound(failure: unknown): void {

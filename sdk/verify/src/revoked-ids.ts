@@ -11,6 +11,10 @@ export type Entry = { readonly seq: number; readonly key: string; readonly expir
  */
 const nothingDroppedForMs = 60 * 60 * 1000
 const stepMs = 1000
+
+/** The server keeps an entry for this long after every token that it revokes has expired. */
+const keptForMs = 5 * 60 * 1000
+
 const sweepEveryMs = 60 * 1000
 
 /** The set of revoked ids. Adding one twice removes nothing; it drops entries that no token can outlive. */
@@ -20,6 +24,7 @@ export class RevokedIds {
   #dropsFrom: number
   #sweepsFrom: number
   #wallAhead: number
+  #droppedUntil = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -31,6 +36,11 @@ export class RevokedIds {
 
   get size(): number {
     return this.#expiries.size
+  }
+
+  /** Every token that a dropped entry revoked had expired by then. */
+  get droppedUntil(): number {
+    return this.#droppedUntil
   }
 
   hasAny(ids: readonly string[]): boolean {
@@ -45,8 +55,10 @@ export class RevokedIds {
     }
   }
 
+  /** For another log, whose entries say nothing about those of this one. */
   clear(): void {
     this.#expiries.clear()
+    this.#droppedUntil = 0
   }
 
   /** Called often; scans the set once a minute at most. */
@@ -55,7 +67,11 @@ export class RevokedIds {
     if (!this.#mayDrop(monotonic) || monotonic < this.#sweepsFrom) return
     this.#sweepsFrom = monotonic + sweepEveryMs
     const now = this.#clock.now()
-    for (const [key, expiresAt] of this.#expiries) if (expiresAt <= now) this.#expiries.delete(key)
+    for (const [key, expiresAt] of this.#expiries) {
+      if (expiresAt > now) continue
+      this.#expiries.delete(key)
+      this.#droppedUntil = Math.max(this.#droppedUntil, expiresAt - keptForMs)
+    }
   }
 
   /** A wall clock that stepped may step back, and an entry dropped too early would revive its tokens. */

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts'
-import type { Poll, PollAnswer } from './feed.ts'
 import { bytesIn } from './jwt.ts'
+import type { Poll, PollAnswer } from './poll.ts'
 import type { Entry } from './revoked-ids.ts'
 import type { PublicJwk } from './signing.ts'
 
@@ -164,12 +164,14 @@ export class Server {
 }
 
 function pollAnswer(body: Record<string, unknown>): PollAnswer {
-  const { holder, timeline, floor, head, entries, lease_ms, now } = body
+  const { holder, timeline, floor, dropped_until, head, entries, lease_ms, now } = body
   const hasNames = typeof holder === 'string' && typeof timeline === 'string'
-  const hasNumbers = isCount(floor) && isCount(head) && isCount(lease_ms) && isCount(now)
+  const hasMoments = isCount(floor) && isCount(dropped_until) && isCount(now)
+  const hasNumbers = hasMoments && isCount(head) && isCount(lease_ms)
   if (!hasNames || !hasNumbers || !Array.isArray(entries))
     throw new Error('The response to the poll is malformed.')
-  return { holder, timeline, floor, head, entries: entries.map(entryOf), leaseMs: lease_ms, now }
+  const moments = { floor, droppedUntil: dropped_until, now }
+  return { holder, timeline, ...moments, head, entries: entries.map(entryOf), leaseMs: lease_ms }
 }
 
 function entryOf(value: unknown): Entry {

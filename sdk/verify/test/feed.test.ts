@@ -149,7 +149,8 @@ test('a poll that hangs is given up in time, and its late response is ignored', 
   sigil.error = async (path) => {
     if (!path.endsWith('/poll')) return undefined
     await late
-    const body = { holder: 'late', timeline, floor: 0, head: 0, entries: [], lease_ms: 9e9, now: clock.now() }
+    const log = { timeline, floor: 0, dropped_until: 0, head: 0, entries: [] }
+    const body = { holder: 'late', ...log, lease_ms: 9e9, now: clock.now() }
     return { status: 200, json: async () => body }
   }
   // The poll in flight is held for 500 ms, the next one for 500 ms and the timeout.
@@ -173,7 +174,8 @@ test('polls are paced if something in between answers each one immediately', asy
     if (!path.endsWith('/poll')) return undefined
     calls++
     const now = sigil.clock.now()
-    const body = { holder, timeline: 'first', floor: 0, head: 0, entries: [], lease_ms: 2000, now }
+    const log = { timeline: 'first', floor: 0, dropped_until: 0, head: 0, entries: [] }
+    const body = { holder, ...log, lease_ms: 2000, now }
     return { status: 200, json: async () => body }
   }
   await sigil.pass(5000)
@@ -209,7 +211,8 @@ test('a part of a log grants no lease, not even a bounded one', async () => {
   sigil.error = async (path) => {
     if (!path.endsWith('/poll') || ++parts > 1) return path.endsWith('/poll') ? silence() : undefined
     const { timeline, floor, clock } = sigil
-    const part = { holder: 'h', timeline, floor, head: 1, entries: [first], lease_ms: 0, now: clock.now() }
+    const log = { timeline, floor, dropped_until: 0, head: 1, entries: [first] }
+    const part = { holder: 'h', ...log, lease_ms: 0, now: clock.now() }
     return { status: 200, json: async () => part }
   }
   await assert.rejects(verifier.verify(sigil.mint()), { code: 'unavailable' })
@@ -219,7 +222,8 @@ test('a part of a log grants no lease, not even a bounded one', async () => {
 })
 
 test('a malformed response is a failure and grants no lease', async () => {
-  const whole = { holder: 'h', timeline: 't', floor: 0, head: 1, entries: [], lease_ms: 2000, now: 0 }
+  const log = { timeline: 't', floor: 0, dropped_until: 0, head: 1, entries: [] }
+  const whole = { holder: 'h', ...log, lease_ms: 2000, now: 0 }
   const entry = { seq: 1, key: 'k', expires_at: 1 }
   const bodies = [
     null,
@@ -229,6 +233,7 @@ test('a malformed response is a failure and grants no lease', async () => {
     { ...whole, lease_ms: '2000' },
     { ...whole, lease_ms: -1 },
     { ...whole, head: 1.5 },
+    { ...whole, dropped_until: undefined },
     { ...whole, entries: {} },
     { ...whole, entries: [null] },
     { ...whole, entries: [{ ...entry, key: 1 }] },

@@ -46,27 +46,33 @@ type Going = {
   readonly next: string | undefined
   /** The sign-in method, if this call chose it. */
   readonly method?: Method
+  /** Whether the device can store a passkey, as the script of the form has found. */
+  readonly canOffer?: boolean
 }
 
 /** Continues to the account or to the page that asks for the missing factor. */
 export async function proceedOnPage(
   world: World,
   call: Call,
-  {
-    result,
-    next,
-    method,
-    canOffer = false,
-  }: Going & { readonly result: SignInResult; readonly canOffer?: boolean },
+  { result, next, method, canOffer = false }: Going & { readonly result: SignInResult },
 ): Promise<Answer> {
   if (result.kind === 'signed_in') {
-    const isOffered = canOffer && isPasskeyOffered(world, call, result.user)
-    const target = isOffered ? withNext('/account/passkeys/offer', next) : next
+    const target = afterOffer(world, call, { user: result.user, next, canOffer })
     return enter(world, call, { signedIn: result, next: target, ...(method && { method }) })
   }
   const cookie = setCookie('attempt', result.mfaToken, attemptLifetimeMs / 1000, isSecure(world))
   const remembered = method === undefined ? [] : [lastMethodCookie(world, method)]
   return withCookies(seeOther(pageFor(result, next)), [cookie, ...remembered])
+}
+
+/** Returns where the user goes after the sign-in: to the offer of a passkey first, if one can be made. */
+function afterOffer(
+  world: World,
+  call: Call,
+  { user, next, canOffer }: Pick<Going, 'next' | 'canOffer'> & { user: User },
+): string | undefined {
+  const isOffered = canOffer && isPasskeyOffered(world, call, user)
+  return isOffered ? withNext('/account/passkeys/offer', next) : next
 }
 
 /** Users without a passkey are offered one, unless they declined within the last 30 days. */
@@ -78,7 +84,7 @@ export function isPasskeyOffered(world: World, { cookies }: Call, { hasPasskey }
 export async function completeOnPage(
   world: World,
   call: Call,
-  { continued, next }: Going & { readonly continued: Continued },
+  { continued, next, canOffer = false }: Going & { readonly continued: Continued },
 ): Promise<Answer> {
   if (continued.kind === 'password_change_required') return seeOther('/sign-in/new-password')
   const cleared = clearCookie('attempt', isSecure(world))
@@ -86,7 +92,8 @@ export async function completeOnPage(
     return withCookies(seeOtherWithFlash(world, '/sign-in', 'password_reset'), [cleared])
   const { trustedDevice } = continued
   const trusted = trustedDevice === undefined ? [] : [trustedDeviceCookie(world, trustedDevice)]
-  return withCookies(await enter(world, call, { signedIn: continued, next }), [cleared, ...trusted])
+  const target = afterOffer(world, call, { user: continued.user, next, canOffer })
+  return withCookies(await enter(world, call, { signedIn: continued, next: target }), [cleared, ...trusted])
 }
 
 function pageFor(result: Exclude<SignInResult, { kind: 'signed_in' }>, next: string | undefined): string {

@@ -6,7 +6,7 @@ import { form, noticeBox, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import { withNext } from '#src/pages/next.ts'
-import { passkeyForm } from '#src/pages/passkey-form.ts'
+import { canPasskeyField, passkeyForm } from '#src/pages/passkey-form.ts'
 import { lastMethodOf, lastUsedBadge } from '#src/pages/sign-in/last-method.ts'
 import { providerButtons } from '#src/pages/sign-in/provider-buttons.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
@@ -34,8 +34,7 @@ ${form(texts, {
   keepsTyped: true,
   hidden: { next },
   fields: fieldsOf(texts, typed.login),
-  // Filled in by the script where the device can hold a passkey.
-  extra: html`<input type="hidden" name="can_passkey" value="" data-can-passkey>`,
+  extra: canPasskeyField,
   button: html`${submit(texts.get('sign_in'))}${lastUsed(texts, call, world, 'password')}`,
 })}
 <div class="ways"><p class="or"><span>${texts.get('or')}</span></p>

@@ -54,6 +54,7 @@ export const sendVerify = endpoint({
     method: Typed,
     response: PasskeyResponse,
     trust_device: Typed,
+    can_passkey: Typed,
     next: Typed,
   }),
   responses: { 200: null, 303: null },
@@ -67,7 +68,7 @@ export const sendVerify = endpoint({
   ],
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
-    const { code, password, response, trust_device, ...typed } = call.body
+    const { code, password, response, trust_device, can_passkey, ...typed } = call.body
     const next = safeNext(world.settings.publicUrl, typed.next)
     const method = response === '' ? (methodIn(verifyMethods, typed.method) ?? 'totp') : 'passkey'
     const result = await attempt(() =>
@@ -81,7 +82,8 @@ export const sendVerify = endpoint({
         by: byCallerOf(call),
       }),
     )
-    if (result.kind === 'done') return complete(world, call, { continued: result.value, next })
+    const canOffer = can_passkey === 'yes'
+    if (result.kind === 'done') return complete(world, call, { continued: result.value, next, canOffer })
     const errors = formErrorsOf(textsFor(call.language), result.error, places)
     return showDue(world, call, { method, next, errors })
   },
@@ -152,9 +154,9 @@ function methodIn(choices: readonly VerifyMethod[], requested: unknown): VerifyM
 async function complete(
   world: World,
   call: Call,
-  { continued, next }: { continued: Continued; next: string | undefined },
+  { continued, next, canOffer }: { continued: Continued; next: string | undefined; canOffer: boolean },
 ): Promise<Answer> {
-  const answer = await completeOnPage(world, call, { continued, next })
+  const answer = await completeOnPage(world, call, { continued, next, canOffer })
   if (continued.kind === 'reset' || !continued.recoveryCodes) return answer
   const after = continued.kind === 'signed_in' ? (next ?? '/account') : '/sign-in/new-password'
   const page = codesAtSignIn(call, { codes: continued.recoveryCodes, next: after })

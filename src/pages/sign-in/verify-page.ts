@@ -13,7 +13,7 @@ import { alertBox, form, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import { withNext } from '#src/pages/next.ts'
-import { passkeyForm } from '#src/pages/passkey-form.ts'
+import { canPasskeyField, passkeyForm } from '#src/pages/passkey-form.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
 
 /** The methods that the sign-in pages support, the default first. */
@@ -44,7 +44,7 @@ ${hasPasskey && passkeyButton(texts, { next, isPrimary: method === 'passkey' })}
 <p class="aside">${otherLinks(texts, { due, shown: method, next })}
 <a href="${withNext('/sign-in', next)}">${texts.get('back_to_sign_in')}</a></p>
 </section>`
-  return cardPage(call, { title, content, errors, scripts: hasPasskey ? [passkeyScript] : [] })
+  return cardPage(call, { title, content, errors, scripts: [passkeyScript] })
 }
 
 function wordsOf(texts: Texts, method: ShownMethod): { title: string; lead: string } {
@@ -64,7 +64,7 @@ function typedForm(
     errors,
     hidden: { next, method },
     fields: [fieldOf(texts, method)],
-    extra: trustBox(texts),
+    extra: html`${trustBox(texts)}${canPasskeyField}`,
     button: submit(texts.get('verify_button')),
   })
 }

@@ -22,6 +22,8 @@ export type Polled = {
   readonly holder: string
   readonly timeline: string
   readonly notBefore: number
+  /** A token that expired by then is expired, even if a clock was set back since. */
+  readonly droppedUntil: number
   readonly head: number
   readonly entries: readonly Revocation[]
   /** 0 if the verifier must ask for the rest of the log first. */
@@ -69,11 +71,12 @@ async function answer(node: RevocationNode, holder: string, { keyId, after }: Po
   const { entries: read, upTo, isPartial } = await entriesAfter(node, after)
   // Nothing is awaited from here on: entries, grant and record belong to one moment. The lease may have been
   // renewed while the log was read, so the entries of that renewal are added.
-  const { timeline, applied } = node.log
+  const { timeline, applied, droppedUntil } = node.log
   const newer = isPartial ? [] : node.log.entriesAfter(upTo)
   const leaseMs = node.leaseLeftMs()
   if (!newer || leaseMs <= 0 || !timeline) throw new AppError('unavailable', { retryAfterSeconds: 1 })
-  const polled = { holder, ...timeline, entries: [...read, ...newer], now: node.outside.clock.now() }
+  const now = node.outside.clock.now()
+  const polled = { holder, ...timeline, droppedUntil, entries: [...read, ...newer], now }
   // With a part of the log a verifier may not judge, so no revoker has to wait for it.
   if (isPartial) return { ...polled, head: upTo, leaseMs: 0 }
   node.subLeases.grant(holder, { keyId, acked: Math.min(after, applied), leaseMs })

@@ -19,8 +19,7 @@ export const migration: Migration = {
       address text not null,
       user_agent text not null,
       created_at bigint not null,
-      expires_at bigint not null,
-      session_id text
+      expires_at bigint not null
     )`,
     sql`create index sign_in_attempts_by_user on sign_in_attempts (user_id)`,
     sql`create index sign_in_attempts_by_expiry on sign_in_attempts (expires_at)`,

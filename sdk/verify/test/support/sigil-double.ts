@@ -30,6 +30,7 @@ export class SigilDouble {
   audience = issuer
   timeline = 'first'
   floor = 0
+  droppedUntil = 0
   entries: Entry[] = []
   /** Replaces the response while it is set. */
   error: ((path: string) => Promise<Answer | undefined> | undefined) | undefined
@@ -123,13 +124,14 @@ export class SigilDouble {
     }
     const entries = this.#after(asked.after)
     const head = entries.at(-1)?.seq ?? Math.min(asked.after, this.entries.at(-1)?.seq ?? 0)
-    const { issuer, audience, timeline, floor, leaseMs, clock } = this
+    const { issuer, audience, timeline, floor, droppedUntil, leaseMs, clock } = this
     return ok({
       issuer,
       audience,
       holder,
       timeline,
       floor,
+      dropped_until: droppedUntil,
       head,
       entries,
       lease_ms: leaseMs,
