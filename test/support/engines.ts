@@ -33,6 +33,11 @@ export function onBothEngines(name: string, body: (engine: Engine) => void | Pro
   describe(`${name} (postgres)`, { skip }, () => body(engineFor('postgres')))
 }
 
+/** Registers a suite on SQLite alone: for what does not depend on the database. */
+export function onSqlite(name: string, body: (engine: Engine) => void): void {
+  describe(name, () => body(engineFor('sqlite')))
+}
+
 /** Returns a place with a migrated database, which several processes may share. Removed after the test. */
 export function freshDatabaseUrl(dialect: Dialect): Promise<Place> {
   return engineFor(dialect).freshPlace()

@@ -14,7 +14,7 @@ test('a malformed response to a poll is a failure and grants no lease', async ()
     { ...whole, lease_ms: '2000' },
     { ...whole, lease_ms: -1 },
     { ...whole, head: 1.5 },
-    { ...whole, dropped_until: undefined },
+    { ...whole, dropped_until: '0' },
     { ...whole, entries: {} },
     { ...whole, entries: [null] },
     { ...whole, entries: [{ ...entry, key: 1 }] },
