@@ -4,6 +4,7 @@ import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { batchesOf } from '#test/support/batches.ts'
 import { fastestFolder } from '#test/support/fastest-folder.ts'
 import { startPostgres } from '#test/support/postgres-server.ts'
 
@@ -29,10 +30,19 @@ async function run(words: readonly string[]): Promise<number> {
     // Long tests need the machine to themselves: they load it, or measure time.
     // One more than there are processors: tests wait for each other's servers, timers and disks.
     const concurrency = isLong ? 1 : availableParallelism() + 1
-    const args = [`--test-concurrency=${concurrency}`, ...flags, ...files]
-    const env = { SIGIL_TEST_POSTGRES_URL: configured ?? started?.url ?? '' }
-    const isComplete = !isLong && paths.length === 0 && !flags.some((flag) => partial.test(flag))
-    return isComplete ? await runAll(args, env, ended.signal) : await runNode(args, env, ended.signal)
+    const isPartial = flags.some((flag) => partial.test(flag))
+    const batches = isLong || isPartial ? { entries: files, remove: () => {} } : batchesOf(files, concurrency)
+    const args = [`--test-concurrency=${concurrency}`, ...flags, ...batches.entries]
+    const env = {
+      SIGIL_TEST_POSTGRES_URL: configured ?? started?.url ?? '',
+      SIGIL_TEST_FILES: String(files.length),
+    }
+    const isComplete = !isLong && paths.length === 0 && !isPartial
+    try {
+      return isComplete ? await runAll(args, env, ended.signal) : await runNode(args, env, ended.signal)
+    } finally {
+      batches.remove()
+    }
   } finally {
     await started?.stop()
   }

@@ -134,3 +134,4 @@ export function asksAlways({ source, isFirstParty, redirectUris }: AppInput): bo
 
 /** The scopes about the user, which every app with a sign-in may request. */
 export const userScopes = ['openid', 'profile', 'email', 'roles', 'offline_access'] as const
+export type UserScope = (typeof userScopes)[number]

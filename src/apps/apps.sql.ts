@@ -28,11 +28,12 @@ export async function putDocumentApp(query: Query, app: App, epoch: string): Pro
   if (await refreshDocumentApp(query, app)) return false
   const { clientId, name, kind, createdAt } = app
   const rows = await query(sql`insert into apps (client_id, name, kind, redirect_uris, post_logout_uris,
-      allowed_origins, id_token_alg, source, jwks, jwks_uri, requirements, epoch, created_at)
+      allowed_origins, id_token_alg, source, jwks, jwks_uri, requirements, terms_uri, privacy_uri, epoch,
+      created_at)
     values (${clientId}, ${name}, ${kind}, ${JSON.stringify(app.redirectUris)},
       ${JSON.stringify(app.postLogoutUris)}, ${JSON.stringify(app.allowedOrigins)}, ${app.idTokenAlg},
-      'document', ${textOf(app.jwks)}, ${app.jwksUri ?? null}, ${app.requires.join(' ')}, ${epoch},
-      ${createdAt})
+      'document', ${textOf(app.jwks)}, ${app.jwksUri ?? null}, ${app.requires.join(' ')},
+      ${app.termsUri ?? null}, ${app.privacyUri ?? null}, ${epoch}, ${createdAt})
     on conflict (client_id) do nothing returning client_id`)
   return rows.length === 1
 }
@@ -47,7 +48,8 @@ export async function refreshDocumentApp(
       post_logout_uris = ${JSON.stringify(app.postLogoutUris)},
       allowed_origins = ${JSON.stringify(app.allowedOrigins)},
       jwks = ${textOf(app.jwks)}, jwks_uri = ${app.jwksUri ?? null},
-      requirements = ${app.requires.join(' ')}
+      requirements = ${app.requires.join(' ')}, terms_uri = ${app.termsUri ?? null},
+      privacy_uri = ${app.privacyUri ?? null}
     where client_id = ${app.clientId} and source = 'document' returning client_id`)
   return rows.length === 1
 }
@@ -108,6 +110,10 @@ export async function appById(query: Query, clientId: string): Promise<App | und
     where apps.client_id = ${clientId} order by app_apis.position`)
   const [first] = rows
   return first && fromRow(first, rows.filter(({ audience }) => audience !== null).map(apiFromRow))
+}
+
+export async function isStoredApp(query: Query, clientId: string): Promise<boolean> {
+  return (await query(sql`select 1 from apps where client_id = ${clientId}`)).length === 1
 }
 
 /** Returns a page of the ids of apps, newest first. */

@@ -39,6 +39,8 @@ export const ClientMetadata = z.object({
   jwks: JwksField.optional(),
   jwks_uri: Uri.optional(),
   dpop_bound_access_tokens: z.boolean().optional(),
+  tos_uri: Uri.optional(),
+  policy_uri: Uri.optional(),
 })
 
 export type ClientMetadata = z.output<typeof ClientMetadata>
@@ -60,7 +62,7 @@ export function appFromDocument(clientId: string, body: unknown): FromDocument |
   const document = parsed.data
   const isPublic = document.token_endpoint_auth_method === 'none'
   return {
-    ...fieldsOf(document),
+    ...fieldsOf(document, [new URL(clientId).host]),
     clientId,
     name: document.client_name ?? new URL(clientId).host,
     kind: isPublic ? 'native' : 'web',
@@ -71,7 +73,9 @@ export function appFromDocument(clientId: string, body: unknown): FromDocument |
 type FieldsOfBoth = Omit<FromDocument, 'clientId' | 'name' | 'kind' | 'source'>
 
 /** Common to apps that register themselves: users are always asked for consent. */
-export function fieldsOf(metadata: ClientMetadata): FieldsOfBoth {
+export function fieldsOf(metadata: ClientMetadata, ownHosts: readonly string[] = []): FieldsOfBoth {
+  const remote = metadata.redirect_uris.filter((uri) => uri.startsWith('https:'))
+  const hosts = [...ownHosts, ...remote.map((uri) => URL.parse(uri)?.host ?? '')]
   return {
     redirectUris: metadata.redirect_uris,
     postLogoutUris: metadata.post_logout_redirect_uris,
@@ -85,13 +89,18 @@ export function fieldsOf(metadata: ClientMetadata): FieldsOfBoth {
     jwks: metadata.jwks,
     jwksUri: metadata.jwks_uri,
     backchannelUri: undefined,
-    termsUri: undefined,
-    privacyUri: undefined,
+    termsUri: pageAt(metadata.tos_uri, hosts),
+    privacyUri: pageAt(metadata.policy_uri, hosts),
     accessLifetimeMs: undefined,
     refreshLifetimeMs: undefined,
     usesDeviceFlow: false,
     site: undefined,
   }
+}
+
+/** RFC 7591 section 5: links to other hosts are ignored, because they could imitate another app. */
+function pageAt(uri: string | undefined, hosts: readonly string[]): string | undefined {
+  return hosts.includes(URL.parse(uri ?? '')?.host ?? ' ') ? uri : undefined
 }
 
 /** A client in a browser calls the token endpoint from the origin of its redirect URI. */

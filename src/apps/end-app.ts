@@ -1,5 +1,6 @@
 import { type App, revocationIdOf } from '#src/apps/app.ts'
 import { appById, deleteApp, disableApp, enableApp, lockApp } from '#src/apps/apps.sql.ts'
+import { logoutDetailsOf } from '#src/apps/logout-notices.sql.ts'
 import { type StoredSite, siteById } from '#src/apps/proxy-sites.sql.ts'
 import { writeSite } from '#src/apps/write-site.ts'
 import type { By } from '#src/audit/by.ts'
@@ -65,7 +66,8 @@ export async function removeApp(
     const site = await siteById(query, clientId)
     await deleteApp(query, clientId)
     const target = { kind: 'app', id: clientId } as const
-    await recordEvent(query, world, { event: 'app.removed', by, target, details: {} })
+    const details = { logout: logoutDetailsOf(app) }
+    await recordEvent(query, world, { event: 'app.removed', by, target, details })
     return { outcome: undefined, revoked: await revokeApp(query, world, { id: revocationIdOf(app), site }) }
   })
   if (outcome) throw outcome

@@ -1,5 +1,7 @@
 import {
   type LogoutNotice,
+  type LogoutTarget,
+  logoutTargetFrom,
   takeNoticeOfGrant,
   takeNoticesOfApp,
   takeNoticesOfUser,
@@ -20,7 +22,7 @@ export const logoutDelivery = 'logout_token'
 /** The trace is that of the request which ended the sign-in. */
 export type LogoutOrder = LogoutNotice & { readonly trace?: Trace }
 
-/** How many ended sign-ins of a disabled app are sent at once. The cleaner deletes the rows of the others. */
+/** How many ended sign-ins of a disabled or removed app are sent at once. The cleaner deletes the rest. */
 const maxOfApp = 1000
 
 /**
@@ -31,15 +33,15 @@ export const logoutReader: Reader = {
   name: 'logouts',
   handle: async (query, event, now, world) => {
     const trace = traceOfEvent(world, event.id)
-    const notices = await endedBy(query, event)
-    return notices.map((notice) => deliveryOf({ ...notice, ...(trace && { trace }) }, now))
+    const more = { ...removedIn(event), ...(trace && { trace }) }
+    return (await endedBy(query, event)).map((notice) => deliveryOf({ ...notice, ...more }, now))
   },
 }
 
 function endedBy(query: Query, event: SealedEvent): Promise<LogoutNotice[]> {
   const { target } = event
   if (target.kind === 'grant') return takeNoticeOfGrant(query, target.id)
-  if (target.kind === 'app' && event.event === 'app.disabled') {
+  if (target.kind === 'app' && (event.event === 'app.disabled' || event.event === 'app.removed')) {
     return takeNoticesOfApp(query, target.id, maxOfApp)
   }
   const userId = target.kind === 'user' ? target.id : userIn(event)
@@ -53,8 +55,15 @@ function userIn({ target, details }: SealedEvent): string | undefined {
   return typeof user_id === 'string' ? user_id : undefined
 }
 
+/** Where and how to tell an app that is no longer stored. */
+function removedIn({ event, target, details }: SealedEvent): { removed?: LogoutTarget } {
+  if (event !== 'app.removed' || target.kind !== 'app') return {}
+  const { logout } = (jsonIn(details) ?? {}) as { logout?: Parameters<typeof logoutTargetFrom>[1] }
+  return logout ? { removed: logoutTargetFrom(target.id, logout) } : {}
+}
+
 /** An app that is down for a day has to rely on the expiry of its tokens, which cannot be refreshed. */
-function deliveryOf(order: LogoutOrder, now: Instant): NewDelivery {
+export function deliveryOf(order: LogoutOrder, now: Instant): NewDelivery {
   const expiresAt = now + dayMs
   return { kind: logoutDelivery, recipient: order.clientId, payload: JSON.stringify(order), expiresAt }
 }

@@ -22,6 +22,7 @@ type Opening = {
   /** It outlives the session that it was opened in. */
   readonly isOffline: boolean
   readonly scopes: readonly string[]
+  readonly claims?: readonly string[]
   readonly audiences: readonly string[]
   readonly keyThumbprint: string | undefined
   readonly amr: readonly string[]
@@ -47,7 +48,7 @@ export async function openGrant(
 ): Promise<GrantOpened> {
   const { random, clock } = world
   const handle = randomId(random)
-  const { userId, clientId } = opening
+  const { userId, clientId, claims = [] } = opening
   const { outcome, propagated } = await commitPerhapsRevoking<GrantOpened>(world, async (query) => {
     // The user's row first, as everywhere: ending all grants happens entirely before or entirely after.
     await lockUser(query, userId)
@@ -57,6 +58,7 @@ export async function openGrant(
     const now = clock.now()
     const isOpen = await insertGrant(query, {
       ...opening,
+      claims,
       sessionId: opening.isOffline ? undefined : opening.sessionId,
       openedIn: opening.sessionId,
       handleHash: hashOf(handle),
@@ -66,14 +68,14 @@ export async function openGrant(
       lastExpiresAt: now + maxSessionLifetimeMs,
     })
     if (!isOpen) return { outcome: { kind: 'signed_out' }, revoked: [] }
-    await insertLogoutNotice(query, { grantId: opening.id, clientId, userId, now })
+    await insertLogoutNotice(query, { grantId: opening.id, now })
     const crowdedOut = await grantsBeyond(query, userId, maxGrants)
     for (const id of crowdedOut) await endGrant(query, { id, now, reason: 'crowded_out' })
     await recordEvent(query, world, {
       event: 'app.connected',
       by: asUser(opening.by, userId),
       target: { kind: 'user', id: userId },
-      details: { client_id: clientId, grant: opening.id, scopes: opening.scopes },
+      details: { client_id: clientId, grant: opening.id, scopes: opening.scopes, claims },
     })
     const revoked = await revoke(query, world, { kind: 'grant', ids: crowdedOut })
     return { outcome: { kind: 'opened', handle }, revoked }

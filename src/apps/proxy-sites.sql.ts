@@ -28,6 +28,10 @@ export async function putSite(query: Query, site: StoredSite): Promise<string[]>
   return taken
 }
 
+export async function hasSites(query: Query): Promise<boolean> {
+  return (await query(sql`select client_id from proxy_sites limit 1`)).length === 1
+}
+
 export async function siteById(query: Query, clientId: string): Promise<StoredSite | undefined> {
   const [row] = await query(sql`select * from proxy_sites where client_id = ${clientId}`)
   return row && siteFromRow(row)

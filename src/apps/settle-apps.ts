@@ -4,6 +4,7 @@ import { deleteApi, insertApi, lockApi, updateApi } from '#src/apps/apis.sql.ts'
 import { revocationIdOf } from '#src/apps/app.ts'
 import { appById, deleteApp } from '#src/apps/apps.sql.ts'
 import type { AppsFile, DescribedApps } from '#src/apps/apps-file.ts'
+import { logoutDetailsOf } from '#src/apps/logout-notices.sql.ts'
 import { managedApiNames, managedAppIds, markApiManaged } from '#src/apps/managed.sql.ts'
 import { apiOnWire } from '#src/apps/on-wire.ts'
 import { siteById } from '#src/apps/proxy-sites.sql.ts'
@@ -82,7 +83,9 @@ async function settleUnlisted(
     const site = await siteById(query, id)
     revoked.push(revocationIdOf(app), ...(site ? [site.revision] : []))
     await deleteApp(query, id)
-    await recordEvent(query, world, { event: 'app.removed', by, target: { kind: 'app', id }, details: {} })
+    const target = { kind: 'app', id } as const
+    const details = { logout: logoutDetailsOf(app) }
+    await recordEvent(query, world, { event: 'app.removed', by, target, details })
   }
   for (const id of (await managedApiNames(query)).filter((one) => !apis.has(one))) {
     changes.push({ kind: 'api', id, change, fields: [] })

@@ -6,13 +6,15 @@ import type { World } from '#src/world/world.ts'
 
 const label = { purpose: 'subject_salt', id: '1' } as const
 
+type Subjected = Pick<App, 'clientId' | 'subjectType' | 'redirectUris'>
+
 /**
  * The id of a user as an app sees it: the id itself, or one that apps on other hosts cannot correlate (OpenID
  * Connect Core section 8.1). Tokens, userinfo and introspection all have the same.
  */
 export async function subjectFor(
   world: World,
-  { app, userId }: { app: App; userId: string },
+  { app, userId }: { app: Subjected; userId: string },
 ): Promise<string> {
   if (app.subjectType === 'public') return userId
   const salt = (await storedSalt(world)) ?? (await newSalt(world))

@@ -18,8 +18,16 @@ import { runCommand } from '#src/cli/run-command.ts'
 import { fieldMessage } from '#src/errors/fields.ts'
 import type { Environment } from '#src/settings/settings.ts'
 
+/** Where a command asks for what is not among its arguments. */
+export type Terminal = { readonly canAsk: () => boolean; readonly readSecret: typeof readSecret }
+
 /** Reads the arguments and runs their command. */
-export async function dispatch(words: readonly string[], env: Environment, isJson: boolean): Promise<Output> {
+export async function dispatch(
+  words: readonly string[],
+  env: Environment,
+  isJson: boolean,
+  terminal: Terminal = { canAsk, readSecret },
+): Promise<Output> {
   const context: Context = { env, commands, isJson }
   const isQuick = quickCommands.some(({ name }) => name === words[0])
   const known = isQuick ? quickCommands : await commands()
@@ -27,7 +35,8 @@ export async function dispatch(words: readonly string[], env: Environment, isJso
   if (read.kind === 'wrong') return read.output
   if (read.kind === 'help') return helpAbout(known, read.about)
   const { command, args } = read
-  return command.needs === 'nothing' ? command.run(args, context) : runWithInput(command, args, context)
+  if (command.needs === 'nothing') return command.run(args, context)
+  return runWithInput(command, args, context, terminal)
 }
 
 async function commands(): Promise<readonly Command[]> {
@@ -36,7 +45,12 @@ async function commands(): Promise<readonly Command[]> {
 
 const ownFlags = ['json', 'help', 'yes']
 
-async function runWithInput(command: ServedCommand, args: Arguments, context: Context): Promise<Output> {
+async function runWithInput(
+  command: ServedCommand,
+  args: Arguments,
+  context: Context,
+  terminal: Terminal,
+): Promise<Output> {
   const values: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(args)) {
     if (ownFlags.includes(name)) continue
@@ -45,16 +59,18 @@ async function runWithInput(command: ServedCommand, args: Arguments, context: Co
     const isPath = name === 'file' || (flag?.kind === 'text' && flag.value === 'FILE')
     if (isPath && typeof value === 'string') values[name] = resolve(value)
     else if (flag?.kind !== 'stdin') values[name] = value
-    else values[flag.key] = await readSecret(flag.key)
+    else values[flag.key] = await terminal.readSecret(flag.key)
   }
   const input = command.input.safeParse(values, { error: fieldMessage })
-  if (input.success) return (await mayRun(command, args)) ? runCommand(command, values, context) : cancelled()
+  if (input.success) {
+    return (await mayRun(command, args, terminal)) ? runCommand(command, values, context) : cancelled()
+  }
   const lines = input.error.issues.map(({ path, message }) => `${labelOf(command, path)}: ${message}`)
   return usageError(...lines, `Run \`sigil ${command.name} --help\` for its usage.`)
 }
 
 /** Only people at a terminal are asked: a script has nobody to answer. */
-async function mayRun(command: ServedCommand, args: Arguments): Promise<boolean> {
+async function mayRun(command: ServedCommand, args: Arguments, { canAsk }: Terminal): Promise<boolean> {
   const question = questionOf(command, args)
   return question === undefined || args.yes === true || !canAsk() || confirmed(question)
 }

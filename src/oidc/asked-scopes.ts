@@ -4,11 +4,17 @@ import { type ConsentScopes, consentOf } from '#src/apps/consents.sql.ts'
 import { storeConsent } from '#src/apps/store-consent.ts'
 import type { By } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
+import { scopesOfClaims } from '#src/oidc/requested-claims.ts'
 import { BrokenReference } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
 
-/** The scopes and APIs in the request of an app or a device. */
-export type Asked = { readonly scope?: string; readonly resource?: string | readonly string[] }
+/** The scopes, APIs and claims in the request of an app or a device. */
+export type Asked = {
+  readonly scope?: string
+  readonly resource?: string | readonly string[]
+  /** The parameter of OpenID Connect Core section 5.5. */
+  readonly claims?: string
+}
 
 /** The description of the access for a page. */
 export type AskedSentences = {
@@ -42,9 +48,10 @@ export async function addConsent(
 }
 
 /** Everything that the request asks for, whether or not the user has consented to it before. */
-export function askedScopes({ scope, resource }: Asked, app: App): ConsentScopes {
+export function askedScopes({ scope, resource, claims }: Asked, app: App): ConsentScopes {
   const asked = (scope ?? '').split(' ')
-  const ofUser = userScopes.filter((one) => asked.includes(one))
+  const ofClaims = scopesOfClaims(claims)
+  const ofUser = userScopes.filter((one) => asked.includes(one) || ofClaims.includes(one))
   const audiences = [resource ?? []].flat()
   const ofApis = app.apis
     .filter(({ audience }) => audiences.includes(audience))

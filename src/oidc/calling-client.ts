@@ -1,7 +1,7 @@
 import { type App, authMethodOf, isConfidential } from '#src/apps/app.ts'
 import type { AppTokenClaims } from '#src/apps/app-token.ts'
 import { isSecretOf } from '#src/apps/client-secret.ts'
-import { findApp } from '#src/apps/find-app.ts'
+import { findKnownApp } from '#src/apps/find-app.ts'
 import { AppError } from '#src/errors/errors.ts'
 import type { Call } from '#src/http/call.ts'
 import { byAddress } from '#src/limits/by-address.ts'
@@ -71,7 +71,7 @@ type Presented = {
 async function callingApp(world: World, { header, presented, form }: Presented): Promise<App | undefined> {
   const inForm = header === '' ? { name: form.client_id, key: form.client_secret } : undefined
   const { name, key } = inForm ?? presented ?? { name: undefined, key: undefined }
-  const app = name === undefined ? undefined : await findApp(world, name)
+  const app = name === undefined ? undefined : await findKnownApp(world, name)
   if (!app) return undefined
   if (!isConfidential(app)) return key === undefined || key === '' ? app : undefined
   if (authMethodOf(app) !== 'client_secret_basic') return undefined

@@ -5,7 +5,7 @@ import { fapiAlgs } from '#src/oidc/proof-algs.ts'
 import type { World } from '#src/world/world.ts'
 
 type Errors = Library['errors']
-type Jwt = { readonly exp?: unknown; readonly aud?: unknown }
+type Jwt = { readonly exp?: unknown; readonly nbf?: unknown; readonly aud?: unknown }
 type Header = { readonly alg?: unknown }
 type Client = { readonly requires?: App['requires'] }
 
@@ -28,13 +28,21 @@ export function checkedAssertion({ clock, settings }: World, { InvalidClientAuth
 
 /** The same for a signed authorization request (RFC 9101), which could otherwise be used indefinitely. */
 export function checkedRequestObject({ clock }: World, { InvalidRequestObject }: Errors) {
-  return async (ctx: KoaContextWithOIDC, { exp }: Jwt, { alg }: Header, { requires = [] }: Client) => {
+  return async (ctx: KoaContextWithOIDC, jwt: Jwt, { alg }: Header, { requires = [] }: Client) => {
+    const { exp } = jwt
     // A pushed request was checked when it was received, and the library stores it in another form.
     if ('PushedAuthorizationRequest' in ctx.oidc.entities) return
     if (!isSoon(exp, clock.now())) throw new InvalidRequestObject('the request object must expire soon')
-    const isAllowed = !requires.includes('fapi2') || fapiAlgs.includes(String(alg))
-    if (!isAllowed) throw new InvalidRequestObject('the profile does not allow this algorithm')
+    if (!requires.includes('fapi2')) return
+    const isAllowed = fapiAlgs.includes(String(alg)) && isShort(jwt, clock.now())
+    if (!isAllowed) throw new InvalidRequestObject('the profile does not allow this algorithm or lifetime')
   }
+}
+
+/** FAPI 2.0 Message Signing section 5.3.1: valid since at most an hour, and for at most an hour. */
+function isShort({ exp, nbf }: Jwt, now: number): boolean {
+  if (typeof exp !== 'number' || typeof nbf !== 'number') return false
+  return nbf >= now / 1000 - maxSeconds && exp <= nbf + maxSeconds
 }
 
 function isSoon(exp: unknown, now: number): boolean {

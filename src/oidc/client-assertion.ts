@@ -1,6 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { App } from '#src/apps/app.ts'
-import { findApp } from '#src/apps/find-app.ts'
+import { findKnownApp } from '#src/apps/find-app.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { oidcProvider } from '#src/oidc/provider.ts'
 import type { World } from '#src/world/world.ts'
@@ -33,7 +33,7 @@ export async function appByAssertion(
   { form, clientId, path }: { form: Assertion; clientId: string | undefined; path: string },
 ): Promise<App> {
   const id = claimedClient(form)
-  const app = id === undefined ? undefined : await findApp(world, id)
+  const app = id === undefined ? undefined : await findKnownApp(world, id)
   const isConsistent = clientId === undefined || clientId === id
   if (!app || !isConsistent || form.client_assertion_type !== jwtBearer) throw new AppError('invalid_client')
   const { provider } = await oidcProvider(world)()

@@ -9,6 +9,7 @@ import { deviceCodeSeconds } from '#src/oidc/device-flow.ts'
 import type { Library } from '#src/oidc/library.ts'
 import { proofAlgs } from '#src/oidc/proof-algs.ts'
 import { grantFor } from '#src/oidc/provider-grant.ts'
+import { checkedClaims, claimsOfScope } from '#src/oidc/requested-claims.ts'
 import { visitOf } from '#src/oidc/visit.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import type { World } from '#src/world/world.ts'
@@ -26,6 +27,18 @@ const enabledJWA = {
   requestObjectSigningAlgValues: [...proofAlgs],
 }
 
+const routes = {
+  authorization: '/oauth/authorize',
+  token: '/oauth/token',
+  pushed_authorization_request: '/oauth/par',
+  device_authorization: '/oauth/device_authorization',
+  // Our page; here it is only part of the response.
+  code_verification: '/device',
+  // Never called: see `provider-http.ts`.
+  jwks: '/oauth/unused/jwks',
+  userinfo: '/oauth/unused/userinfo',
+}
+
 /** The configuration of the library. docs/decisions/0023-oidc-provider.md lists what Sigil does instead. */
 export function configurationOf(world: World, errors: Errors): Configuration {
   const { settings } = world
@@ -37,7 +50,7 @@ export function configurationOf(world: World, errors: Errors): Configuration {
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     clientBasedCORS: (ctx: KoaContextWithOIDC, origin: string) =>
       visitOf(ctx.req).app?.allowedOrigins.includes(origin) ?? false,
-    claims: { openid: ['sub'] },
+    claims: { ...claimsOfScope },
     cookies: {
       names: {
         // Never set: browsers have page sessions instead.
@@ -68,15 +81,7 @@ export function configurationOf(world: World, errors: Errors): Configuration {
       ctx.body = ''
     },
     responseTypes: ['code'],
-    routes: {
-      authorization: '/oauth/authorize',
-      token: '/oauth/token',
-      pushed_authorization_request: '/oauth/par',
-      device_authorization: '/oauth/device_authorization',
-      // Our page; here it is only part of the response.
-      code_verification: '/device',
-      jwks: '/oauth/unused/jwks',
-    },
+    routes,
     scopes: [...userScopes],
     ttl: {
       AuthorizationCode: codeSeconds,
@@ -90,7 +95,7 @@ export function configurationOf(world: World, errors: Errors): Configuration {
 
 function featuresOf(world: World, errors: Errors) {
   return {
-    claimsParameter: { enabled: false },
+    claimsParameter: { enabled: true, assertClaimsParameter: checkedClaims(errors) },
     clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
     deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****' },
@@ -102,7 +107,8 @@ function featuresOf(world: World, errors: Errors) {
     resourceIndicators: resourceIndicatorsOf(world, errors),
     revocation: { enabled: false },
     rpInitiatedLogout: { enabled: false },
-    userinfo: { enabled: false },
+    // Ours answers; the library asks for it where an app asks for claims there.
+    userinfo: { enabled: true },
   }
 }
 

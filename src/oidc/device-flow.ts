@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { AdapterPayload } from 'oidc-provider'
+import { ensureIdTokenKey } from '#src/apps/add-app.ts'
 import { type App, mayUseDeviceFlow } from '#src/apps/app.ts'
 import {
   type DeviceCode,
@@ -8,7 +9,8 @@ import {
   pendingDeviceCode,
 } from '#src/apps/device-codes.sql.ts'
 import { findApp } from '#src/apps/find-app.ts'
-import type { By } from '#src/audit/by.ts'
+import { storeDocumentApp } from '#src/apps/store-consent.ts'
+import { type By, bySystem } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { count, uncount } from '#src/limits/count.ts'
 import { policies } from '#src/limits/policies.ts'
@@ -27,16 +29,26 @@ export async function storeDeviceCode(
   const { db, clock } = world
   const now = clock.now()
   const { scope, resource } = (payload.params ?? {}) as Asked
-  await insertDeviceCode(db.query, {
+  const app = await findApp(world, payload.clientId ?? '')
+  if (!app) throw new AppError('invalid_client')
+  // A server may have no other app, and then no key for ID tokens yet.
+  if (app.source === 'document') await ensureIdTokenKey(world)
+  const code = {
     id,
-    clientId: payload.clientId ?? '',
+    clientId: app.clientId,
     userCodeHash: hashOf(payload.userCode ?? ''),
     asked: JSON.stringify({ scope, resource }),
     now,
     expiresAt: now + lifetimeSeconds * 1000,
-  }).catch((error: unknown) => {
-    throw error instanceof BrokenReference ? new AppError('invalid_client') : error
-  })
+  }
+  await db
+    .transaction(async (query) => {
+      await storeDocumentApp(query, world, { app, by: bySystem })
+      await insertDeviceCode(query, code)
+    })
+    .catch((error: unknown) => {
+      throw error instanceof BrokenReference ? new AppError('invalid_client') : error
+    })
 }
 
 /** The device's request. */

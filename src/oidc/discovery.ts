@@ -105,7 +105,7 @@ async function metadata({ settings: { publicUrl }, db }: World) {
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,
     authorization_response_iss_parameter_supported: true,
-    claims_parameter_supported: false,
+    claims_parameter_supported: true,
     request_parameter_supported: true,
     request_object_signing_alg_values_supported: [...proofAlgs],
     // An app can be registered with this as a requirement.

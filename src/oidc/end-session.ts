@@ -17,6 +17,8 @@ export type LogoutRequest = {
   readonly sessionId: string | undefined
   /** The URL that the app wants the browser to go to, if it is registered. */
   readonly returnTo: string | undefined
+  /** Whether it asks for an address that it has not registered. */
+  readonly isRefused: boolean
   /** Whether the operator registered the app. */
   readonly isOfOperator: boolean
 }
@@ -38,6 +40,7 @@ export async function readLogoutRequest(world: World, request: Request): Promise
   return {
     sessionId: grant?.sessionId,
     returnTo: isRegistered ? withState(postLogoutUri, state) : undefined,
+    isRefused: postLogoutUri !== undefined && !isRegistered,
     isOfOperator: app?.source === 'operator',
   }
 }

@@ -82,8 +82,9 @@ type Wanted = {
 }
 
 /**
- * For the same API, at most the scopes of the user's app; for another one, the scopes that the operator
- * granted.
+ * For the same API, at most the scopes of the token; for another API of the grant, at most those that the
+ * user agreed to, so that a chain which returns to an API gets no more there; for all others, the scopes that
+ * the operator granted.
  */
 function scopesOf({ errors }: Library, ctx: KoaContextWithOIDC, wanted: Wanted): string[] {
   const { app, audience } = wanted
@@ -97,9 +98,8 @@ function scopesOf({ errors }: Library, ctx: KoaContextWithOIDC, wanted: Wanted):
   return scopes
 }
 
-/** A second exchange must not lead back to an API with more than the user's app had there. */
+/** Undefined where the user's app has no access of its own, which the scopes could exceed. */
 function limitOf({ claims, audience, grant }: Wanted): readonly string[] | undefined {
   if (audience === claims.aud) return wordsOf(claims.scope)
-  const isBack = claims.act !== undefined && grant?.audiences.includes(audience)
-  return isBack ? grant?.scopes : undefined
+  return grant?.audiences.includes(audience) ? grant.scopes : undefined
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { App } from '#src/apps/app.ts'
 import type { AppAccess } from '#src/apps/app-token.ts'
+import { claimsFor } from '#src/oidc/requested-claims.ts'
 import { userClaims } from '#src/oidc/user-claims.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { Grant } from '#src/sessions/grant.ts'
@@ -35,7 +36,7 @@ export async function idToken(world: World, { app, grant, sub, access, nonce, no
     sid: grant.id,
     at_hash: halfHashOf(access.accessToken),
     ...(nonce === undefined ? {} : { nonce }),
-    ...(user && userClaims(user, grant.scopes)),
+    ...(user && userClaims(user, { scopes: grant.scopes, claims: claimsFor('id_token', grant) })),
   }
   return encodeJwt({ alg: app.idTokenAlg, typ: 'JWT', kid: key.id }, claims, key.privateKey)
 }

@@ -2,6 +2,7 @@ import type { interactionPolicy, KoaContextWithOIDC } from 'oidc-provider'
 import { findApp } from '#src/apps/find-app.ts'
 import { subjectFor } from '#src/apps/subject.ts'
 import type { Library } from '#src/oidc/library.ts'
+import { type ClaimsParameter, requestedLevels } from '#src/oidc/requested-claims.ts'
 import { visitOf } from '#src/oidc/visit.ts'
 import { secondFactorMethods } from '#src/sessions/recent-proof.ts'
 import type { TokenSubject } from '#src/tokens/token-subject.sql.ts'
@@ -23,17 +24,22 @@ export function promptPolicy(
 ) {
   const policy = base()
   const login = policy.get('login')
-  login?.checks.remove('id_token_hint')
-  login?.checks.add(
-    new Check('id_token_hint', 'the hint is for another user', 'login_required', async ({ oidc }) => {
-      const hint = oidc.entities.IdTokenHint?.payload as { readonly sub: string } | undefined
-      if (!hint || (await isAbout(world, hint, oidc))) return Check.NO_NEED_TO_PROMPT
-      return Check.REQUEST_PROMPT
-    }),
-  )
+  // The library asks for another sign-in without end if a level does not exist, and compares ids as they are.
+  const replaced = ['essential_acr', 'essential_acrs', ...subjectReasons]
+  for (const name of replaced) login?.checks.remove(name)
+  for (const reason of subjectReasons) {
+    login?.checks.add(
+      new Check(reason, 'the request is for another user', 'login_required', async ({ oidc }) => {
+        const wanted = wantedSubject(reason, oidc)
+        const isTheirs = wanted === undefined || (await isAbout(world, wanted, oidc))
+        return isTheirs ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT
+      }),
+    )
+  }
   login?.checks.add(
     new Check('level', 'the session has not reached the level', 'login_required', async (ctx) => {
       const { subject } = visitOf(ctx.req)
+      if (isImpossible(ctx)) throw new errors.UnmetAuthenticationRequirements('the level does not exist')
       if (!subject || hasReached(ctx, subject.level)) return Check.NO_NEED_TO_PROMPT
       const user = await findUser(world.db.query, subject.user.id)
       if (user && secondFactorMethods(user).length > 0) return Check.REQUEST_PROMPT
@@ -60,10 +66,24 @@ export function promptPolicy(
   return policy
 }
 
-/** Whether an ID token is one of the signed-in user, whose id may be a pairwise one. */
+/** Where a request names its user: in an ID token, or in a claim (OpenID Connect Core section 5.5.1). */
+const subjectReasons = ['id_token_hint', 'claims_id_token_sub_value'] as const
+
+function wantedSubject(
+  reason: (typeof subjectReasons)[number],
+  { entities, claims }: KoaContextWithOIDC['oidc'],
+): string | undefined {
+  if (reason === 'id_token_hint') {
+    return (entities.IdTokenHint?.payload as { readonly sub: string } | undefined)?.sub
+  }
+  const { value } = ((claims as ClaimsParameter).id_token?.sub ?? {}) as { value?: unknown }
+  return value === undefined ? undefined : String(value)
+}
+
+/** Whether this is the id of the signed-in user, which may be a pairwise one. */
 async function isAbout(
   world: World,
-  { sub }: { readonly sub: string },
+  sub: string,
   { client, session }: KoaContextWithOIDC['oidc'],
 ): Promise<boolean> {
   const app = await findApp(world, client?.clientId ?? '')
@@ -71,15 +91,21 @@ async function isAbout(
   return app !== undefined && userId !== undefined && (await subjectFor(world, { app, userId })) === sub
 }
 
-/** Any one of `acr_values` is enough, and aal2 includes aal1. Unknown values have no effect. */
+/** Any one of them is enough, and aal2 includes aal1. Unknown values have no effect. */
 function hasReached(ctx: KoaContextWithOIDC, level: Level): boolean {
-  const wanted = levelsIn(ctx.oidc.params?.acr_values)
+  const wanted = levels.filter((one) => levelsOf(ctx).words.includes(one))
   return wanted.length === 0 || wanted.includes('aal1') || wanted.includes(level)
 }
 
-function levelsIn(text: unknown): Level[] {
-  const words = typeof text === 'string' ? text.split(' ') : []
-  return levels.filter((level) => words.includes(level))
+/** OpenID Connect Core section 5.5.1.1: an essential level that cannot be reached is a failed sign-in. */
+function isImpossible(ctx: KoaContextWithOIDC): boolean {
+  const { words, isEssential } = levelsOf(ctx)
+  return isEssential && !levels.some((level) => words.includes(level))
+}
+
+/** From `acr_values`, which the library writes into the claims, or from the claims of the request. */
+function levelsOf({ oidc }: KoaContextWithOIDC) {
+  return requestedLevels(oidc.claims as ClaimsParameter)
 }
 
 /** The parts of a waiting request that decide where its user goes. */
@@ -108,7 +134,7 @@ export function interactionUrl(ctx: KoaContextWithOIDC, { uid, prompt, params }:
 }
 
 function isSameUser({ user }: TokenSubject, reasons: readonly string[], hint: string | undefined): boolean {
-  if (reasons.includes('id_token_hint')) return false
+  if (subjectReasons.some((reason) => reasons.includes(reason))) return false
   return hint === undefined || isLoginOf(user, hint)
 }
 

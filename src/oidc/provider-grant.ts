@@ -1,6 +1,7 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { consentOf } from '#src/apps/consents.sql.ts'
 import { findApp } from '#src/apps/find-app.ts'
+import { scopeOfClaim } from '#src/oidc/requested-claims.ts'
 import { randomId } from '#src/platform/random.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -25,6 +26,11 @@ export async function grantFor(world: World, ctx: KoaContextWithOIDC) {
   const wanted = [...oidc.requestParamOIDCScopes]
   const allowed = wanted.filter((scope) => !agreed || agreed['']?.includes(scope))
   if (allowed.length > 0) grant.addOIDCScope(allowed.join(' '))
+  const claims = [...oidc.requestParamClaims].filter((claim) => {
+    const scope = scopeOfClaim(claim)
+    return scope !== undefined && (!agreed || agreed['']?.includes(scope))
+  })
+  grant.addOIDCClaims(claims)
   for (const [audience, server] of Object.entries(oidc.resourceServers ?? {})) {
     const scopes = [...server.scopes].filter((scope) => !agreed || agreed[audience]?.includes(scope))
     if (scopes.length > 0) grant.addResourceScope(audience, scopes.join(' '))

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { pollIntervalMs } from '#src/apps/device-codes.sql.ts'
-import { findApp } from '#src/apps/find-app.ts'
+import { findApp, findKnownApp } from '#src/apps/find-app.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { type Answer, json } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
@@ -129,7 +129,7 @@ export const issueTokens = endpoint({
     ...(['authorization_pending', 'slow_down', 'access_denied', 'expired_token'] as const),
   ],
   limit: byAddress('token'),
-  handle: (world: World, call) => passApp(world, call, '/oauth/token', call.body),
+  handle: (world: World, call) => passApp(world, call, { target: '/oauth/token', find: findKnownApp }),
 })
 
 export const pushRequest = endpoint({
@@ -141,7 +141,7 @@ export const pushRequest = endpoint({
     ...(['unauthorized_client', 'too_many_requests', 'unavailable'] as const),
   ],
   limit: byAddress('token'),
-  handle: (world: World, call) => passApp(world, call, '/oauth/par', call.body),
+  handle: (world: World, call) => passApp(world, call, { target: '/oauth/par', find: findApp }),
 })
 
 const DeviceAuthorization = z.object({
@@ -163,23 +163,27 @@ export const authorizeDevice = endpoint({
   ],
   limit: byAddress('authorize'),
   handle: async (world: World, call) => {
-    const answer = await passApp(world, call, '/oauth/device_authorization', call.body)
+    const target = '/oauth/device_authorization'
+    const answer = await passApp(world, call, { target, find: findApp })
     if (answer.status !== 200) return answer
     const sent = jsonIn(String(answer.body)) as object
     return { ...answer, body: JSON.stringify({ ...sent, interval: pollIntervalMs / 1000 }) }
   },
 })
 
+type FormCall = Call & { readonly body: Readonly<Record<string, string>> }
+
+/** `find` decides whether an app that is not known yet is looked for at its host. */
 async function passApp(
   world: World,
-  call: Call,
-  target: string,
-  form: Readonly<Record<string, string>>,
+  call: FormCall,
+  { target, find }: { target: string; find: typeof findApp },
 ): Promise<Answer> {
+  const { body: form } = call
   // For the scripts of a browser app: the allowed origins.
   const named = clientIn(call.header('authorization') ?? '')?.name ?? form.client_id
   const clientId = named ?? claimedClient(form) ?? ''
-  const app = await findApp(world, clientId)
+  const app = await find(world, clientId)
   if (!app) throw new AppError('invalid_client')
   const visit: Visit = { call, subject: undefined, app }
   const answer = await pass(world, call, { target, form, visit })

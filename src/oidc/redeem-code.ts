@@ -8,6 +8,7 @@ import { byCallerOf } from '#src/audit/by.ts'
 import { recordIdOf } from '#src/oidc/adapter.ts'
 import type { Library } from '#src/oidc/library.ts'
 import { consumeRecord } from '#src/oidc/records.sql.ts'
+import { type ClaimsParameter, grantedClaims } from '#src/oidc/requested-claims.ts'
 import { visitOf } from '#src/oidc/visit.ts'
 import type { Level } from '#src/users/factor.ts'
 import type { World } from '#src/world/world.ts'
@@ -26,6 +27,7 @@ type Code = {
   readonly redirectUri: string
   readonly scope?: string
   readonly resource?: string | string[]
+  readonly claims?: ClaimsParameter
   readonly nonce?: string
   readonly codeChallenge?: string
   readonly dpopJkt?: string
@@ -61,6 +63,7 @@ export async function redeemCode(
     sessionId: code.sessionUid,
     isOffline: scopes.includes('offline_access'),
     scopes,
+    claims: grantedClaims(code.claims),
     audiences: [code.resource ?? []].flat(),
     // RFC 9449 section 5: an app with a secret or key authenticates with that.
     keyThumbprint: isConfidential(app) ? undefined : keyThumbprint,

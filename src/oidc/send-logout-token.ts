@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { App } from '#src/apps/app.ts'
 import { appById } from '#src/apps/apps.sql.ts'
-import type { LogoutNotice } from '#src/apps/logout-notices.sql.ts'
+import type { LogoutNotice, LogoutTarget } from '#src/apps/logout-notices.sql.ts'
 import type { LogoutOrder } from '#src/apps/logout-reader.ts'
 import { subjectFor } from '#src/apps/subject.ts'
 import { callOutside, outgoingPolicy } from '#src/http/outgoing.ts'
@@ -21,7 +20,7 @@ const lifetimeSeconds = 120
  */
 export const sendLogoutToken: Sender = async (world, { payload, key }) => {
   const { trace, ...notice } = JSON.parse(payload) as LogoutOrder
-  const app = await appById(world.db.query, notice.clientId)
+  const app = (await appById(world.db.query, notice.clientId)) ?? notice.removed
   if (app?.backchannelUri === undefined) return
   // As in its ID tokens.
   const sub = await subjectFor(world, { app, userId: notice.userId })
@@ -36,7 +35,7 @@ export const sendLogoutToken: Sender = async (world, { payload, key }) => {
 
 type Told = { readonly notice: LogoutNotice; readonly key: string; readonly sub: string }
 
-function logoutToken(world: World, app: App, { notice, key, sub }: Told): string {
+function logoutToken(world: World, app: LogoutTarget, { notice, key, sub }: Told): string {
   const now = Math.floor(world.clock.now() / 1000)
   const claims = {
     iss: world.settings.publicUrl,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { mustDo } from '#src/apps/app.ts'
 import type { AppTokenClaims } from '#src/apps/app-token.ts'
 import { appById } from '#src/apps/apps.sql.ts'
 import { judgeAppToken, readAppToken } from '#src/apps/judge-app-token.ts'
@@ -9,6 +10,8 @@ import type { Call } from '#src/http/call.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { corsForApp } from '#src/oidc/app-cors.ts'
 import { provenKey } from '#src/oidc/dpop.ts'
+import { fapiAlgs, proofAlgs } from '#src/oidc/proof-algs.ts'
+import { claimsFor } from '#src/oidc/requested-claims.ts'
 import { userClaims } from '#src/oidc/user-claims.ts'
 import { grantById } from '#src/sessions/grants.sql.ts'
 import { findUser } from '#src/users/users.sql.ts'
@@ -60,7 +63,8 @@ async function answer(world: World, call: Call, bearer: string | undefined): Pro
   const headers = await corsOf(world, call, bearer ?? bound)
   const challenge = bearer === undefined ? {} : { 'www-authenticate': invalidToken }
   if (!user) throw new AppError('not_signed_in', { headers: { ...headers, ...challenge } })
-  return json(200, { sub: claims?.sub, ...userClaims(user, scopes) }, headers)
+  const revealed = userClaims(user, { scopes, claims: claimsFor('userinfo', grant) })
+  return json(200, { sub: claims?.sub, ...revealed }, headers)
 }
 
 /** RFC 6750 section 3: a token in the form is named like one in the header. */
@@ -79,7 +83,9 @@ async function presentedClaims(
   if (!claims?.cnf) return bound === undefined ? claims : undefined
   const proof = call.header('dpop')
   if (bound === undefined || proof === undefined) return undefined
-  const proving = { proof, method: call.method, path: call.path, accessToken: bound }
+  const app = await appById(world.db.query, claims.client_id)
+  const algs = app && mustDo(app, 'fapi2') ? fapiAlgs : proofAlgs
+  const proving = { proof, method: call.method, path: call.path, accessToken: bound, algs }
   return (await provenKey(world, proving)) === claims.cnf.jkt ? claims : undefined
 }
 

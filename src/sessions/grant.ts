@@ -26,6 +26,8 @@ export type Grant = {
   /** Its tokens do not name the session, which other apps could compare: with the session it is revoked. */
   readonly isPairwise: boolean
   readonly scopes: readonly string[]
+  /** Claims that the app asked for one by one, each with where it goes: `userinfo:name`. */
+  readonly claims: readonly string[]
   /** The audiences of the APIs that it allows, besides userinfo. */
   readonly audiences: readonly string[]
   /**

@@ -24,11 +24,12 @@ export async function insertGrant(
   { openedIn, ...grant }: NewGrant & { openedIn: string },
 ): Promise<boolean> {
   const { client, now } = grant
-  const rows = await query(sql`insert into grants (id, user_id, client_id, session_id, scopes, audiences,
-      handle_hash, counter, amr, acr, authenticated_at, created_at, expires_at, last_expires_at, rotated_at,
-      rotated_address, rotated_agent, key_thumbprint, epoch, subject_type)
+  const rows = await query(sql`insert into grants (id, user_id, client_id, session_id, scopes, claims,
+      audiences, handle_hash, counter, amr, acr, authenticated_at, created_at, expires_at, last_expires_at,
+      rotated_at, rotated_address, rotated_agent, key_thumbprint, epoch, subject_type)
     select ${grant.id}, users.id, ${grant.clientId}, ${grant.sessionId ?? null}, ${grant.scopes.join(' ')},
-      ${JSON.stringify(grant.audiences)}, ${grant.handleHash}, 0, ${JSON.stringify(grant.amr)},
+      ${grant.claims.join(' ')}, ${JSON.stringify(grant.audiences)}, ${grant.handleHash}, 0,
+      ${JSON.stringify(grant.amr)},
       ${grant.level},
       ${grant.authenticatedAt}, ${now}, ${grant.expiresAt}, ${grant.lastExpiresAt}, ${now}, ${client.address},
       ${client.userAgent}, ${grant.keyThumbprint ?? null}, apps.epoch, apps.subject_type
@@ -205,7 +206,8 @@ export function grantFromRow(row: Row): Grant {
     clientId: row.client_id as string,
     epoch: row.epoch as string,
     sessionId: (row.session_id as string | null) ?? undefined,
-    scopes: (row.scopes as string).split(' ').filter((scope) => scope !== ''),
+    scopes: wordsIn(row.scopes),
+    claims: wordsIn(row.claims),
     audiences: JSON.parse(row.audiences as string) as string[],
     keyThumbprint: (row.key_thumbprint as string | null) ?? undefined,
     isPairwise: row.subject_type === 'pairwise',
@@ -226,4 +228,8 @@ export function grantFromRow(row: Row): Grant {
     endedAt: row.ended_at as Instant,
     reason: row.ended_reason as GrantEndReason,
   }
+}
+
+function wordsIn(text: unknown): string[] {
+  return (text as string).split(' ').filter((word) => word !== '')
 }

@@ -17,6 +17,8 @@ export type Settings = Omit<SettingsAsRead, 'providers' | 'appsFile'> & {
   readonly appsFile: AppsFile | undefined
   /** With their secrets, which are read from the places that the setting names. */
   readonly providers: readonly Provider[]
+  /** Of password hashes. Only tests set it: no variable does. */
+  readonly hashCost?: { readonly memoryCost: number; readonly timeCost: number } | undefined
 }
 
 type SettingsAsRead = {

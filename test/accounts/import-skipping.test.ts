@@ -14,7 +14,7 @@ import { clientAt } from '#test/support/client.ts'
 import { freshDatabaseUrl, onBothEngines } from '#test/support/engines.ts'
 import { newEmail, signedIn } from '#test/support/people.ts'
 import { spawnServer } from '#test/support/processes.ts'
-import { startServer } from '#test/support/server.ts'
+import { realHashes, startServer } from '#test/support/server.ts'
 import { sigil } from '#test/support/sigil.ts'
 
 function fileOf(lines: readonly unknown[]): string {
@@ -25,7 +25,7 @@ function fileOf(lines: readonly unknown[]): string {
 
 onBothEngines('importing users from Python', (engine) => {
   test('users with every Python hash sign in, and their hashes are replaced with argon2id', async () => {
-    const { url, world, stop } = await startServer(engine)
+    const { url, world, stop } = await startServer(engine, {}, realHashes)
     const people = Object.values(pythonHashes).map((hash) => ({ email: newEmail(), password_hash: hash }))
     const request = { firebase: undefined, skipsExisting: false, skipsInvalid: false, isRehearsal: false }
     const outcome = await importUsers(world, { ...request, file: fileOf(people), by: byCli })

@@ -82,7 +82,7 @@ onBothEngines('importing users', (engine) => {
       assert.equal(wrong.status, 401)
       assert.equal(await hashOf(world, email), before)
       await signedIn(client, { email, password })
-      assert.match(await hashOf(world, email), /^\$argon2id\$v=19\$m=19456,t=2,p=1,keyid=[\w-]{8}\$/)
+      assert.match(await hashOf(world, email), /^\$argon2id\$v=19\$m=\d+,t=\d,p=1,keyid=[\w-]{8}\$/)
       await signedIn(client, { email, password })
     }
     const seen = (await signedIn(client, { email: two, password: 'U*U' })).user

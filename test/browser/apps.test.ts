@@ -3,7 +3,16 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
-import { authorizePath, newPkce, registerApi, registerApp } from '#test/support/app-sign-in.ts'
+import {
+  authorizePath,
+  claimsIn,
+  formCall,
+  newPkce,
+  registerApi,
+  registerApp,
+  tokenCall,
+  tokensIn,
+} from '#test/support/app-sign-in.ts'
 import { chromiumOrSkip } from '#test/support/chromium.ts'
 import { clientAt } from '#test/support/client.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
@@ -49,6 +58,38 @@ test('a browser signs in, consents and returns to an app on another origin', asy
     await page.getByRole('button', { name: 'Allow' }).click()
     await page.getByText(/Arrived with \/callback\?code=/).waitFor()
   }
+})
+
+test('a browser without scripts connects a device by its code', async (t) => {
+  const browser = await chromiumOrSkip(t)
+  if (!browser) return
+  const { url, world } = await startServer(await freshDatabaseUrl('sqlite'))
+  const email = newEmail()
+  await signedUp(clientAt(url), { email })
+  const app = await registerApp(world, { kind: 'native', name: 'TV', redirectUris: [] })
+  const begun = await formCall(clientAt(url), '/oauth/device_authorization', app, { scope: 'openid email' })
+  const { user_code, device_code, verification_uri } = JSON.parse(begun.text)
+  assert.equal(new URL(verification_uri).pathname, '/device')
+  const context = await browser.newContext({ baseURL: url, javaScriptEnabled: false, locale: 'en-GB' })
+  const page = await context.newPage()
+  page.setDefaultTimeout(15_000)
+  await page.goto('/device')
+  await page.getByLabel('Email or username').fill(email)
+  await page.getByLabel('Password', { exact: true }).fill(goodPassword)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  const typed = page.getByRole('textbox')
+  await typed.fill('WRNG-CODE')
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByRole('alert').waitFor()
+  await typed.fill(user_code.toLowerCase().replace('-', ' '))
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByText(user_code).waitFor()
+  assert.ok(await page.getByText('TV').first().isVisible())
+  await page.getByRole('button', { name: 'Allow' }).click()
+  assert.match(page.url(), /\/device\?outcome=allowed$/)
+  const grant_type = 'urn:ietf:params:oauth:grant-type:device_code'
+  const reply = await tokenCall(clientAt(url), app, { grant_type, device_code })
+  assert.equal(claimsIn(tokensIn(reply).id_token).email, email)
 })
 
 test('a browser posts the response to an app by a script or a button, after a fresh proof', async (t) => {

@@ -4,16 +4,17 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { emptyApp } from '#src/apps/on-wire.ts'
 import { exampleOf, frameworks, kindFor } from '#src/cli/frameworks.ts'
+import { command, commandJson } from '#test/support/command.ts'
 import { freshDatabaseUrl, onBothEngines } from '#test/support/engines.ts'
 import { blocksOf } from '#test/support/guides.ts'
 import { spawnServer } from '#test/support/processes.ts'
-import { sigil, sigilJson } from '#test/support/sigil.ts'
+import { sigil } from '#test/support/sigil.ts'
 
 onBothEngines('app and api commands', ({ freshPlace }) => {
   test('app and api commands register, list, show, rotate and remove', async () => {
     const place = await freshPlace()
     const run = async (...words: string[]) => {
-      const { code, said } = await sigilJson(words, { place })
+      const { code, said } = await commandJson(words, { place })
       return [code, said.error?.code]
     }
     const scope = ['--scope', 'read=Read notes', '--scope', 'write=Write notes']
@@ -28,18 +29,18 @@ onBothEngines('app and api commands', ({ freshPlace }) => {
     assert.deepEqual(await run('api', 'add', 'x', '--audience', 'x'), [2, 'invalid_request'])
     const redirects = ['--redirect', 'https://a.example.com/cb', '--redirect', 'https://b.example.com/cb']
     const kind = ['--kind', 'web', '--api', 'notes:read']
-    const added = (await sigilJson(['app', 'add', 'Notes', ...kind, ...redirects], { place })).said
+    const added = (await commandJson(['app', 'add', 'Notes', ...kind, ...redirects], { place })).said
     const { client_id: id, client_secret: secret } = added as unknown as Record<string, string>
     assert.match(`${id} ${secret}`, /^app_[\w-]{22} sgs_[\w-]{43}$/)
-    const shown = (await sigilJson(['app', 'show', id ?? ''], { place })).said as unknown as Shown
+    const shown = (await commandJson(['app', 'show', id ?? ''], { place })).said as unknown as Shown
     assert.deepEqual(shown.redirect_uris, ['https://a.example.com/cb', 'https://b.example.com/cb'])
     assert.deepEqual(shown.apis, [{ name: 'notes', audience: 'https://n.example.com', scopes: ['read'] }])
-    const listed = await sigil(['app', 'list'], { place })
+    const listed = await command(['app', 'list'], { place })
     assert.match(listed.stdout, new RegExp(`${id} +web +Notes`))
     assert.equal(listed.stdout.includes(secret ?? ''), false)
     assert.deepEqual(await run('app', 'disable', id ?? ''), [0, undefined])
     assert.deepEqual(await run('app', 'disable', 'app_x'), [4, 'not_found'])
-    const disabled = (await sigilJson(['app', 'show', id ?? ''], { place })).said as unknown as Shown
+    const disabled = (await commandJson(['app', 'show', id ?? ''], { place })).said as unknown as Shown
     assert.equal(disabled.disabled, true)
     assert.deepEqual(await run('app', 'enable', id ?? ''), [0, undefined])
     assert.deepEqual(await run('app', 'enable', 'app_x'), [4, 'not_found'])
@@ -87,15 +88,15 @@ test('the commands in the guide plan and apply its file, with secrets from their
 test('--framework registers an app with the URLs of its example, and prints the example', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const add = ['app', 'add', 'Notes', '--kind', 'web', '--framework']
-  const { stdout } = await sigil([...add, 'express'], { place })
+  const { stdout } = await command([...add, 'express'], { place })
   const express = readFileSync('examples/sign-in/express.mjs', 'utf8')
   assert.ok(stdout.includes(express), stdout)
   const [, secret = ''] = /^ *Client secret +(\S+)$/m.exec(stdout) ?? []
   assert.match(stdout, new RegExp(`^export CLIENT_SECRET=${secret}$`, 'm'))
   const [, id = ''] = /^export CLIENT_ID=(\S+)$/m.exec(stdout) ?? []
-  const shown = (await sigilJson(['app', 'show', id], { place })).said as unknown as Shown
+  const shown = (await commandJson(['app', 'show', id], { place })).said as unknown as Shown
   assert.deepEqual(shown.redirect_uris, ['http://localhost:3000/callback'])
-  const wrong = await sigilJson([...add, 'spa'], { place })
+  const wrong = await commandJson([...add, 'spa'], { place })
   assert.deepEqual([wrong.code, wrong.said.error.code], [2, 'usage'])
 })
 
@@ -125,7 +126,7 @@ onBothEngines('flags of app add', ({ freshPlace }) => {
   test('app add accepts the fields of the API: logout URI, lifetimes, links, device flow', async () => {
     const place = await freshPlace()
     const add = (...flags: string[]) =>
-      sigilJson(
+      commandJson(
         ['app', 'add', 'Notes', '--kind', 'web', '--redirect', 'https://a.example.com/cb', ...flags],
         {
           place,
@@ -137,7 +138,7 @@ onBothEngines('flags of app add', ({ freshPlace }) => {
       ...['--access-lifetime', '5m', '--refresh-lifetime', '30d', '--device-flow'],
     )
     const { client_id: id } = said as unknown as { client_id: string }
-    const { said: shown } = await sigilJson(['app', 'show', id], { place })
+    const { said: shown } = await commandJson(['app', 'show', id], { place })
     const { backchannel_logout_uri, terms_uri, privacy_uri, access_token_lifetime, refresh_token_lifetime } =
       shown as unknown as Record<string, unknown>
     assert.deepEqual(

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { clientAt } from '#test/support/client.ts'
+import { command, commandJson } from '#test/support/command.ts'
+import { commandedServer } from '#test/support/commanded-server.ts'
 import { type Engine, freshDatabaseUrl, onBothEngines, type Place } from '#test/support/engines.ts'
 import { goodPassword, signedIn } from '#test/support/people.ts'
 import { spawnServer } from '#test/support/processes.ts'
@@ -12,13 +14,13 @@ import { envOf, sigil, sigilJson } from '#test/support/sigil.ts'
 const input = `${goodPassword}\n`
 
 function create(place: Place, email: string, ...more: string[]) {
-  return sigilJson(['admin', 'create', '--email', email, '--password-stdin', ...more], { place, input })
+  return commandJson(['admin', 'create', '--email', email, '--password-stdin', ...more], { place, input })
 }
 
 for (const beside of ['without a server', 'beside a server']) {
   const placeOf = async (engine: Engine) => {
     const place = await engine.freshPlace()
-    if (beside === 'beside a server') await spawnServer(place, envOf(place))
+    if (beside === 'beside a server') await commandedServer(place)
     return place
   }
 
@@ -33,7 +35,7 @@ for (const beside of ['without a server', 'beside a server']) {
       assert.deepEqual([again.code, again.said.error.code], [5, 'already_registered'])
       const taken = await create(place, 'other@example.org', '--username', 'ROOT')
       assert.deepEqual([taken.code, taken.said.error.code], [5, 'username_taken'])
-      const { code, said } = await sigilJson(['user', 'list'], { place })
+      const { code, said } = await commandJson(['user', 'list'], { place })
       assert.deepEqual([code, said.users.map(({ email }) => email)], [0, ['root@example.org']])
     })
 
@@ -42,7 +44,7 @@ for (const beside of ['without a server', 'beside a server']) {
       const address = await create(place, 'nobody')
       assert.deepEqual([address.code, address.said.error.code], [2, 'invalid_request'])
       const words = ['admin', 'create', '--email', 'a@example.org', '--password-stdin']
-      const guessed = await sigil(words, { place, input: 'password\n' })
+      const guessed = await command(words, { place, input: 'password\n' })
       assert.equal(guessed.code, 2)
       assert.match(guessed.stderr, /^password: /)
       assert.equal(guessed.stdout, '')
@@ -51,22 +53,22 @@ for (const beside of ['without a server', 'beside a server']) {
     test(`user disable and enable take an id, username or email, ${beside}`, async () => {
       const place = await placeOf(engine)
       await create(place, 'one@example.org')
-      const last = await sigilJson(['user', 'disable', 'one@example.org'], { place })
+      const last = await commandJson(['user', 'disable', 'one@example.org'], { place })
       assert.deepEqual([last.code, last.said.error.code], [5, 'last_admin'])
       const { said } = await create(place, 'two@example.org', '--username', 'two')
-      const done = await sigilJson(['user', 'disable', said.user.id], { place })
+      const done = await commandJson(['user', 'disable', said.user.id], { place })
       assert.deepEqual([done.code, done.said.already, done.said.everywhere], [0, false, true])
-      const shown = await sigilJson(['user', 'show', 'TWO'], { place })
+      const shown = await commandJson(['user', 'show', 'TWO'], { place })
       assert.deepEqual([shown.code, shown.said.user.status], [0, 'disabled'])
-      const enabled = await sigilJson(['user', 'enable', 'two@example.org'], { place })
+      const enabled = await commandJson(['user', 'enable', 'two@example.org'], { place })
       assert.deepEqual([enabled.code, enabled.said.already], [0, false])
-      assert.equal((await sigilJson(['user', 'enable', 'two'], { place })).said.already, true)
+      assert.equal((await commandJson(['user', 'enable', 'two'], { place })).said.already, true)
     })
 
     test(`every user command reports an unknown user, ${beside}`, async () => {
       const place = await placeOf(engine)
       for (const verb of ['show', 'disable', 'enable', 'logout-all']) {
-        const { code, stdout, stderr } = await sigil(['user', verb, 'nobody'], { place })
+        const { code, stdout, stderr } = await command(['user', verb, 'nobody'], { place })
         assert.deepEqual([code, stdout], [4, ''])
         assert.match(stderr, /There is no user nobody\./)
       }
@@ -100,9 +102,9 @@ onBothEngines('commands that end sessions of a running server', ({ freshPlace })
 
 test('a usage error names the flag or operand as it was typed, with advice', async () => {
   const place = await freshDatabaseUrl('sqlite')
-  await spawnServer(place)
+  await commandedServer(place)
   const errorOf = async (line: string, input = '') => {
-    const { code, stderr } = await sigil(line.split(' '), { place, input })
+    const { code, stderr } = await command(line.split(' '), { place, input })
     return [code, stderr.split('\n')[0], stderr.split('\n')[1]]
   }
   const help = (name: string) => `Run \`sigil ${name} --help\` for its usage.`
@@ -138,16 +140,16 @@ test('a command that creates the database prints its location, only the first ti
 
 test('user list filters, limits and pages', async () => {
   const place = await freshDatabaseUrl('sqlite')
-  await spawnServer(place)
+  await commandedServer(place)
   for (const name of ['ann', 'bob', 'cid']) await create(place, `${name}@example.org`)
   const emails = async (...words: string[]) => {
-    const { said } = await sigilJson(['user', 'list', ...words], { place })
+    const { said } = await commandJson(['user', 'list', ...words], { place })
     return [said.users.map(({ email }) => email.slice(0, 3)), said.more]
   }
   assert.deepEqual(await emails('--limit', '2'), [['ann', 'bob'], true])
   assert.deepEqual(await emails('--after', 'bob@example.org'), [['cid'], false])
   assert.deepEqual(await emails('--q', 'BOB'), [['bob'], false])
   assert.deepEqual(await emails('--status', 'disabled'), [[], false])
-  assert.equal((await sigil(['user', 'list', '--limit', 'many'], { place })).code, 2)
-  assert.equal((await sigil(['user', 'list', '--status', 'asleep'], { place })).code, 2)
+  assert.equal((await command(['user', 'list', '--limit', 'many'], { place })).code, 2)
+  assert.equal((await command(['user', 'list', '--status', 'asleep'], { place })).code, 2)
 })

@@ -4,16 +4,19 @@ import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
+import { byCli } from '#src/audit/by.ts'
 import { examineDatabase } from '#src/cli/doctor/database.ts'
 import type { Finding } from '#src/cli/doctor/finding.ts'
 import { inspect } from '#src/cli/doctor/inspect.ts'
 import { examinePort, examineUrl } from '#src/cli/doctor/network.ts'
 import { systemClock } from '#src/platform/clock.ts'
+import { addVerifier } from '#src/revocations/verifier-keys.ts'
 import { forwardedBy } from '#src/server/forwarded.ts'
 import { DatabaseAway, type Db } from '#src/store/db.ts'
 import { ending } from '#src/world/ending.ts'
 import type { World } from '#src/world/world.ts'
 import { on, reportOn } from '#test/cli/doctor-report.ts'
+import { registerSite } from '#test/support/app-host.ts'
 import { selfSigned } from '#test/support/certificate.ts'
 import { clientAt } from '#test/support/client.ts'
 import { freshDatabaseUrl, onBothEngines } from '#test/support/engines.ts'
@@ -79,6 +82,26 @@ onBothEngines('sigil doctor on a database', (engine) => {
     // The PostgreSQL of the tests runs without fsync, for speed.
     const isFast = engine.dialect === 'postgres'
     assert.match(on('durability', await look(world)), isFast ? /^wrong: .*fsync is off/ : /^ok: /)
+  })
+
+  test('the doctor reports verifier keys that end soon, and apps behind an untrusted proxy', async () => {
+    const world = await openTestWorld(engine, { clock: testClock() })
+    const dayMs = 24 * 60 * 60 * 1000
+    const add = (name: string, lifetimeMs: number | undefined) =>
+      addVerifier(world, { name, lifetimeMs, by: byCli })
+    await add('for-long', 90 * dayMs)
+    await add('for-ever', undefined)
+    const before = await look(world)
+    assert.deepEqual([on('verifiers', before), on('proxy apps', before)], ['', ''])
+    await add('ending', 7 * dayMs)
+    await registerSite(world)
+    const after = await look(world)
+    assert.match(on('verifiers', after), /^warning: .* end: ending expires at 20\d\d-.*sigil verifier rotate/)
+    assert.match(on('proxy apps', after), /^warning: .*SIGIL_TRUSTED_PROXIES/)
+    const { settings } = await openTestWorld(engine, { clock: testClock() })
+    const trustedProxies = { ...settings.trustedProxies, texts: ['10.0.0.1'] }
+    const trusting = await examineDatabase(world.db, world.clock, { ...settings, trustedProxies })
+    assert.equal(on('proxy apps', trusting), '')
   })
 
   test('the doctor reports a clock that was set back or differs from that of the database', async () => {

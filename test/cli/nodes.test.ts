@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clientAt } from '#test/support/client.ts'
+import { command, commandJson } from '#test/support/command.ts'
 import { freshDatabaseUrl, onBothEngines, type Place } from '#test/support/engines.ts'
 import { arrived } from '#test/support/people.ts'
 import { spawnServer } from '#test/support/processes.ts'
-import { envOf, sigil, sigilJson } from '#test/support/sigil.ts'
+import { envOf } from '#test/support/sigil.ts'
 
 type Leaseholder = {
   id: string
@@ -18,7 +19,7 @@ type Leaseholder = {
 type Listed = { head: number; verifiers_known: boolean; leaseholders: Leaseholder[] }
 
 async function listed(place: Place): Promise<Listed> {
-  const { code, said } = await sigilJson(['nodes'], { place })
+  const { code, said } = await commandJson(['nodes'], { place })
   assert.equal(code, 0, JSON.stringify(said))
   return said as unknown as Listed
 }
@@ -37,7 +38,7 @@ onBothEngines('sigil nodes', ({ freshPlace, dialect }) => {
   test('sigil nodes lists nothing if no server is running', async () => {
     const place = await freshPlace()
     assert.deepEqual(await listed(place), { head: 0, verifiers_known: false, leaseholders: [] })
-    const { code, stdout } = await sigil(['nodes'], { place })
+    const { code, stdout } = await command(['nodes'], { place })
     assert.equal(code, 0)
     assert.match(stdout, /No server is running on this database\./)
   })
@@ -46,7 +47,7 @@ onBothEngines('sigil nodes', ({ freshPlace, dialect }) => {
     const place = await freshPlace()
     const env = { SIGIL_REVOCATION_LEASE: '30s' }
     const { url, pid } = await spawnServer(place, { ...envOf(place), ...env })
-    const [key = ''] = (await sigil(['verifier', 'add', 'api.example'], { place })).stdout.split('\n')
+    const [key = ''] = (await command(['verifier', 'add', 'api.example'], { place })).stdout.split('\n')
     const { holder } = await poll(url, key, {})
     const client = clientAt(url)
     const { session } = await arrived(client)
@@ -83,7 +84,7 @@ onBothEngines('sigil nodes', ({ freshPlace, dialect }) => {
       later.leaseholders.map(({ lag }) => lag),
       [0, 0],
     )
-    const { stdout } = await sigil(['nodes'], { place })
+    const { stdout } = await command(['nodes'], { place })
     assert.match(stdout, /KIND +NAME +LEASE +RENEWED +ACKED +LAG +ID/)
     assert.match(stdout, new RegExp(`verifier +api\\.example +30 s +\\d+\\.\\d s ago +1 +0 +${holder}`))
     assert.match(stdout, /The revocation log ends at 1\./)

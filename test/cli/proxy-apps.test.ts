@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { proxyConfigOf } from '#src/cli/commands/proxy-config.ts'
 import { deployFolder } from '#test/deploy/run-proxy.ts'
+import { command, commandJson } from '#test/support/command.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
-import { sigil, sigilJson } from '#test/support/sigil.ts'
 
 test('an app behind a proxy is added with hosts and rules, and changed', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const json = async (...words: string[]) => {
-    const { code, said } = await sigilJson(words, { place })
+    const { code, said } = await commandJson(words, { place })
     return { code, said: said as unknown as Record<string, unknown> }
   }
   const hosts = ['--host', 'Wiki.example.org', '--host', 'docs.example.org:8443']
@@ -44,7 +44,7 @@ test('an app behind a proxy is added with hosts and rules, and changed', async (
   const moved = (await json('app', 'set-hosts', app, '--host', 'new.example.org')).said
   assert.deepEqual([moved.hosts, moved.path_rules], [['new.example.org'], changed.path_rules])
 
-  const { stdout } = await sigil(['app', 'add', 'Two', '--kind', 'proxy', '--host', 'wiki.example.org'], {
+  const { stdout } = await command(['app', 'add', 'Two', '--kind', 'proxy', '--host', 'wiki.example.org'], {
     place,
   })
   for (const line of [
@@ -60,7 +60,7 @@ test('an app behind a proxy is added with hosts and rules, and changed', async (
 test('conflicting values are rejected with the reason', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const rejected = async (...words: string[]) => {
-    const { code, stderr } = await sigil(['app', 'add', 'X', ...words], { place })
+    const { code, stderr } = await command(['app', 'add', 'X', ...words], { place })
     assert.equal(code, 2, stderr)
     return stderr
   }
@@ -72,7 +72,7 @@ test('conflicting values are rejected with the reason', async () => {
   assert.match(await rejected(...proxy, '--rule', '/a/=public'), /Not a valid path/)
   const web = ['--kind', 'web', '--redirect', 'https://a.example/cb']
   assert.match(await rejected(...web, '--host', 'a.example'), /Only an app of the kind `proxy`/)
-  assert.equal((await sigil(['app', 'add', 'X', ...proxy], { place })).code, 0)
+  assert.equal((await command(['app', 'add', 'X', ...proxy], { place })).code, 0)
   assert.match(await rejected(...proxy), /Another app has this host/)
 })
 

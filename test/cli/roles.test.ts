@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clientAt } from '#test/support/client.ts'
+import { command, commandJson } from '#test/support/command.ts'
 import { onBothEngines, type Place } from '#test/support/engines.ts'
 import { goodPassword, isAccepted, logOut, refreshed, signedIn, signedUp } from '#test/support/people.ts'
 import { spawnServer } from '#test/support/processes.ts'
-import { envOf, sigil, sigilJson } from '#test/support/sigil.ts'
+import { envOf } from '#test/support/sigil.ts'
 
 async function withRoot(place: Place): Promise<void> {
   const words = ['admin', 'create', '--email', 'root@example.org', '--password-stdin']
-  assert.equal((await sigil(words, { place, input: `${goodPassword}\n` })).code, 0)
+  assert.equal((await command(words, { place, input: `${goodPassword}\n` })).code, 0)
 }
 
 onBothEngines('role commands without a server', ({ freshPlace }) => {
@@ -16,7 +17,7 @@ onBothEngines('role commands without a server', ({ freshPlace }) => {
     const place = await freshPlace()
     await withRoot(place)
     const run = async (...words: string[]) => {
-      const { code, said } = await sigilJson(words, { place })
+      const { code, said } = await commandJson(words, { place })
       return [code, said.error?.code]
     }
     assert.deepEqual(await run('role', 'create', 'editor', '--description', 'Edits'), [0, undefined])
@@ -24,7 +25,7 @@ onBothEngines('role commands without a server', ({ freshPlace }) => {
     assert.deepEqual(await run('role', 'create', 'Editor'), [2, 'invalid_request'])
     assert.deepEqual(await run('role', 'grant', 'root@example.org', 'editor'), [0, undefined])
     assert.deepEqual(await run('role', 'delete', 'editor'), [5, 'role_in_use'])
-    const { said } = await sigilJson(['role', 'list'], { place })
+    const { said } = await commandJson(['role', 'list'], { place })
     assert.deepEqual(
       said.roles.map(({ name, members }) => [name, members]),
       [
@@ -43,16 +44,16 @@ onBothEngines('role commands without a server', ({ freshPlace }) => {
   test('role commands reject the last admin, built-in roles and unknown names', async () => {
     const place = await freshPlace()
     await withRoot(place)
-    const last = await sigilJson(['role', 'revoke', 'root@example.org', 'admin'], { place })
+    const last = await commandJson(['role', 'revoke', 'root@example.org', 'admin'], { place })
     assert.deepEqual([last.code, last.said.error.code], [5, 'last_admin'])
-    const builtIn = await sigilJson(['role', 'delete', 'guest'], { place })
+    const builtIn = await commandJson(['role', 'delete', 'guest'], { place })
     assert.deepEqual([builtIn.code, builtIn.said.error.code], [5, 'built_in_role'])
     for (const [user, role] of [
       ['nobody', 'guest'],
       ['root@example.org', 'nothing'],
     ] as const) {
       for (const verb of ['grant', 'revoke']) {
-        const { code, stderr } = await sigil(['role', verb, user, role], { place })
+        const { code, stderr } = await command(['role', verb, user, role], { place })
         assert.equal(code, 4)
         assert.match(stderr, /^There is no (user nobody|role nothing)\./)
       }
@@ -67,22 +68,22 @@ onBothEngines('role commands with a running server', ({ freshPlace }) => {
     const client = clientAt(url)
     const person = await signedUp(client)
     const first = await signedIn(client, person)
-    const granted = await sigilJson(['role', 'grant', person.id, 'guest'], { place })
+    const granted = await commandJson(['role', 'grant', person.id, 'guest'], { place })
     assert.deepEqual([granted.code, granted.said.everywhere], [0, true])
     assert.equal(await isAccepted(client, first.access_token), false)
     const second = await refreshed(client, first.refresh_token)
     assert.deepEqual(second.user.roles, ['default_user', 'guest'])
-    await sigilJson(['role', 'revoke', person.email, 'guest'], { place })
+    await commandJson(['role', 'revoke', person.email, 'guest'], { place })
     assert.equal(await isAccepted(client, second.access_token), false)
-    const { said } = await sigilJson(['user', 'sessions', person.email], { place })
+    const { said } = await commandJson(['user', 'sessions', person.email], { place })
     assert.deepEqual(
       said.sessions.map(({ id }) => id),
       [first.session_id],
     )
-    const { stdout } = await sigil(['user', 'sessions', person.email], { place })
+    const { stdout } = await command(['user', 'sessions', person.email], { place })
     assert.match(stdout, /STARTED .*\n.*password/)
     await logOut(client, second.access_token)
-    const none = await sigil(['user', 'sessions', person.email], { place })
+    const none = await command(['user', 'sessions', person.email], { place })
     assert.equal(none.stdout, `${person.email} has no live session.\n`)
   })
 })

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clientAt } from '#test/support/client.ts'
+import { command, commandJson } from '#test/support/command.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { goodPassword, signIn } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
-import { envOf, sigil, sigilJson } from '#test/support/sigil.ts'
+import { envOf } from '#test/support/sigil.ts'
 import { startSmtp } from '#test/support/smtp-server.ts'
 
 onBothEngines('support commands for users', (engine) => {
@@ -12,7 +13,7 @@ onBothEngines('support commands for users', (engine) => {
     const place = await engine.freshPlace()
     const email = 'ann@example.org'
     const run = (words: string[], input?: string) =>
-      sigilJson(words, input === undefined ? { place } : { place, input })
+      commandJson(words, input === undefined ? { place } : { place, input })
     const created = await run(['user', 'create', '--email', email, '--verified'])
     assert.equal(created.code, 0, JSON.stringify(created.said))
     assert.equal(Object(created.said.user).email_verified, true)
@@ -36,7 +37,7 @@ onBothEngines('support commands for users', (engine) => {
     assert.equal((await signIn(client, { email, password: 'wrong password 12' })).status, 401)
     assert.equal((await signIn(client, { email, password })).status, 200)
     await server.stop()
-    const history = await sigil(['user', 'history', email], { place })
+    const history = await command(['user', 'history', email], { place })
     assert.match(history.stdout, /signed_in/)
     assert.match(history.stdout, /wrong_credentials/)
     assert.equal((await run(['user', 'unlock', email])).code, 0)
@@ -48,14 +49,14 @@ onBothEngines('support commands for users', (engine) => {
     const place = await engine.freshPlace()
     const smtp = await startSmtp()
     const env = { SIGIL_SMTP_URL: smtp.url, SIGIL_MAIL_FROM: 'no-reply@example.org' }
-    const sent = await sigilJson(['mail', 'test', 'ann@example.org'], { place, env })
+    const sent = await commandJson(['mail', 'test', 'ann@example.org'], { place, env })
     assert.equal(sent.code, 0, JSON.stringify(sent.said))
     assert.equal(smtp.received[0]?.to, 'ann@example.org')
     smtp.answer({ RCPT: '550 no such mailbox' })
-    const rejected = await sigilJson(['mail', 'test', 'ann@example.org'], { place, env })
+    const rejected = await commandJson(['mail', 'test', 'ann@example.org'], { place, env })
     assert.deepEqual([rejected.code, rejected.said.error.code], [1, 'mail_not_sent'])
     assert.match(rejected.said.error.message, /550 no such mailbox/)
-    const without = await sigilJson(['mail', 'test', 'ann@example.org'], { place })
+    const without = await commandJson(['mail', 'test', 'ann@example.org'], { place })
     assert.deepEqual([without.code, without.said.error.code], [3, 'no_mail_server'])
   })
 })

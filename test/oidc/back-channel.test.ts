@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { disable } from '#src/apps/end-app.ts'
+import { disable, removeApp } from '#src/apps/end-app.ts'
 import { endOneGrant } from '#src/apps/end-grant.ts'
 import { byCli } from '#src/audit/by.ts'
 import { outbox } from '#src/cli/outbox.ts'
 import { sendLogoutToken } from '#src/oidc/send-logout-token.ts'
 import { deliver } from '#src/outbox/deliver.ts'
-import { addReader } from '#src/outbox/outbox.sql.ts'
 import { readEvents } from '#src/outbox/read-events.ts'
 import { sql } from '#src/store/sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -15,12 +14,11 @@ import { claimsIn, registerApp, tokensFor } from '#test/support/app-sign-in.ts'
 import { atOnce } from '#test/support/at-once.ts'
 import { attackedServer } from '#test/support/attacked-server.ts'
 import { browserAt, type Client, clientAt } from '#test/support/client.ts'
-import { type Engine, onBothEngines } from '#test/support/engines.ts'
+import { onBothEngines } from '#test/support/engines.ts'
 import { arrivedOnPage, sendForm } from '#test/support/forms.ts'
 import { checkedLogoutToken, startLogoutReceiver } from '#test/support/logout-receiver.ts'
+import { serveWithOutbox } from '#test/support/outbox-by-hand.ts'
 import { goodPassword, personWithRoles, sessionIn, signedIn, signIn } from '#test/support/people.ts'
-import { testClock } from '#test/support/test-clock.ts'
-import { serveTestWorld } from '#test/support/test-world.ts'
 
 type Ending = (about: {
   browser: Client
@@ -35,7 +33,7 @@ const trace = {
   tracestate: 'vendor=1',
 }
 
-/** Every way in which a sign-in to an app ends, besides its expiry. */
+/** Every way in which a sign-in to an app is ended. */
 const endings: Record<string, (client: Client, world: World) => Ending> = {
   'a sign-out on the page':
     () =>
@@ -69,6 +67,10 @@ const endings: Record<string, (client: Client, world: World) => Ending> = {
     (_client, world) =>
     async ({ clientId }) =>
       (await disable(world, { clientId, by: byCli })).propagated,
+  'removing the app':
+    (_client, world) =>
+    async ({ clientId }) =>
+      (await removeApp(world, { clientId, by: byCli })).propagated,
 }
 
 onBothEngines('back-channel logout', (engine) => {
@@ -119,22 +121,9 @@ onBothEngines('back-channel logout', (engine) => {
   })
 })
 
-/** A server whose outbox runs when the test decides. */
-async function served(engine: Engine) {
-  const clock = testClock()
-  const { url, world } = await serveTestWorld(engine, { clock })
-  for (const { name } of outbox.readers) await addReader(world.db.query, name)
-  const work = async () => {
-    await sealAll(world)
-    for (const reader of outbox.readers) while ((await readEvents(world, reader)) > 0);
-    return deliver(world, outbox.senders)
-  }
-  return { url, world, clock, work }
-}
-
 onBothEngines('deliveries of logout tokens', (engine) => {
   test('a logout token is sent again with a fresh signature while the app is down', async () => {
-    const { url, world, clock, work } = await served(engine)
+    const { url, world, clock, work } = await serveWithOutbox(engine)
     const receiver = await startLogoutReceiver()
     const app = await registerApp(world, { backchannelUri: receiver.uri })
     const browser = browserAt(url)
@@ -162,7 +151,7 @@ onBothEngines('deliveries of logout tokens', (engine) => {
   })
 
   test('sign-ins that end at once are reported once each, even if twenty calls end one', async () => {
-    const { url, world, work } = await served(engine)
+    const { url, world, work } = await serveWithOutbox(engine)
     const receiver = await startLogoutReceiver()
     const app = await registerApp(world, { backchannelUri: receiver.uri })
     const browser = browserAt(url)
@@ -190,7 +179,7 @@ onBothEngines('deliveries of logout tokens', (engine) => {
 
 onBothEngines('targets of logout tokens', (engine) => {
   test('a logout token is never sent to a private address, or to an app without a URI', async () => {
-    const { world } = await served(engine)
+    const { world } = await serveWithOutbox(engine)
     const https = { ...world, settings: { ...world.settings, publicUrl: 'https://auth.example.com' } }
     const attempt = (clientId: string) => ({
       ...{ key: 'k', kind: 'logout_token', recipient: clientId, attempt: 1 },

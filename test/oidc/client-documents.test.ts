@@ -35,6 +35,8 @@ onBothEngines('client ID metadata documents', (engine) => {
     const { world, url } = server()
     const api = await registerApi(world, { read: 'Read notes' }, { isOpen: true })
     const served = await serveClientDocument()
+    served.document.policy_uri = new URL('/privacy', served.url).href
+    served.document.tos_uri = 'https://bank.example.com/terms'
     const app: TestApp = { id: served.url, secret: undefined, redirectUri: 'http://127.0.0.1:49152/callback' }
     const browser = browserAt(url)
     await arrivedOnPage(browser)
@@ -51,6 +53,8 @@ onBothEngines('client ID metadata documents', (engine) => {
       assert.match(text, /has not checked this app/)
       assert.match(text, /Any program on this device/)
       assert.match(text, /Read notes/)
+      assert.ok(text.includes(`href="${served.document.policy_uri}"`))
+      assert.ok(!text.includes('bank.example.com'))
       const answer = await answerToApp(browser, path, app)
       const code = answer.get('code') ?? ''
       const reply = await exchange(client, app, {
@@ -68,6 +72,47 @@ onBothEngines('client ID metadata documents', (engine) => {
     assert.equal(served.reads, 1, 'the document is cached')
   })
 })
+
+onBothEngines('client ID metadata documents of unknown clients', (engine) => {
+  const server = serverForSuite(engine)
+
+  test('only a request that begins a sign-in reads the document of a new client', async () => {
+    const { world, url } = server()
+    await registerApi(world, {}, { isOpen: true })
+    const served = await serveClientDocument()
+    const app = { id: served.url, secret: undefined, redirectUri: 'http://127.0.0.1:5000/callback' }
+    const client = clientAt(url)
+    for (const path of ['/oauth/token', '/oauth/introspect', '/oauth/revoke']) {
+      const form = { grant_type: 'refresh_token', refresh_token: 'x', token: 'x' }
+      assert.equal((await formCall(client, path, app, form)).status, 401, path)
+    }
+    const claims = Buffer.from(JSON.stringify({ sub: served.url })).toString('base64url')
+    const assertion = { client_assertion: `x.${claims}.x`, client_assertion_type: 'x', client_id: '' }
+    assert.equal((await formCall(client, '/oauth/token', app, assertion)).status, 401)
+    await browserAt(url).get(`/oauth/logout?${new URLSearchParams({ client_id: served.url })}`)
+    assert.equal(served.reads, 0)
+    const pushed = await formCall(client, '/oauth/par', app, requestOf(app))
+    assert.equal(pushed.status, 201, pushed.text)
+    assert.equal(served.reads, 1)
+  })
+
+  test('a device of a new client waits for its user', async () => {
+    const { world, url } = server()
+    await registerApi(world, {}, { isOpen: true })
+    const served = await serveClientDocument()
+    const app = { id: served.url, secret: undefined, redirectUri: '' }
+    const begun = await formCall(clientAt(url), '/oauth/device_authorization', app, { scope: 'openid' })
+    assert.equal(begun.status, 200, begun.text)
+    const { device_code } = JSON.parse(begun.text)
+    const grant_type = 'urn:ietf:params:oauth:grant-type:device_code'
+    const polled = await tokenCall(clientAt(url), app, { grant_type, device_code })
+    assert.equal(tokensIn(polled).error, 'authorization_pending')
+  })
+})
+
+function requestOf(app: TestApp): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(authorizePath(app, newPkce()).split('?')[1]))
+}
 
 onBothEngines('a client ID metadata document that changes', (engine) => {
   test('while its host is down the app is unchanged, and without a document there is no app', async () => {

@@ -19,6 +19,12 @@ const hourMs = 60 * 60 * 1000
 const redirectUri = 'https://agent.example.com/callback'
 const metadata = { client_name: 'Agent', redirect_uris: [redirectUri], token_endpoint_auth_method: 'none' }
 
+const pages = {
+  tos_uri: 'https://agent.example.com/terms',
+  policy_uri: 'https://bank.example.com/privacy',
+  logo_uri: 'https://agent.example.com/logo.png',
+}
+
 async function newToken(world: World, { uses = 1, lifetimeMs = hourMs } = {}): Promise<string> {
   return (await makeRegistrationToken(world, { uses, lifetimeMs, by: byCli })).token
 }
@@ -37,12 +43,14 @@ onBothEngines('dynamic client registration', (engine) => {
     const closed = await registerApi(world)
     const reply = await register(
       client,
-      { ...metadata, scope: 'read', software_id: 'x' },
+      { ...metadata, ...pages, scope: 'read', software_id: 'x' },
       await newToken(world),
     )
     assert.equal(reply.status, 201, reply.text)
     const { client_id: id, client_secret, token_endpoint_auth_method } = clientIn(reply)
     assert.deepEqual([client_secret, token_endpoint_auth_method], [undefined, 'none'])
+    const { tos_uri, policy_uri } = JSON.parse(reply.text)
+    assert.deepEqual([tos_uri, policy_uri], [pages.tos_uri, undefined], 'a page at another host is ignored')
     const app: TestApp = { id, secret: undefined, redirectUri }
     const browser = browserAt(url)
     await arrivedOnPage(browser)

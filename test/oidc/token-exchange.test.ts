@@ -74,6 +74,23 @@ onBothEngines('token exchange', (engine) => {
     assert.equal(tokensIn(await exchange({ ...back, scope: 'write' })).error, 'invalid_scope')
   })
 
+  test('a chain that returns to an API gets no more there than the user agreed to', async () => {
+    const { world } = server()
+    const { front, back, client, exchange } = await delegation(server())
+    const apis = [{ name: front.name, scopes: ['read', 'write'] }, { name: back.name }]
+    const next = await registerApp(world, { kind: 'machine', exchangesTokens: true, apis })
+    const { access_token: subject_token } = tokensIn(await exchange())
+    const form = { grant_type: grantType, subject_token, subject_token_type: accessToken }
+    const home = { ...form, resource: front.audience }
+    assert.equal(tokensIn(await tokenCall(client, next, home)).scope, 'read')
+    const wider = await tokenCall(client, next, { ...home, scope: 'write' })
+    assert.equal(tokensIn(wider).error, 'invalid_scope')
+  })
+})
+
+onBothEngines('exchanged tokens', (engine) => {
+  const server = serverForSuite(engine)
+
   test('an exchanged token is revoked when the user disconnects the app', async () => {
     const { app, email, client, exchange, isActive } = await delegation(server())
     const { access_token } = tokensIn(await exchange())

@@ -169,6 +169,7 @@ onSite('history on a page', ({ browser }) => {
     const first = await visitor.get('/account/history')
     // Consecutive attempts with the same result are one row.
     assert.match(first.text, />Wrong password<\/span> <span class="badge bad">25 times</)
+    assert.match(first.text, /<h2 class="day">(?:Today|Yesterday)<\/h2>/)
     const [, older = ''] = /href="(\/account\/history\?cursor=[^"]+)"/.exec(first.text) ?? []
     const second = await visitor.get(older)
     assertPage(second, 200)

@@ -44,7 +44,9 @@ test('every page message is used', () => {
   const more = ['purpose', 'key', 'from', 'check', 'site', 'strength', 'advice', 'do']
   const byCode = new RegExp(`^(?:${[...prefixes, ...more].join('|')})_`)
   const kinds = ['app', 'bulk', 'started', 'email_trust', 'delivery', 'no_deliveries']
-  const byCodeOfConsole = new RegExp(`^(?:${kinds.join('|')}|step|factor)_|(?:uris|origins|hosts)_hint$`)
+  const byCodeOfConsole = new RegExp(
+    `^(?:${kinds.join('|')}|step|factor)_|(?:uris?|origins|hosts|lifetime)_hint$`,
+  )
   const rest = keys.filter((key) => !byCode.test(key) && !byCodeOfConsole.test(key))
   assert.deepEqual(
     rest.filter((key) => !isUsed(key)),

@@ -5,7 +5,7 @@ import type { World } from '#src/world/world.ts'
 import { type Client, clientAt } from '#test/support/client.ts'
 import { type Engine, freshDatabaseUrl, onBothEngines } from '#test/support/engines.ts'
 import { spawnServer } from '#test/support/processes.ts'
-import { startServer } from '#test/support/server.ts'
+import { realHashes, startServer } from '#test/support/server.ts'
 
 /** One database with one or two servers. */
 export type Stage = {
@@ -39,10 +39,10 @@ async function oneProcess(engine: Engine, env: Record<string, string>): Promise<
 async function twoProcesses(env: Record<string, string>): Promise<Stage> {
   const place = await freshDatabaseUrl('postgres')
   const shared = { ...quiet, ...env, SIGIL_MASTER_KEY: randomBytes(32).toString('base64url') }
-  const first = await startServer(place, shared)
+  const first = await startServer(place, shared, realHashes)
   const again = { ...shared, SIGIL_PUBLIC_URL: first.url }
   const second = await spawnServer(place, again)
-  const third = await startServer(place, again)
+  const third = await startServer(place, again, realHashes)
   return stageOf([first.url, second.url], [first.world, third.world])
 }
 

@@ -7,6 +7,7 @@ import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { goodPassword, newEmail, signedIn, signedUp, signIn, signUp } from '#test/support/people.ts'
 import { assertFieldRefused, assertRefused } from '#test/support/rejected.ts'
+import { realHashes, startServer } from '#test/support/server.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 const signInPath = '/api/v1/auth/signin'
@@ -118,7 +119,7 @@ onBothEngines('new passwords', (engine) => {
 })
 
 onBothEngines('outdated hashes', (engine) => {
-  const server = serverForSuite(engine)
+  const server = serverForSuite(engine, {}, realHashes)
 
   test('a hash with weaker parameters is replaced at the next sign-in, and only then', async () => {
     const client = clientAt(server().url)
@@ -136,5 +137,20 @@ onBothEngines('outdated hashes', (engine) => {
     await signedIn(client, person)
     assert.equal(await hashNow(), fresh)
     assertRefused(await signIn(client, { login: person.email, password: 'x' }), 'wrong_credentials')
+  })
+
+  test('a hash with a secret and other parameters still matches, and is replaced', async () => {
+    const place = await engine.freshPlace()
+    const former = await startServer(place)
+    const person = await signedUp(clientAt(former.url))
+    await former.stop()
+    const { url, world } = await startServer(place, {}, realHashes)
+    const hashNow = async () => (await findUser(world.db.query, person.id))?.passwordHash ?? ''
+    assert.match(await hashNow(), /m=64,t=1,p=1,keyid=/)
+    const wrong = await signIn(clientAt(url), { login: person.email, password: 'not the password 77' })
+    assertRefused(wrong, 'wrong_credentials')
+    await signedIn(clientAt(url), person)
+    assert.match(await hashNow(), /m=19456,t=2,p=1,keyid=/)
+    await signedIn(clientAt(url), person)
   })
 })

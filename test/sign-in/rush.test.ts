@@ -4,11 +4,12 @@ import { type Client, clientAt, type Reply } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { arrived, refresh, signIn } from '#test/support/people.ts'
 import { assertRefused } from '#test/support/rejected.ts'
+import { realHashes } from '#test/support/server.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 onBothEngines('one address that floods the hash queue', (engine) => {
   const env = { SIGIL_HASHERS: '1', SIGIL_TRUSTED_PROXIES: '127.0.0.1,::1' }
-  const server = serverForSuite(engine, env)
+  const server = serverForSuite(engine, env, realHashes)
 
   test('only the flooding IP address gets busy, and another one is served in between', async () => {
     const hog = clientAt(server().url, { address: '203.0.113.1' })

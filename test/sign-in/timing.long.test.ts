@@ -10,7 +10,7 @@ import { flowsAt } from '#test/support/known-and-unknown.ts'
 import { goodPassword, newEmail, signedUp, signIn } from '#test/support/people.ts'
 import { likelinessOfNoDifference } from '#test/support/rank-test.ts'
 import { migrateAll } from '#test/support/schema.ts'
-import { startServer } from '#test/support/server.ts'
+import { realHashes, startServer } from '#test/support/server.ts'
 import { startSmtp } from '#test/support/smtp-server.ts'
 
 /** Below this p-value two kinds of sign-in are reported as different. */
@@ -41,7 +41,7 @@ test('the rank test finds a planted difference and no other', () => {
 
 onBothEngines('timing of failed sign-ins', (engine) => {
   test('failed sign-ins take equally long for known, unknown and disabled logins', async (t) => {
-    const { url, world } = await startServer(await quietPlace(engine))
+    const { url, world } = await startServer(await quietPlace(engine), {}, realHashes)
     await compare(t, await kindsOf(clientAt(url), world))
   })
 })
@@ -49,11 +49,12 @@ onBothEngines('timing of failed sign-ins', (engine) => {
 onBothEngines('timing of calls with an email', (engine) => {
   test('every call with an email takes equally long for known and unknown people', async (t) => {
     const smtp = await startSmtp()
-    const server = await startServer(await quietPlace(engine), {
+    const env = {
       SIGIL_SMTP_URL: smtp.url,
       SIGIL_MAIL_FROM: 'no-reply@example.org',
       SIGIL_EMAIL_VERIFICATION: 'required',
-    })
+    }
+    const server = await startServer(await quietPlace(engine), env, realHashes)
     for (const { name, known, unknown, other } of await flowsAt({ server: () => server, smtp: () => smtp })) {
       const kinds = {
         known: { call: known, extraMs: 0 },

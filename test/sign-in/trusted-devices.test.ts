@@ -69,7 +69,9 @@ onBothEngines('trusted devices', (engine) => {
     const { data } = (await browser.get(devices, { bearer: other.session.access_token })).body
     assert.deepEqual(data, [])
   })
+})
 
+onBothEngines('devices that are not trusted', (engine) => {
   test('a sign-in without trust_device sets no cookie and stores no device', async () => {
     const { url, clock, someone } = await trusting(engine)
     const other = browserAt(url)

@@ -13,6 +13,7 @@ import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { prepareMint } from '#src/tokens/mint.ts'
 import { writeRefreshToken } from '#src/tokens/refresh-token.ts'
 import type { World } from '#src/world/world.ts'
+import { ticketFor } from '#test/simulation/grant-kinds.ts'
 import {
   endEverything,
   endGrantsOfApp,
@@ -46,7 +47,7 @@ export async function open(
 ): Promise<SimulatedGrant | undefined> {
   const { owner } = session
   const { everything } = owner
-  const isOffline = scene.between(0, 2) === 0
+  const isOffline = !app.isSite && scene.between(0, 2) === 0
   const world = nodeOf(scene)
   const id = randomId(world.random)
   const opened = await openGrant(world, {
@@ -68,12 +69,16 @@ export async function open(
 
 export type RefreshedApp = { readonly token: IssuedToken; readonly successor: string }
 
-/** Undefined where the refresh token is rejected. */
+/** Undefined where the refresh token, or another ticket, is refused. */
 export async function refresh(
   scene: GrantScene,
   grant: SimulatedGrant,
   presented: string | undefined = grant.refreshTokens.at(-1),
 ): Promise<RefreshedApp | undefined> {
+  if (grant.app.isSite) {
+    const ticket = await ticketFor(scene, grant)
+    return ticket && { token: ticket, successor: '' }
+  }
   const world = nodeOf(scene)
   const app = await appById(world.db.query, grant.app.clientId)
   if (!app || presented === undefined) return undefined
@@ -95,7 +100,7 @@ export async function refresh(
 /** Presents a refresh token whose successor was also used, which ends the grant as stolen. */
 export async function replay(scene: GrantScene, grant: SimulatedGrant): Promise<void> {
   const old = grant.refreshTokens.at(-3)
-  if (old === undefined) return
+  if (old === undefined || grant.app.isSite) return
   await refresh(scene, grant, old)
   grant.isEnded = true
 }
@@ -157,18 +162,18 @@ export const endings: Readonly<Record<string, Ending>> = {
     endGrantsOfApp(owner, app)
   },
   async 'the app is disabled'(scene, { app }) {
-    const { clientId } = app
+    const { clientId, isSite } = app
     const world = nodeOf(scene)
     await (await disableApp(world, { clientId, by: byCli })).propagated
     app.isEnded = true
     // Enabled again, it has no grants: users connect it again.
     await enableApp(world, { clientId, by: byCli })
-    scene.apps[scene.apps.indexOf(app)] = { clientId, isEnded: false }
+    scene.apps[scene.apps.indexOf(app)] = { clientId, isSite, isEnded: false }
   },
   async 'the app is removed'(scene, { app }) {
     await (await removeApp(nodeOf(scene), { clientId: app.clientId, by: byCli })).propagated
     app.isEnded = true
-    scene.apps[scene.apps.indexOf(app)] = await scene.newApp()
+    scene.apps[scene.apps.indexOf(app)] = await scene.newApp(app)
   },
 }
 

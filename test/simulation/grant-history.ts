@@ -1,4 +1,5 @@
 import { judgeAppToken } from '#src/apps/judge-app-token.ts'
+import { judgeTicket } from '#src/forward-auth/judge-ticket.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
 import type { World } from '#src/world/world.ts'
 import {
@@ -10,7 +11,8 @@ import {
   replay,
   signIn,
 } from '#test/simulation/grant-acts.ts'
-import { type IssuedToken, isDead, rightsOf } from '#test/simulation/grant-model.ts'
+import { boundTokenFor, exchangedFor, provenRequest } from '#test/simulation/grant-kinds.ts'
+import { type IssuedToken, isDead, rightsOf, type SimulatedGrant } from '#test/simulation/grant-model.ts'
 import { type GrantScene, grantScene, oneOf } from '#test/simulation/grant-scene.ts'
 import type { Place } from '#test/support/engines.ts'
 
@@ -69,9 +71,11 @@ export async function grantHistory(
     const refreshes = Promise.all(beside)
     await ending
     counts.ended++
-    judgeAtVerifiers(scene, { tokens, after: name, violations, counts, isStill: !hasSteps })
+    const judging = { tokens, after: name, violations, counts, isStill: !hasSteps }
+    judgeAtVerifiers(scene, judging)
+    await judgeBoundTokens(scene, judging)
     for (const refreshed of await refreshes) keep(refreshed)
-    await judgeAtNodes(scene, { tokens, after: name, violations, counts, isStill: !hasSteps })
+    await judgeAtNodes(scene, judging)
     const dead = oneOf(
       scene,
       grants.filter((grant) => isDead({ rights: rightsOf(grant) })),
@@ -98,8 +102,23 @@ async function connect(scene: GrantScene): Promise<IssuedToken[]> {
   const session = owner.sessions.findLast(({ isEnded }) => !isEnded)
   const grant = session && (await open(scene, session, app))
   const fresh = grant && (await refresh(scene, grant))
-  const machine = await issueToMachine(scene, app)
-  return [...signedIn, ...(fresh ? [fresh.token] : []), ...(machine ? [machine] : [])]
+  const others = app.isSite
+    ? []
+    : [
+        await issueToMachine(scene, app),
+        ...(grant && fresh ? await furtherTokens(scene, grant, fresh.token) : []),
+      ]
+  return [...signedIn, fresh?.token, ...others].filter((token) => token !== undefined)
+}
+
+/** One that is bound to a key, and one that another app gets in exchange. */
+async function furtherTokens(scene: GrantScene, grant: SimulatedGrant, token: IssuedToken) {
+  const actor = oneOf(
+    scene,
+    scene.apps.filter(({ isSite }) => !isSite),
+  )
+  const exchanged = actor && (await exchangedFor(scene, token, actor))
+  return [await boundTokenFor(scene, grant), exchanged]
 }
 
 type Judging = {
@@ -114,8 +133,21 @@ type Judging = {
 /** Checked immediately, before anything else can happen in this process. */
 function judgeAtVerifiers(scene: GrantScene, judging: Judging): void {
   for (const token of judging.tokens) {
+    // Only our own servers judge tickets, and a proof is checked in a promise.
+    if (token.kind === 'ticket' || token.kind === 'bound') continue
     const verifier = token.kind === 'session' ? scene.ofIssuer : scene.ofApi
     note(token, judging, { judge: 'a verifier', verdict: verdictOf(() => verifier.verifySync(token.text)) })
+  }
+}
+
+async function judgeBoundTokens(scene: GrantScene, judging: Judging): Promise<void> {
+  for (const token of judging.tokens.filter(({ kind }) => kind === 'bound')) {
+    const { headers, request } = await provenRequest(scene, token)
+    const judged = await scene.ofApi.verify({ headers }, request).then(
+      () => 'accepted' as const,
+      (error: unknown) => refusalOf(error),
+    )
+    note(token, judging, { judge: 'a verifier with a proof', verdict: judged })
   }
 }
 
@@ -128,7 +160,8 @@ async function judgeAtNodes(scene: GrantScene, judging: Judging): Promise<void> 
   }
 }
 
-async function isAcceptedBy(world: World, { kind, text }: IssuedToken): Promise<boolean> {
+async function isAcceptedBy(world: World, { kind, text, clientId = '' }: IssuedToken): Promise<boolean> {
+  if (kind === 'ticket') return (await judgeTicket(world, text, clientId)).kind === 'accepted'
   if (kind === 'session') return (await authenticate(world, text)).kind === 'accepted'
   return (await judgeAppToken(world, text)) !== undefined
 }
@@ -140,10 +173,14 @@ function verdictOf(verify: () => unknown): Verdict {
     verify()
     return 'accepted'
   } catch (error) {
-    const { code } = error as { code?: string }
-    if (code === undefined) throw error
-    return code === 'unavailable' ? 'undecided' : 'rejected'
+    return refusalOf(error)
   }
+}
+
+function refusalOf(error: unknown): Verdict {
+  const { code } = error as { code?: string }
+  if (code === undefined) throw error
+  return code === 'unavailable' ? 'undecided' : 'rejected'
 }
 
 function note(

@@ -1,7 +1,11 @@
 /** The dependencies of a token; once one of them has ended, the token is revoked. */
 export type Right = { isEnded: boolean }
 
-export type SimulatedApp = Right & { readonly clientId: string }
+export type SimulatedApp = Right & {
+  readonly clientId: string
+  /** Behind a proxy: its users have tickets. */
+  readonly isSite: boolean
+}
 
 export type SimulatedSession = Right & { readonly id: string; readonly owner: Owner }
 
@@ -26,7 +30,10 @@ export type Owner = {
 
 export type IssuedToken = {
   readonly text: string
-  readonly kind: 'session' | 'app' | 'machine'
+  /** `bound`: works only with a proof of a key. */
+  readonly kind: 'session' | 'app' | 'machine' | 'bound' | 'ticket'
+  /** The app that a ticket is for. */
+  readonly clientId?: string
   readonly rights: readonly Right[]
 }
 

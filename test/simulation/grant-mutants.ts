@@ -35,6 +35,20 @@ export const grantMutants: readonly GrantMutant[] = [
     to: 'rev: [grant.id, ...session]',
   },
   {
+    name: 'a ticket that does not name its grant',
+    seed: 1,
+    file: 'forward-auth/mint-ticket.ts',
+    from: 'rev: [grantId, revocationIdOf(subject), sessionId, signature]',
+    to: 'rev: [sessionId, revocationIdOf(subject), sessionId, signature]',
+  },
+  {
+    name: 'an exchanged token that does not name the app that has it',
+    seed: 1,
+    file: 'apps/app-token.ts',
+    from: 'rev: [...new Set([...rev, revocationIdOf(app)])]',
+    to: 'rev',
+  },
+  {
     name: 'a revoked grant that is not in the log',
     seed: 1,
     file: 'apps/end-grant.ts',

@@ -6,7 +6,9 @@ import { addVerifier } from '#src/revocations/verifier-keys.ts'
 import type { World } from '#src/world/world.ts'
 import type { Owner, SimulatedApp } from '#test/simulation/grant-model.ts'
 import { chanceOf } from '#test/simulation/universe.ts'
+import { registerSite } from '#test/support/app-host.ts'
 import { registerApi, registerApp } from '#test/support/app-sign-in.ts'
+import { newProofKey, type ProofKey } from '#test/support/dpop.ts'
 import type { Place } from '#test/support/engines.ts'
 import { personWithRoles } from '#test/support/people.ts'
 import { serveTestWorld } from '#test/support/test-world.ts'
@@ -25,7 +27,9 @@ export type GrantScene = {
   readonly between: (min: number, max: number) => number
   /** How far the wall clocks of the servers and of the verifiers were set forward. */
   readonly steps: { servers: number; verifiers: number }
-  newApp(): Promise<SimulatedApp>
+  /** What tokens are bound to. */
+  readonly key: ProofKey
+  newApp(kind: Pick<SimulatedApp, 'isSite'>): Promise<SimulatedApp>
   newOwner(): Promise<Owner>
 }
 
@@ -57,11 +61,14 @@ export async function grantScene(
     apps: [],
     between: (min, max) => min + Math.floor(chance() * (max - min)),
     steps,
-    async newApp() {
+    key: await newProofKey(),
+    async newApp({ isSite }) {
       // The tokens of every other app do not name their session.
       const subjectType = registered++ % 2 === 0 ? 'public' : 'pairwise'
-      const { id } = await registerApp(world, { apis: [{ name: api.name }], subjectType })
-      return { clientId: id, isEnded: false }
+      const clientId = isSite
+        ? (await registerSite(world)).app.clientId
+        : (await registerApp(world, { apis: [{ name: api.name }], subjectType })).id
+      return { clientId, isSite, isEnded: false }
     },
     async newOwner() {
       const person = await personWithRoles(world, ['default_user'])
@@ -70,8 +77,9 @@ export async function grantScene(
   }
   for (let count = 0; count < 2; count++) {
     scene.owners.push(await scene.newOwner())
-    scene.apps.push(await scene.newApp())
+    scene.apps.push(await scene.newApp({ isSite: false }))
   }
+  scene.apps.push(await scene.newApp({ isSite: true }))
   return scene
 }
 

@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { Client } from 'pg'
+import { cleanApps } from '#src/apps/clean.ts'
 import { bySystem } from '#src/audit/by.ts'
 import { end } from '#src/sessions/end.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { setUp } from '#src/store/postgres-session.ts'
 import { refresh } from '#src/tokens/refresh.ts'
 import { livedIn } from '#test/backup/lived-in.ts'
+import { appHostAt, registerSite, signInAt, trusting } from '#test/support/app-host.ts'
+import { formCall, tokensIn } from '#test/support/app-sign-in.ts'
 import { atOnce } from '#test/support/at-once.ts'
 import { clientAt } from '#test/support/client.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
-import { arrived } from '#test/support/people.ts'
+import { arrived, goodPassword, sessionIn, signIn } from '#test/support/people.ts'
 import { personInEveryTable } from '#test/support/person-in-every-table.ts'
+import { relyingParty } from '#test/support/relying-party.ts'
 import { startServer, type TestServer } from '#test/support/server.ts'
 
 /*
@@ -43,6 +47,7 @@ describe('plans on an empty PostgreSQL database', { skip }, () => {
   test('no statement reads a whole table or a whole index that can grow', async () => {
     await personInEveryTable(await startServer(await freshDatabaseUrl('postgres')))
     await (await livedIn(await freshDatabaseUrl('postgres'))).stop()
+    await usedByApps(await startServer(await freshDatabaseUrl('postgres'), trusting))
     await callsAtOnce(await startServer(await freshDatabaseUrl('postgres')))
     assert.ok(sent.size > 100, `only ${sent.size} statements were seen`)
     const shared = [...sent].filter((text) => text.includes('skip locked'))
@@ -62,6 +67,31 @@ describe('plans on an empty PostgreSQL database', { skip }, () => {
     assert.deepEqual(found, [])
   })
 })
+
+/** What apps do all day: with a million users each of these must cost what it costs with one. */
+async function usedByApps(server: TestServer): Promise<void> {
+  const { world, url } = server
+  const more = { isFirstParty: false, backchannelUri: 'https://app.example.com/logout' }
+  const party = await relyingParty(server, more)
+  const tokens = await party.tokens({ scope: 'openid email offline_access', prompt: 'consent' })
+  await party.userinfo(tokens)
+  const { refresh_token } = tokensIn(await party.refresh(tokens.refresh_token))
+  const { app, client, browser, email } = party
+  for (const path of ['/oauth/introspect', '/oauth/revoke']) {
+    await formCall(client, path, app, {
+      token: path === '/oauth/revoke' ? refresh_token : tokens.access_token,
+    })
+  }
+  const bound = await party.tokens()
+  const { access_token: bearer } = sessionIn(await signIn(client, { email, password: goodPassword }))
+  assert.equal((await client.get('/api/v1/me/apps', { bearer })).status, 200)
+  assert.equal((await browser.get('/account/apps')).status, 200)
+  await cleanApps(world, 10)
+  const { host } = await registerSite(world)
+  await signInAt(appHostAt(url, host), browser)
+  await browser.get(`/oauth/logout?${new URLSearchParams({ id_token_hint: bound.id_token })}`)
+  await client.delete(`/api/v1/me/apps/${app.id}`, { bearer })
+}
 
 /** So many that they share statements. */
 async function callsAtOnce({ url, world }: TestServer): Promise<void> {

@@ -5,9 +5,7 @@ import type { Route } from '#src/http/mount.ts'
 import { routes } from '#src/routes.ts'
 import type { World } from '#src/world/world.ts'
 import type { Answered } from '#test/support/openapi-document.ts'
-
-/** Tests that call every route with arbitrary input, so that their calls do not prove a success. */
-const sweeping = /\/(?:matrix|fuzz|openapi|methods)\.test\.ts$/
+import { sweeping } from '#test/support/sweeping.ts'
 
 /**
  * Records which error codes and which successes of routes the tests of this process have received, in a

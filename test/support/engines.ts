@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe } from 'node:test'
@@ -31,6 +31,11 @@ export function onBothEngines(name: string, body: (engine: Engine) => void | Pro
   describe(`${name} (sqlite)`, () => body(engineFor('sqlite')))
   const skip = postgresUrl ? false : 'SIGIL_TEST_POSTGRES_URL is not set: run the tests through npm test'
   describe(`${name} (postgres)`, { skip }, () => body(engineFor('postgres')))
+}
+
+/** Registers a suite on SQLite alone: for what does not depend on the database. */
+export function onSqlite(name: string, body: (engine: Engine) => void): void {
+  describe(name, () => body(engineFor('sqlite')))
 }
 
 /** Returns a place with a migrated database, which several processes may share. Removed after the test. */
@@ -90,10 +95,21 @@ async function emptyFolder(): Promise<Held> {
   return { databaseUrl: undefined, dataDir, remove }
 }
 
+/** Copies a migrated database, which takes a millisecond; migrating takes a hundred. */
 async function migratedFolder(): Promise<Held> {
-  const held = await emptyFolder()
-  await migrateAll(held)
+  template ??= migratedOnce()
+  const [file, held] = [await template, await emptyFolder()]
+  copyFileSync(file, join(held.dataDir, 'sigil.db'))
   return held
+}
+
+let template: Promise<string> | undefined
+
+async function migratedOnce(): Promise<string> {
+  const { dataDir } = await emptyFolder()
+  process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }))
+  await migrateAll({ databaseUrl: undefined, dataDir })
+  return join(dataDir, 'sigil.db')
 }
 
 async function onServer(make: typeof emptyDatabase): Promise<Held> {

@@ -7,22 +7,59 @@ export type TestDatabase = { url: string; drop(): Promise<void> }
 
 /** Copies a migrated template, which takes milliseconds; migrating takes hundreds. */
 export async function migratedDatabase(serverUrl: string, name: string): Promise<TestDatabase> {
-  const template = await onServer(serverUrl, (client) => ensureTemplate(serverUrl, client))
+  let template = templates.get(serverUrl)
+  if (template === undefined) {
+    template = await onServer(serverUrl, (client) => ensureTemplate(serverUrl, client))
+    templates.set(serverUrl, template)
+  }
   return createDatabase(serverUrl, name, template)
 }
+
+const templates = new Map<string, string>()
 
 export function emptyDatabase(serverUrl: string, name: string): Promise<TestDatabase> {
   return createDatabase(serverUrl, name, 'template0')
 }
 
 async function createDatabase(serverUrl: string, name: string, template: string): Promise<TestDatabase> {
-  await onServer(serverUrl, (client) =>
-    client.query(`create database ${name} template ${template} strategy file_copy`),
-  )
+  const { run } = connectionTo(serverUrl)
+  await run(`create database ${name} template ${template} strategy file_copy`)
+  return { url: urlOf(serverUrl, name), drop: () => run(`drop database ${name} with (force)`) }
+}
+
+/** What the types of the library leave out. */
+type Kept = { ref(): void; unref(): void }
+
+type Connection = { run(statement: string): Promise<void> }
+
+/** One connection for each server, until this process ends: PostgreSQL starts a process for every new one. */
+function connectionTo(serverUrl: string): Connection {
+  const connection = connections.get(serverUrl) ?? openConnection(serverUrl)
+  connections.set(serverUrl, connection)
+  return connection
+}
+
+const connections = new Map<string, Connection>()
+
+function openConnection(serverUrl: string): Connection {
+  const client = new Client({ connectionString: serverUrl }) as Client & Kept
+  // A statement on a lost connection fails by itself; the next one opens another connection.
+  const forget = () => connections.delete(serverUrl)
+  client.on('error', forget)
+  const connected = client.connect()
+  connected.catch(forget)
+  let pending = 0
   return {
-    url: urlOf(serverUrl, name),
-    drop: () =>
-      onServer(serverUrl, async (client) => void (await client.query(`drop database ${name} with (force)`))),
+    async run(statement) {
+      // It keeps the process alive only while it is used.
+      if (pending++ === 0) client.ref()
+      try {
+        await connected
+        await client.query(statement)
+      } finally {
+        if (--pending === 0) client.unref()
+      }
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import { relative, resolve } from 'node:path'
 import { inspect } from 'node:util'
+import { filesIn, isBatch } from '#test/support/batches.ts'
 
 /**
  * A reporter for `node --test`: progress while it runs, then each failure with the output of its file, what
@@ -26,10 +27,12 @@ type EventData = {
   readonly name?: string
   readonly nesting?: number
   readonly file?: string
+  /** What the process was started for: a test file, or a batch of them. */
+  readonly entryFile?: string
   readonly line?: number
   readonly message?: string
   readonly skip?: string | boolean
-  readonly details?: { readonly duration_ms?: number; readonly error?: TestError }
+  readonly details?: { readonly type?: string; readonly duration_ms?: number; readonly error?: TestError }
   readonly counts?: Counts
 }
 
@@ -45,6 +48,10 @@ type Seen = {
   readonly running: Set<string>
   /** Seconds that each finished file took. */
   readonly finished: Map<string, number>
+  /** For each file in a batch: the batch. */
+  readonly batches: Map<string, string>
+  /** How many tests of the current file in a batch have ended. */
+  tests: number
   /**
    * The current test and the suites around it. These events come file after file, in the order of the
    * source.
@@ -69,6 +76,8 @@ function newSeen(): Seen {
     counts: { passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 },
     running: new Set(),
     finished: new Map(),
+    batches: new Map(),
+    tests: 0,
     names: [],
     output: new Map(),
     failures: [],
@@ -77,50 +86,76 @@ function newSeen(): Seen {
 }
 
 function take(seen: Seen, { type, data = {} }: TestEvent): void {
+  const { nesting = 0, name = '', details, message = '' } = data
   const file = data.file === undefined ? '' : relative('', data.file)
-  if (isFile(data)) takeFile(seen, type, data, file)
-  const { nesting = 0, name = '' } = data
+  const isProcess = nesting === 0 && isBatch(name)
+  if (isProcess) takeBatch(seen, type, data)
+  else if (isFile(data)) takeFile(seen, type, data)
   if (type === 'test:start') {
     seen.names = [...seen.names.slice(0, nesting), name]
   } else if (type === 'test:fail') {
-    takeFailure(seen, data, file)
+    if (!isProcess) takeFailure(seen, data, file)
   } else if (type === 'test:pass' && data.skip) {
     const reason = typeof data.skip === 'string' ? data.skip : 'no reason'
     seen.skipped.set(reason, (seen.skipped.get(reason) ?? 0) + 1)
   } else if (type === 'test:stdout' || type === 'test:stderr') {
-    addOutput(seen, file, data.message ?? '')
+    addOutput(seen, file, message)
   } else if (type === 'test:diagnostic' && file !== '') {
-    const message = data.message ?? ''
     addOutput(seen, file, `${message}\n`)
     // A test that continues after its end: Node reports it only here.
     if (/^Error: /.test(message)) seen.failures.push({ title: 'after a test ended', file, why: message })
   } else if (type === 'test:summary' && data.counts && file === '') seen.counts = data.counts
+  const hasEnded = type === 'test:pass' || type === 'test:fail'
+  if (hasEnded && nesting > 0 && details?.type !== 'suite') seen.tests++
 }
 
-function takeFile(seen: Seen, type: string, data: EventData, file: string): void {
-  if (type === 'test:enqueue') seen.total++
+function takeFile(seen: Seen, type: string, data: EventData): void {
+  const file = relative('', data.name ?? '')
+  if (type === 'test:enqueue' && !isBatch(data.entryFile ?? '')) seen.total++
   if (type === 'test:dequeue') seen.running.add(file)
   if (type === 'test:complete') {
     seen.running.delete(file)
     seen.finished.set(file, (data.details?.duration_ms ?? 0) / 1000)
   }
-  // Node reports a file as a test only if it contains no test.
-  if (type === 'test:pass') seen.failures.push({ title: 'the file', file, why: 'It has no test.' })
+  if (type === 'test:start') seen.tests = 0
+  // Outside a batch, Node reports a file as a test only if it contains no test.
+  const isEmpty = type === 'test:pass' && (seen.tests === 0 || !isBatch(data.entryFile ?? ''))
+  if (isEmpty) seen.failures.push({ title: 'the file', file, why: 'It has no test.' })
 }
 
-/** Each file is a test around its tests, named by its path. */
-function isFile({ name = '', nesting, file }: EventData): boolean {
-  return nesting === 0 && file !== undefined && resolve(name) === file
+/** The process of several files. */
+function takeBatch(seen: Seen, type: string, { name = '', details }: EventData): void {
+  const files = filesIn(name).map((file) => relative('', file))
+  if (type === 'test:enqueue') {
+    seen.total += files.length
+    for (const file of files) seen.batches.set(file, relative('', name))
+  }
+  if (type !== 'test:fail' || details?.error?.failureType === 'subtestsFailed') return
+  const unfinished = files.filter((file) => !seen.finished.has(file))
+  const [current] = unfinished.filter((file) => seen.running.delete(file))
+  const others = unfinished.filter((file) => file !== current)
+  const notRun = others.length > 0 ? `\nNot run: ${others.join(', ')}` : ''
+  const file = current ?? `${files[0]} and ${files.length - 1} more`
+  seen.failures.push({ title: 'the file', file, why: `${endOfProcess(details?.error)}${notRun}` })
+}
+
+/** Each file is a test around its tests, or in a batch a suite, named by its path. */
+function isFile(data: EventData): boolean {
+  const { name = '', nesting, file } = data
+  return nesting === 0 && file !== undefined && (resolve(name) === file || isBatch(data.entryFile ?? ''))
 }
 
 function takeFailure(seen: Seen, data: EventData, file: string): void {
   const { error } = data.details ?? {}
   // The failed test is inside, or around, and is reported itself.
   if (error?.failureType === 'subtestsFailed' || error?.failureType === 'cancelledByParent') return
-  const around = seen.names.slice(0, data.nesting ?? 0)
-  const title = isFile(data) ? 'the file' : [...around, data.name].join(' > ')
-  const at = data.line === undefined || isFile(data) ? file : `${file}:${data.line}`
-  seen.failures.push({ title, file: at, why: isFile(data) ? endOfProcess(error) : reasonOf(error) })
+  if (isFile(data)) {
+    seen.failures.push({ title: 'the file', file: relative('', data.name ?? ''), why: endOfProcess(error) })
+    return
+  }
+  const around = seen.names.slice(isBatch(data.entryFile ?? '') ? 1 : 0, data.nesting ?? 0)
+  const at = data.line === undefined ? file : `${file}:${data.line}`
+  seen.failures.push({ title: [...around, data.name].join(' > '), file: at, why: reasonOf(error) })
 }
 
 function endOfProcess(error: TestError | undefined): string {
@@ -166,7 +201,7 @@ function endOf(seen: Seen, failed: number): string {
   const slowest = [...finished].sort(([, one], [, other]) => other - one).slice(0, slowestShown)
   return [
     ...failures.flatMap(({ title, file, why }) => ['', `FAILED ${file}: ${title}`, indented(why)]),
-    ...[...files].flatMap((file) => outputOf(seen, file)),
+    ...outputsOf(seen, [...files]),
     ...[...skipped].map(([reason, count]) => `Skipped ${count}: ${reason}`),
     `Slowest: ${slowest.map(([file, seconds]) => `${file} ${seconds.toFixed(1)} s`).join(', ')}`,
     '',
@@ -175,9 +210,14 @@ function endOf(seen: Seen, failed: number): string {
   ].join('\n')
 }
 
-function outputOf({ output }: Seen, file: string): string[] {
-  const text = output.get(file)?.trim() ?? ''
-  return text === '' ? [] : ['', `Output of ${file}:`, indented(text), '']
+/** Files in one process share what it printed. */
+function outputsOf({ output, batches }: Seen, files: readonly string[]): string[] {
+  const processes = Map.groupBy(files, (file) => batches.get(file) ?? file)
+  return [...processes].flatMap(([entry, failed]) => {
+    const text = [...new Set([entry, ...failed])].map((file) => output.get(file)?.trim() ?? '').join('\n')
+    const more = isBatch(entry) ? ' and files beside it' : ''
+    return text.trim() === '' ? [] : ['', `Output of ${failed.join(', ')}${more}:`, indented(text.trim()), '']
+  })
 }
 
 function indented(text: string): string {

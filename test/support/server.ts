@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { start } from '#src/cli/start.ts'
-import { readSettings } from '#src/settings/settings.ts'
+import { readSettings, type Settings } from '#src/settings/settings.ts'
 import { openLog } from '#src/telemetry/log.ts'
 import type { World } from '#src/world/world.ts'
 import { type Engine, endWithTest, type Place } from '#test/support/engines.ts'
@@ -14,6 +14,14 @@ export type TestServer = {
   stop(): Promise<void>
 }
 
+type Hashing = Pick<Settings, 'hashCost'>
+
+/** A thousandth of the work, for tests that sign in and prove something else. */
+export const cheapHashes: Hashing = { hashCost: { memoryCost: 64, timeCost: 1 } }
+
+/** As in production, for tests of the hashes, of their time, and of processes that share a database. */
+export const realHashes: Hashing = { hashCost: undefined }
+
 /**
  * Starts a server inside the process of the test, on a free port. Pass an engine for a new database, or a
  * place to start several servers on one database. `env` adds settings.
@@ -21,6 +29,7 @@ export type TestServer = {
 export async function startServer(
   where: Engine | Place,
   env: Record<string, string> = {},
+  hashing = cheapHashes,
 ): Promise<TestServer> {
   const place = 'freshPlace' in where ? await where.freshPlace() : where
   const read = readSettings(
@@ -37,7 +46,8 @@ export async function startServer(
     'development',
   )
   if (read.kind === 'problems') assert.fail(read.problems.join('\n'))
-  const { settings } = read
+  // Changed, not copied: where its values come from is remembered for this object.
+  const settings = Object.assign(read.settings, hashing)
   const running = await start(settings, await openLog({ level: settings.logLevel, mode: 'production' }))
   let stopped: Promise<void> | undefined
   const stop = () => {

@@ -6,7 +6,7 @@ import type { Place } from '#test/support/engines.ts'
 
 export type Ran = { code: number | null; stdout: string; stderr: string }
 
-type How = { place?: Place; env?: Record<string, string>; input?: string; cwd?: string }
+export type How = { place?: Place; env?: Record<string, string>; input?: string; cwd?: string }
 
 const main = fileURLToPath(import.meta.resolve('#src/main.js'))
 
@@ -65,7 +65,7 @@ export type Flash = {
   pending: string[]
 }
 
-function inherited(): Record<string, string> {
+export function inherited(): Record<string, string> {
   const given = Object.entries(process.env).filter(([name]) => !name.startsWith('SIGIL_'))
   return Object.fromEntries(given) as Record<string, string>
 }

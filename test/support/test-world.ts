@@ -9,7 +9,7 @@ import { type Log, silentLog } from '#src/telemetry/log.ts'
 import type { World } from '#src/world/world.ts'
 import { withClockBeside } from '#test/support/database-clock.ts'
 import { type Engine, endWithTest, type Place } from '#test/support/engines.ts'
-import type { TestServer } from '#test/support/server.ts'
+import { cheapHashes, type TestServer } from '#test/support/server.ts'
 
 type Outside = { readonly clock: Clock; readonly env?: Record<string, string>; readonly log?: Log }
 
@@ -59,6 +59,7 @@ async function open(place: Place, { clock, env = {}, log = silentLog }: Outside)
   }
   const read = readSettings(given, 'development')
   if (read.kind === 'problems') assert.fail(read.problems.join('\n'))
-  const world = await openWorldOn(await openStore(read.settings), read.settings, log)
+  const settings = Object.assign(read.settings, cheapHashes)
+  const world = await openWorldOn(await openStore(settings), settings, log)
   return { ...world, clock, db: withClockBeside(world.db, clock) }
 }

@@ -1,4 +1,5 @@
 import { DatabaseMoved, whenMoved } from '#src/audit/moved.ts'
+import { examineApps } from '#src/cli/doctor/apps.ts'
 import { backupFindings } from '#src/cli/doctor/backups.ts'
 import { type Finding, ok, warning, wrong } from '#src/cli/doctor/finding.ts'
 import { configuredMasterKey } from '#src/cli/open-world.ts'
@@ -30,6 +31,7 @@ export async function examineDatabase(db: Db, clock: Clock, settings: Settings):
     ...(db.dialect === 'postgres' ? [await connectionsFinding(db, settings)] : []),
     await clockFinding(db, clock, schema.newest),
     ...(isCurrent ? [await keysFinding(db, settings)] : []),
+    ...(isCurrent ? await examineApps(db.query, clock.now(), settings) : []),
     ...(isCurrent ? await backupFindings(db, clock, settings) : []),
   ]
 }

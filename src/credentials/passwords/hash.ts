@@ -7,12 +7,24 @@ import { networksOf } from '#src/platform/addresses.ts'
 import { lowerWorkerPriority } from '#src/platform/thread-priority.ts'
 import { perWorld, type World } from '#src/world/world.ts'
 
-/** RFC 9106 and OWASP: argon2id (the library's 2, a const enum), 19 MiB, 2 passes, 1 lane. */
-const parameters = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
-const parametersInPhc = '$argon2id$v=19$m=19456,t=2,p=1'
+/** RFC 9106 and OWASP: 19 MiB, 2 passes. */
+const defaultCost = { memoryCost: 19_456, timeCost: 2 }
+
+/** argon2id (the library's 2, a const enum), 1 lane. */
+function parametersOf({ settings }: World) {
+  return { algorithm: 2, ...(settings.hashCost ?? defaultCost), parallelism: 1 }
+}
+
+/** The same as every hash begins with them. */
+function prefixOf(world: World): string {
+  const { memoryCost, timeCost } = parametersOf(world)
+  return `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=1`
+}
 
 /** A hash that no password matches, so that an unknown login costs the same as a known one. */
-const decoy = `${parametersInPhc}$c2lnaWwtZGVjb3ktc2FsdA$pVEaWqv5cFkjAjW7nM2WlO2BYRuC0a8Fd1wXkCq5j2s`
+function decoyOf(world: World): string {
+  return `${prefixOf(world)}$c2lnaWwtZGVjb3ktc2FsdA$pVEaWqv5cFkjAjW7nM2WlO2BYRuC0a8Fd1wXkCq5j2s`
+}
 
 /** A saturated server keeps verifying tokens in time. The threads start with the first hash. */
 const yieldToRequests = perWorld(() => {
@@ -58,7 +70,7 @@ function queued<T>(world: World, { address, isKnown = false }: From, work: () =>
 
 export async function hashPassword(world: World, password: string, address: string): Promise<string> {
   const { id, secret } = currentPepper(world)
-  const work = () => hash(normalizePassword(password), { ...parameters, secret })
+  const work = () => hash(normalizePassword(password), { ...parametersOf(world), secret })
   return withKeyId(await queued(world, { address }, work), id)
 }
 
@@ -67,11 +79,12 @@ export async function matches(
   world: World,
   { password, passwordHash, ...from }: { password: string; passwordHash: string | undefined } & From,
 ): Promise<boolean> {
+  const decoy = decoyOf(world)
   const stored = passwordHash ?? decoy
   // A hash whose key is gone matches nothing, after the same work.
   const { hash: ours, secret } = readPepper(world, stored) ?? { hash: decoy, secret: undefined }
   const proven = await queued(world, from, () =>
-    isOurs(stored)
+    isOurs(world, stored)
       ? verify(ours, normalizePassword(password), secret ? { secret } : undefined)
       : verifyForeign(stored, password),
   )
@@ -83,12 +96,19 @@ export async function matches(
  * be replaced with a new hash of the password that just matched it.
  */
 export function isRenewedBy(world: World, password: string, passwordHash: string): boolean {
-  if (isOurs(passwordHash)) return readPepper(world, passwordHash)?.id !== currentPepper(world).id
-  return sawWholePassword(passwordHash, password)
+  if (!isOurs(world, passwordHash)) return sawWholePassword(passwordHash, password)
+  return !isAsToday(world, passwordHash) || readPepper(world, passwordHash)?.id !== currentPepper(world).id
 }
 
-/** With the secret, or without one for imported hashes. */
-function isOurs(passwordHash: string): boolean {
-  const rest = passwordHash.slice(parametersInPhc.length)
-  return passwordHash.startsWith(parametersInPhc) && /^(?:,keyid=[\w-]+)?\$/.test(rest)
+/** Made here, at whatever cost: only our hashes name a secret. Or as today but without one, when imported. */
+function isOurs(world: World, passwordHash: string): boolean {
+  const hasSecret = /^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+,keyid=[\w-]+\$/.test(passwordHash)
+  return hasSecret || isAsToday(world, passwordHash)
+}
+
+/** Has the parameters of today. */
+function isAsToday(world: World, passwordHash: string): boolean {
+  const prefix = prefixOf(world)
+  const rest = passwordHash.slice(prefix.length)
+  return passwordHash.startsWith(prefix) && /^(?:,keyid=[\w-]+)?\$/.test(rest)
 }

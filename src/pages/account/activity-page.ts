@@ -48,7 +48,7 @@ ${pagination(texts, { path: here, isFirst, nextCursor })}
 
 /** Under the day on which they happened, in the zone of the reader. */
 function activityByDay(texts: Texts, signIns: readonly SignInShown[], now: Instant): Html {
-  const days = Map.groupBy(signIns, ({ at }) => texts.day(Date.parse(at)))
+  const days = Map.groupBy(folded(signIns), ({ at }) => texts.day(Date.parse(at)))
   const [today, yesterday] = [texts.day(now), texts.day(now - dayMs)]
   const named = (day: string) =>
     day === today ? texts.get('today') : day === yesterday ? texts.get('yesterday') : day

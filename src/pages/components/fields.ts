@@ -19,6 +19,16 @@ ${value}</textarea>`,
   )
 }
 
+/** A field of one line that may stay empty. */
+export function textLine(field: Common & { readonly value: string }): Html {
+  const { name, value } = field
+  return labelled(
+    field,
+    (attributes) => html`<input id="${name}" name="${name}" type="text" value="${value}" autocomplete="off"
+ autocapitalize="none" spellcheck="false"${attributes}>`,
+  )
+}
+
 /** A checkbox, with its explanation below. */
 export function checkbox(box: Omit<Common, 'errors'> & { readonly isChecked: boolean }): Html {
   const { name, label, hint, isChecked } = box

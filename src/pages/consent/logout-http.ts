@@ -7,6 +7,7 @@ import { endpoint } from '#src/http/endpoint.ts'
 import { html } from '#src/http/html.ts'
 import { destinationOf, type LogoutRequest, readLogoutRequest } from '#src/oidc/end-session.ts'
 import { continuePage } from '#src/pages/consent/consent-page.ts'
+import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { end } from '#src/sessions/end.ts'
@@ -37,7 +38,8 @@ function requestIn(world: World, asked: z.output<typeof Asked>): Promise<LogoutR
 
 /**
  * OpenID Connect RP-Initiated Logout. With an ID token of this session the user is signed out at once;
- * otherwise the user is asked first, so that other sites cannot sign people out.
+ * otherwise, or if the address is not registered, the user is asked first, so that other sites cannot sign
+ * people out.
  */
 export const showLogout = endpoint({
   summary: 'Signs the user out at the request of an app. Asks first, unless the app sends an ID token.',
@@ -47,10 +49,11 @@ export const showLogout = endpoint({
   handle: async (world: World, call) => {
     const request = await requestIn(world, call.query)
     const { caller } = call
-    const destination = destinationOf(request, caller) ?? '/sign-in'
-    if (!caller) return seeOther(destination)
-    if (request.sessionId === caller.sessionId) return signedOut(world, call, seeOther(destination))
-    return askPage(call, call.query)
+    const destination = destinationOf(request, caller)
+    if (!caller) return seeOther(destination ?? '/sign-in')
+    const isProven = request.sessionId === caller.sessionId && !request.isRefused
+    if (!isProven) return askPage(call, call.query)
+    return signedOut(world, call, destination === undefined ? goodbye(world) : seeOther(destination))
   },
 })
 
@@ -77,10 +80,14 @@ export const sendLogout = endpoint({
   errors: [],
   handle: async (world: World, call) => {
     const returnTo = destinationOf(await requestIn(world, call.body), call.caller)
-    const answer = returnTo === undefined ? seeOther('/sign-in') : continuePage(call, returnTo)
+    const answer = returnTo === undefined ? goodbye(world) : continuePage(call, returnTo)
     return signedOut(world, call, answer)
   },
 })
+
+function goodbye(world: World): Answer {
+  return seeOtherWithFlash(world, '/sign-in', 'signed_out')
+}
 
 /** The session has ended everywhere before the browser goes on. */
 async function signedOut(world: World, call: Call, answer: Answer): Promise<Answer> {

@@ -21,6 +21,7 @@ import { migration as consoleLists } from '#src/store/migrations/0019-console.ts
 import { migration as deletion } from '#src/store/migrations/0020-deletion.ts'
 import { migration as chosenSecondFactors } from '#src/store/migrations/0021-chosen-second-factors.ts'
 import { migration as pairwiseGrants } from '#src/store/migrations/0023-pairwise-grants.ts'
+import { migration as requestedClaims } from '#src/store/migrations/0026-requested-claims.ts'
 import { migration as backupsAndSearch } from '#src/store/migrations/0027-backups-and-search.ts'
 
 /** All migrations, in order. A released migration is never edited: add the next one. */
@@ -47,5 +48,6 @@ export const migrations: readonly Migration[] = [
   deletion,
   chosenSecondFactors,
   pairwiseGrants,
+  requestedClaims,
   backupsAndSearch,
 ]

@@ -115,7 +115,10 @@ onSite('administrators in the console', (site) => {
   test('every action in the console is in the audit log with the administrator as its actor', async () => {
     const { admin, person, user } = await pairOn(site)
     await sendForm(admin, `/admin/users/${user.id}/disable`)
+    const blocked = /This user cannot sign in/
+    assert.match((await admin.get(`/admin/users/${user.id}`)).text, blocked)
     await sendForm(admin, `/admin/users/${user.id}/enable`)
+    assert.doesNotMatch((await admin.get(`/admin/users/${user.id}`)).text, blocked)
     const { text } = await admin.get(`/admin/audit?target=${user.id}&actor=${person.id}`)
     for (const event of ['user.disabled', 'user.enabled'])
       assert.ok(text.includes(`<code>${event}</code>`), event)

@@ -63,6 +63,67 @@ onSite('apps in the console', (site) => {
   })
 })
 
+onSite('flows and lifetimes of apps in the console', (site) => {
+  const { world } = site
+
+  test('a form sets and removes what an app is told, links to and how long its tokens live', async () => {
+    const { admin } = await administratorOn(site)
+    const flow = {
+      ...{ backchannel_logout_uri: 'https://shop.example/logout', terms_uri: 'https://shop.example/terms' },
+      ...{ privacy_uri: '', access_token_lifetime: '600', refresh_token_lifetime: '', device_flow: 'yes' },
+    }
+    const wrong = { ...app, kind: 'browser', ...flow, access_token_lifetime: 'ten', terms_uri: 'x' }
+    const again = await sendForm(admin, '/admin/apps/new', wrong)
+    assertPage(again, 400)
+    assert.match(again.text, /id="access_token_lifetime-problem"/)
+    const late = { ...wrong, access_token_lifetime: '86400' }
+    assert.match((await sendForm(admin, '/admin/apps/new', late)).text, /id="access_token_lifetime-problem"/)
+    const created = await sendForm(admin, '/admin/apps/new', { ...app, kind: 'browser', ...flow })
+    const path = created.headers.location ?? assert.fail(created.text)
+    const id = path.split('/').at(-1) ?? ''
+    const stored = async () => (await appById(world().db.query, id)) ?? assert.fail()
+    const { backchannelUri, termsUri, privacyUri, accessLifetimeMs, usesDeviceFlow } = await stored()
+    assert.deepEqual(
+      [backchannelUri, termsUri, privacyUri, accessLifetimeMs, usesDeviceFlow],
+      ['https://shop.example/logout', 'https://shop.example/terms', undefined, 600_000, true],
+    )
+    const { text } = await admin.get(path)
+    assert.ok(text.includes('https://shop.example/logout') && text.includes('600'))
+    assert.ok((await admin.get(`${path}/edit`)).text.includes('value="600"'))
+    const { device_flow: _, ...without } = { ...flow, access_token_lifetime: '', backchannel_logout_uri: '' }
+    assertLeads(await sendForm(admin, `${path}/edit`, { ...app, ...without }), path)
+    const edited = await stored()
+    const { termsUri: terms } = edited
+    assert.deepEqual(
+      [edited.backchannelUri, terms, edited.accessLifetimeMs, edited.usesDeviceFlow],
+      [undefined, 'https://shop.example/terms', undefined, false],
+    )
+  })
+
+  test('the path rules of an app behind a proxy are written one a line', async () => {
+    const { admin } = await administratorOn(site)
+    const proxied = {
+      name: 'Wiki',
+      kind: 'proxy',
+      hosts: `${world().random.bytes(4).toString('hex')}.example`,
+    }
+    const rules = '/admin = roles:editor,admin\n\n/health=public'
+    const wrong = await sendForm(admin, '/admin/apps/new', { ...proxied, path_rules: '/admin roles:admin' })
+    assertPage(wrong, 400)
+    assert.match(wrong.text, /id="path_rules-problem"/)
+    const created = await sendForm(admin, '/admin/apps/new', { ...proxied, path_rules: rules })
+    const path = created.headers.location ?? assert.fail(created.text)
+    const shown = '/admin = roles:editor,admin\n/health = public'
+    assert.ok((await admin.get(`${path}/edit`)).text.includes(shown))
+    assert.ok((await admin.get(path)).text.includes('/health = public'))
+    assertLeads(await sendForm(admin, `${path}/edit`, { ...proxied, path_rules: '/a = aal2' }), path)
+    const { site: after } = (await appById(world().db.query, path.split('/').at(-1) ?? '')) ?? assert.fail()
+    assert.deepEqual(after?.rules, [
+      { path: '/a', requires: { kind: 'signed_in', level: 'aal2', roles: [] } },
+    ])
+  })
+})
+
 onSite('secrets and the end of apps in the console', (site) => {
   const { world } = site
 

@@ -42,7 +42,7 @@ onSite('exports of the console', (site) => {
     const { admin } = await administratorOn(site)
     const user = await somebody(site.world())
     await sendForm(admin, `/admin/users/${user.id}/disable`)
-    const { text } = await admin.get(`/admin/audit?target=${user.id}`)
+    const { text } = await admin.get(`/admin/audit?target=${encodeURIComponent(user.email)}`)
     const [, path = ''] = /href="(\/admin\/audit\/[\w-]+)"><code>user\.disabled</.exec(text) ?? []
     const event = await admin.get(path)
     assertPage(event, 200)
@@ -116,6 +116,9 @@ onSite(
         /SIGIL_ACCESS_TOKEN_LIFETIME[\s\S]*?<code>5m<\/code> <span class="badge good">Environment/,
       )
       assert.ok(text.includes(site.world().settings.publicUrl))
+      const found = await admin.get('/admin/settings?q=single-page+origins')
+      assert.match(found.text, /SIGIL_CORS_ORIGINS/)
+      assert.ok(!found.text.includes('SIGIL_MASTER_KEY'))
       for (const path of ['/admin/keys', '/admin/nodes', '/admin/health']) {
         assert.ok(!(await admin.get(path)).text.includes(masterKey), path)
       }

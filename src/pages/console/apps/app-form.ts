@@ -4,6 +4,15 @@ import { type App, type AppKind, appKinds } from '#src/apps/app.ts'
 import { type Html, html } from '#src/http/html.ts'
 import { text } from '#src/http/text.ts'
 import { boxes, checkbox, radios, textArea } from '#src/pages/components/fields.ts'
+import {
+  emptyFlow,
+  FlowFields,
+  flowBodyOf,
+  flowFields,
+  flowOf,
+  flowTypedIn,
+  type TypedFlow,
+} from '#src/pages/console/apps/app-flow-fields.ts'
 import { form, submit, Typed } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import type { Texts } from '#src/pages/texts.ts'
@@ -21,6 +30,7 @@ export type TypedApp = {
   readonly apis: ReadonlyMap<string, readonly string[]>
   readonly asksConsent: boolean
   readonly isPkceOptional: boolean
+  readonly flow: TypedFlow
 }
 
 const Lines = text({ min: 0, max: 60_000 }).default('')
@@ -36,6 +46,7 @@ export const AppForm = z.looseObject({
   hosts: Lines,
   asks_consent: Box,
   pkce_optional: Box,
+  ...FlowFields,
 })
 
 export function typedIn(body: z.output<typeof AppForm>, apis: readonly Api[]): TypedApp {
@@ -52,13 +63,15 @@ export function typedIn(body: z.output<typeof AppForm>, apis: readonly Api[]): T
     apis: new Map(ticked.map((api) => [api.name, scopesOf(api)])),
     asksConsent: body.asks_consent === 'yes',
     isPkceOptional: body.pkce_optional === 'yes',
+    flow: flowTypedIn(body),
   }
 }
 
 /** A new app: empty, and all scopes of each API are checked in advance. */
 export function emptyForm(kind: AppKind): TypedApp {
   const lists = { redirectUris: '', postLogoutUris: '', allowedOrigins: '', hosts: '' }
-  return { name: '', kind, ...lists, apis: new Map(), asksConsent: false, isPkceOptional: false }
+  const others = { asksConsent: false, isPkceOptional: false, flow: emptyFlow }
+  return { name: '', kind, ...lists, apis: new Map(), ...others }
 }
 
 export function formOf(app: App): TypedApp {
@@ -72,6 +85,7 @@ export function formOf(app: App): TypedApp {
     apis: new Map(app.apis.map(({ name, scopes }) => [name, scopes])),
     asksConsent: !app.isFirstParty,
     isPkceOptional: app.isPkceOptional,
+    flow: flowOf(app),
   }
 }
 
@@ -88,6 +102,7 @@ export function bodyOf(typed: TypedApp, order: readonly string[] = []) {
     apis: apis.map(([name, scopes]) => ({ name, scopes: [...scopes] })),
     first_party: !typed.asksConsent,
     pkce: typed.isPkceOptional ? 'optional' : 'required',
+    ...flowBodyOf(typed.flow, typed.kind),
   }
 }
 
@@ -135,7 +150,7 @@ ${checkbox({
   label: texts.get('pkce_optional'),
   hint: texts.get('pkce_optional_hint'),
   isChecked: typed.isPkceOptional,
-})}`,
+})}${flowFields(texts, { kind: typed.kind, typed: typed.flow, errors, isNew })}`,
     button: submit(button),
     after: html`<a href="${cancel}">${texts.get('cancel')}</a>`,
   })

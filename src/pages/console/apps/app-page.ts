@@ -1,4 +1,5 @@
 import { type App, authMethodOf } from '#src/apps/app.ts'
+import { requirementText } from '#src/apps/path-rules.ts'
 import { type Child, type Html, html } from '#src/http/html.ts'
 import { codeBlock } from '#src/pages/components/code-block.ts'
 import { factList } from '#src/pages/components/fact-list.ts'
@@ -76,9 +77,34 @@ ${
     [texts.get('redirect_uris'), list(app.redirectUris)],
     [texts.get('post_logout_uris'), list(app.postLogoutUris)],
     [texts.get('allowed_origins'), list(app.allowedOrigins)],
-    ...(app.site ? [[texts.get('hosts'), list(app.site.hosts)] as const] : []),
+    ...(app.site ? [[texts.get('hosts'), list(app.site.hosts)] as const, rulesFact(texts, app.site)] : []),
+    ...flowFacts(texts, app),
   ])
 }</section>`
+}
+
+function rulesFact(texts: Texts, { rules }: NonNullable<App['site']>): readonly [string, Child] {
+  const lines = rules.map(
+    ({ path, requires }) => html`<code class="line">${path} = ${requirementText(requires)}</code>`,
+  )
+  return [texts.get('path_rules'), lines.length === 0 ? '–' : lines]
+}
+
+/** What most apps leave as it is, where this one does not. */
+function flowFacts(texts: Texts, app: App): (readonly [string, Child])[] {
+  const { backchannelUri, accessLifetimeMs, refreshLifetimeMs, usesDeviceFlow } = app
+  return [
+    ...(backchannelUri === undefined
+      ? []
+      : [[texts.get('backchannel_logout_uri'), html`<code class="line">${backchannelUri}</code>`] as const]),
+    ...(accessLifetimeMs === undefined
+      ? []
+      : [[texts.get('access_token_lifetime'), texts.number(accessLifetimeMs / 1000)] as const]),
+    ...(refreshLifetimeMs === undefined
+      ? []
+      : [[texts.get('refresh_token_lifetime'), texts.number(refreshLifetimeMs / 1000)] as const]),
+    ...(usesDeviceFlow ? [[texts.get('device_flow'), texts.get('device_flow_allowed')] as const] : []),
+  ]
 }
 
 export function counted(texts: Texts, count: number): string {

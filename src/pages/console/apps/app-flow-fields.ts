@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import type { App } from '#src/apps/app.ts'
+import { requirementText } from '#src/apps/path-rules.ts'
+import { type Html, html } from '#src/http/html.ts'
+import { text } from '#src/http/text.ts'
+import { checkbox, textArea, textLine } from '#src/pages/components/fields.ts'
+import type { FormErrors } from '#src/pages/form-errors.ts'
+import type { Texts } from '#src/pages/texts.ts'
+
+const Line = text({ min: 0, max: 2000 }).optional()
+const lines = ['backchannel_logout_uri', 'terms_uri', 'privacy_uri'] as const
+const numbers = ['access_token_lifetime', 'refresh_token_lifetime'] as const
+type Name = (typeof lines)[number] | (typeof numbers)[number]
+
+/** Where the app is told about logouts, what the consent page links to, and how long its tokens live. */
+export type TypedFlow = {
+  /** Of a form without a field, its value is undefined, and the app keeps what it has. */
+  readonly lines: Readonly<Partial<Record<Name, string | undefined>>>
+  readonly usesDeviceFlow: boolean
+  /** Of the kind `proxy`: one a line. */
+  readonly pathRules: string
+}
+
+export const FlowFields = {
+  backchannel_logout_uri: Line,
+  terms_uri: Line,
+  privacy_uri: Line,
+  access_token_lifetime: Line,
+  refresh_token_lifetime: Line,
+  device_flow: z.literal('yes').optional(),
+  path_rules: text({ min: 0, max: 60_000 }).default(''),
+} as const
+
+type Sent = z.output<z.ZodObject<typeof FlowFields>>
+
+export function flowTypedIn(body: Sent): TypedFlow {
+  const names = [...lines, ...numbers]
+  return {
+    lines: Object.fromEntries(names.map((name) => [name, body[name]?.trim()])),
+    usesDeviceFlow: body.device_flow === 'yes',
+    pathRules: body.path_rules,
+  }
+}
+
+export const emptyFlow: TypedFlow = { lines: {}, usesDeviceFlow: false, pathRules: '' }
+
+export function flowOf(app: App): TypedFlow {
+  const seconds = (ms: number | undefined) => (ms === undefined ? '' : String(ms / 1000))
+  return {
+    lines: {
+      backchannel_logout_uri: app.backchannelUri ?? '',
+      terms_uri: app.termsUri ?? '',
+      privacy_uri: app.privacyUri ?? '',
+      access_token_lifetime: seconds(app.accessLifetimeMs),
+      refresh_token_lifetime: seconds(app.refreshLifetimeMs),
+    },
+    usesDeviceFlow: app.usesDeviceFlow,
+    pathRules: (app.site?.rules ?? [])
+      .map(({ path, requires }) => `${path} = ${requirementText(requires)}`)
+      .join('\n'),
+  }
+}
+
+/** The fields of the API that do the same. An empty line removes a value. Only digits become a number. */
+export function flowBodyOf({ lines, usesDeviceFlow, pathRules }: TypedFlow, kind: string) {
+  const entries = Object.entries(lines).flatMap(([name, typed]) => {
+    if (typed === undefined) return []
+    const isNumber = numbers.some((one) => one === name) && /^\d{1,9}$/.test(typed)
+    return [[name, typed === '' ? null : isNumber ? Number(typed) : typed] as const]
+  })
+  return {
+    ...Object.fromEntries(entries),
+    device_flow: usesDeviceFlow,
+    ...(kind === 'proxy' && { path_rules: rulesIn(pathRules) }),
+  }
+}
+
+function rulesIn(typed: string): { path: string; requires: string }[] {
+  const rows = typed.split('\n').map((row) => row.trim())
+  return rows
+    .filter((row) => row !== '')
+    .map((row) => {
+      const [path = '', ...rest] = row.split('=')
+      return { path: path.trim(), requires: rest.join('=').trim() }
+    })
+}
+
+type Shown = {
+  readonly kind: string
+  readonly typed: TypedFlow
+  readonly errors: FormErrors | undefined
+  readonly isNew: boolean
+}
+
+export function flowFields(texts: Texts, { kind, typed, errors, isNew }: Shown): Html {
+  const line = (name: Name) =>
+    textLine({
+      name,
+      label: texts.get(name),
+      hint: texts.get(`${name}_hint`),
+      value: typed.lines[name] ?? '',
+      errors,
+    })
+  const hasUsers = isNew || (kind !== 'machine' && kind !== 'proxy')
+  const hasTokens = isNew || kind !== 'proxy'
+  const rules = textArea({
+    name: 'path_rules',
+    label: texts.get('path_rules'),
+    hint: texts.get('path_rules_hint'),
+    value: typed.pathRules,
+    errors,
+  })
+  return html`${(isNew || kind === 'proxy') && rules}
+${hasUsers && lines.map(line)}
+${hasTokens && line('access_token_lifetime')}
+${hasUsers && line('refresh_token_lifetime')}
+${
+  hasUsers &&
+  checkbox({
+    name: 'device_flow',
+    label: texts.get('device_flow'),
+    hint: texts.get('device_flow_hint'),
+    isChecked: typed.usesDeviceFlow,
+  })
+}`
+}
