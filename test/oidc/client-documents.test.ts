@@ -73,47 +73,6 @@ onBothEngines('client ID metadata documents', (engine) => {
   })
 })
 
-onBothEngines('client ID metadata documents of unknown clients', (engine) => {
-  const server = serverForSuite(engine)
-
-  test('only a request that begins a sign-in reads the document of a new client', async () => {
-    const { world, url } = server()
-    await registerApi(world, {}, { isOpen: true })
-    const served = await serveClientDocument()
-    const app = { id: served.url, secret: undefined, redirectUri: 'http://127.0.0.1:5000/callback' }
-    const client = clientAt(url)
-    for (const path of ['/oauth/token', '/oauth/introspect', '/oauth/revoke']) {
-      const form = { grant_type: 'refresh_token', refresh_token: 'x', token: 'x' }
-      assert.equal((await formCall(client, path, app, form)).status, 401, path)
-    }
-    const claims = Buffer.from(JSON.stringify({ sub: served.url })).toString('base64url')
-    const assertion = { client_assertion: `x.${claims}.x`, client_assertion_type: 'x', client_id: '' }
-    assert.equal((await formCall(client, '/oauth/token', app, assertion)).status, 401)
-    await browserAt(url).get(`/oauth/logout?${new URLSearchParams({ client_id: served.url })}`)
-    assert.equal(served.reads, 0)
-    const pushed = await formCall(client, '/oauth/par', app, requestOf(app))
-    assert.equal(pushed.status, 201, pushed.text)
-    assert.equal(served.reads, 1)
-  })
-
-  test('a device of a new client waits for its user', async () => {
-    const { world, url } = server()
-    await registerApi(world, {}, { isOpen: true })
-    const served = await serveClientDocument()
-    const app = { id: served.url, secret: undefined, redirectUri: '' }
-    const begun = await formCall(clientAt(url), '/oauth/device_authorization', app, { scope: 'openid' })
-    assert.equal(begun.status, 200, begun.text)
-    const { device_code } = JSON.parse(begun.text)
-    const grant_type = 'urn:ietf:params:oauth:grant-type:device_code'
-    const polled = await tokenCall(clientAt(url), app, { grant_type, device_code })
-    assert.equal(tokensIn(polled).error, 'authorization_pending')
-  })
-})
-
-function requestOf(app: TestApp): Record<string, string> {
-  return Object.fromEntries(new URLSearchParams(authorizePath(app, newPkce()).split('?')[1]))
-}
-
 onBothEngines('a client ID metadata document that changes', (engine) => {
   test('while its host is down the app is unchanged, and without a document there is no app', async () => {
     const { world, url } = await startServer(engine)
@@ -201,7 +160,9 @@ onBothEngines('documents that strangers name', (engine) => {
     served.status = 503
     const app = { id: served.url, secret: undefined, redirectUri: '' }
     const ask = (id: string) => formCall(client, '/oauth/introspect', { ...app, id }, { token: 'x' })
-    for (const times of [1, 2, 3]) assert.equal((await ask(served.url)).status, 401, `${times}`)
+    assert.deepEqual([(await ask(served.url)).status, served.reads], [401, 0])
+    for (const times of [1, 2, 3])
+      assert.equal((await formCall(client, '/oauth/par', app, {})).status, 401, `${times}`)
     assert.equal(served.reads, 1, 'a host that does not respond is not called again at once')
     const addresses = ['127.0.0.1', '::1', '::ffff:127.0.0.1']
     for (const address of addresses) {
