@@ -37,7 +37,11 @@ To measure on your machine, stop other programs and run \`make bench\`, which ta
 \`node bench/run.ts postgres\` runs one benchmark. \`node bench/page.ts .cache/benchmarks.json\` writes
 this page from the results. In the plots, the bar is the median, the line is the range of the rounds,
 and the mark is the promise.`
-  return `${[intro, ...subjects.map((subject) => sectionOf(subject, { rows, reports }))].join('\n\n')}\n`
+  const measured = new Set([...rows, ...reports].map(({ benchmark }) => benchmark))
+  const sections = subjects
+    .filter(({ benchmarks }) => benchmarks.some((name) => measured.has(name)))
+    .map((subject) => sectionOf(subject, { rows, reports }))
+  return `${[intro, ...sections].join('\n\n')}\n`
 }
 
 function sectionOf(

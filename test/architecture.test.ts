@@ -123,6 +123,7 @@ test('a session is opened by sign-in/ alone', () => {
 const server = sourcesOf('src/**/*.ts', 'src/main.js')
 const tests = sourcesOf('test/**/*.ts', 'bench/**/*.ts', 'faults/**/*.ts', 'proofs/**/*.ts')
 const sdk = sourcesOf('sdk/*/src/**/*.ts')
+const sdkTests = sourcesOf('sdk/*/test/**/*.ts')
 
 for (const [promise, rule] of Object.entries(rules)) {
   test(`every file of the server ${promise}`, () => {
@@ -140,9 +141,10 @@ test('tests and the SDK stay small and have descriptive names', () => {
     [...tests, ...sdk].flatMap((source) => sharedRules.flatMap((rule) => rule(source))),
     [],
   )
+  assert.deepEqual(sdkTests.flatMap(architecture.isShortFile(longFiles)), [])
   // Node takes the default export of a reporter.
   const named = tests.filter(({ path }) => path !== 'test/support/reporter.ts')
-  assert.deepEqual(named.flatMap(architecture.exportsByName), [])
+  assert.deepEqual([...named, ...sdkTests].flatMap(architecture.exportsByName), [])
 })
 
 test('every export of the server is imported somewhere', () => {

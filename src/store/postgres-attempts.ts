@@ -117,7 +117,9 @@ function connector(pool: Pool, { size, patienceMs }: Room, servers: Servers): ()
         const isPatient = isOutOfConnections(error) && systemClock.monotonic() - began < patienceMs
         if (!isPatient) {
           const dbError = toDbError(error)
-          if (!(dbError instanceof DatabaseAway)) throw dbError
+          // A pool that stayed full for so long says nothing about the server.
+          const isFull = pool.totalCount >= pool.options.max
+          if (!(dbError instanceof DatabaseAway) || isFull) throw dbError
           servers.leave(turn)
           if (++failures >= servers.count) throw dbError
           continue

@@ -47,7 +47,7 @@ onSite(
       const person = await connected(owner)
       const page = await owner.get('/account/connections')
       assertPage(page, 200)
-      assert.match(page.text, /You can sign in with it from now on/)
+      assert.match(page.text, /You can now sign in with it/)
       assert.ok(page.text.includes(String(person.email)))
       const connection = await theConnectionOf(owner)
       const { provider: name, subject, issuer, label, last_used_at } = connection

@@ -69,7 +69,9 @@ onBothEngines('trusted devices', (engine) => {
     const { data } = (await browser.get(devices, { bearer: other.session.access_token })).body
     assert.deepEqual(data, [])
   })
+})
 
+onBothEngines('devices that are not trusted', (engine) => {
   test('a sign-in without trust_device sets no cookie and stores no device', async () => {
     const { url, clock, someone } = await trusting(engine)
     const other = browserAt(url)
@@ -79,7 +81,9 @@ onBothEngines('trusted devices', (engine) => {
     assert.ok(!reply.cookies.some((cookie) => cookie.startsWith('sigil_trusted_device')))
     assert.equal((await signIn(other, someone.person)).body.mfa_required, true)
   })
+})
 
+onBothEngines('what ends with the last second factor', (engine) => {
   test('removing the last second factor ends the trust in every device and all recovery codes', async () => {
     const { browser, clock, session, someone } = await trusting(engine)
     const bearer = session.access_token

@@ -164,7 +164,7 @@ export class Server {
 }
 
 function pollAnswer(body: Record<string, unknown>): PollAnswer {
-  const { holder, timeline, floor, dropped_until, head, entries, lease_ms, now } = body
+  const { holder, timeline, floor, dropped_until = 0, head, entries, lease_ms, now } = body
   const hasNames = typeof holder === 'string' && typeof timeline === 'string'
   const hasMoments = isCount(floor) && isCount(dropped_until) && isCount(now)
   const hasNumbers = hasMoments && isCount(head) && isCount(lease_ms)

@@ -14,7 +14,7 @@ export type SignInErrorCode = 'expired' | 'rejected' | 'denied' | 'misconfigured
 const messages: Record<SignInErrorCode, string> = {
   expired: 'This sign-in has expired or was started in another browser. Start again.',
   rejected: 'The response to this sign-in is not valid. Start again.',
-  denied: 'The sign-in was refused.',
+  denied: 'The sign-in was denied.',
   misconfigured: 'Signing in is not set up correctly.',
   unavailable: 'Signing in is not possible right now. Try again in a moment.',
 }

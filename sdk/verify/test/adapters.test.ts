@@ -185,41 +185,6 @@ test('signedIn throws a TypeError for invalid options', () => {
   assert.throws(() => forExpress.signedIn(verifier, { signIn: 'https://example.org' } as object), TypeError)
 })
 
-test('next: unexpected errors are thrown, and only pages are redirected to the sign-in', async () => {
-  const { sigil, verifier } = withDouble()
-  const proxy = forNext.signedInProxy(verifier, { signIn: 'https://auth.example.org/sign-in', role: 'admin' })
-  const ask = (headers: Record<string, string>, method = 'GET') =>
-    proxy(new Request('https://app.example.org/account', { headers, method }))
-  const page = { accept: 'text/html' }
-  assert.equal((await ask(page))?.status, 307)
-  assert.equal((await ask(page, 'POST'))?.status, 401)
-  assert.equal((await ask({}))?.status, 401)
-  assert.equal((await ask({ ...page, authorization: `Bearer ${sigil.mint()}` }))?.status, 403)
-  assert.equal(await ask({ authorization: `Bearer ${sigil.mint({ roles: ['admin'] })}` }), undefined)
-  const error = { verify: () => Promise.reject(new Error('unexpected')) }
-  const asked = new Request('https://app.example.org/account')
-  await assert.rejects(forNext.signedInProxy(error)(asked), /unexpected/)
-  await assert.rejects(forNext.signedIn(error, () => new Response())(asked), /unexpected/)
-  await assert.rejects(forNext.currentToken(error, new Headers()), /unexpected/)
-  const away = { verify: () => Promise.reject(new VerifyError('unavailable')) }
-  await assert.rejects(forNext.currentToken(away, new Headers()), { code: 'unavailable' })
-})
-
-test('next: the return address is a path on the host of the sign-in page, otherwise a full URL', async () => {
-  const here = 'https://app.example.org/account?x=1'
-  const wayBack = async (signIn: string, page = here) => {
-    const proxy = forNext.signedInProxy(withDouble().verifier, { signIn })
-    const answer = await proxy(new Request(page, { headers: { accept: 'text/html' } }))
-    return new URL(answer?.headers.get('location') ?? '').searchParams.get('next')
-  }
-  assert.equal(await wayBack('/sign-in'), '/account?x=1')
-  assert.equal(await wayBack('https://app.example.org/sign-in'), '/account?x=1')
-  assert.equal(await wayBack('https://auth.example.org/sign-in'), here)
-  // Behind a proxy with TLS the app is called over http.
-  const inside = here.replace('https:', 'http:')
-  assert.equal(await wayBack('https://app.example.org/sign-in', inside), '/account?x=1')
-})
-
 test('node: the metadata of an API is public, and nothing else is served without a token', async () => {
   const ask = await servers.node?.(withDouble().verifier)
   const found = await ask?.('/.well-known/oauth-protected-resource/mcp')
@@ -245,17 +210,6 @@ test('the metadata of an API is at the path derived from its URL', () => {
     assert.throws(() => pathOf(wrong), TypeError, String(wrong))
     assert.throws(() => protectedResource({ resource: 'https://b.example', issuer: wrong }), TypeError)
   }
-})
-
-test('next: the other arguments of a handler are passed through', async () => {
-  const { sigil, verifier } = withDouble()
-  const handler = forNext.signedIn(verifier, (_request: Request, { userId }, context: { id: string }) =>
-    Response.json([userId, context.id]),
-  )
-  const asked = new Request('https://app.example.org', {
-    headers: { authorization: `Bearer ${sigil.mint()}` },
-  })
-  assert.deepEqual(await (await handler(asked, { id: '7' })).json(), ['user', '7'])
 })
 
 function withDouble() {

@@ -226,16 +226,13 @@ test('a malformed response is a failure and grants no lease', async () => {
   const whole = { holder: 'h', ...log, lease_ms: 2000, now: 0 }
   const entry = { seq: 1, key: 'k', expires_at: 1 }
   const bodies = [
-    null,
-    [],
-    {},
+    ...[null, [], {}],
     { ...whole, holder: 1 },
     { ...whole, lease_ms: '2000' },
     { ...whole, lease_ms: -1 },
     { ...whole, head: 1.5 },
-    { ...whole, dropped_until: undefined },
-    { ...whole, entries: {} },
-    { ...whole, entries: [null] },
+    { ...whole, dropped_until: '0' },
+    ...[{}, [null]].map((entries) => ({ ...whole, entries })),
     { ...whole, entries: [{ ...entry, key: 1 }] },
     { ...whole, entries: [entry, { ...entry, expires_at: null }] },
   ]

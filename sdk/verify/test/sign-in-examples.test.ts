@@ -39,7 +39,7 @@ describe('the sign-in examples with the published packages', () => {
     })
   }
 
-  test('next: the routes and the session of the example sign a user in, refresh, and are signed out', async () => {
+  test('next: the routes and the session of the example sign a user in, refresh and sign out', async () => {
     const foreign = await registerForeignApp(await serverOfForeignApps())
     Object.assign(process.env, foreign.env)
     cpSync(join(folder, 'next'), join(folder, 'next-here'), { recursive: true })
@@ -73,7 +73,7 @@ describe('the sign-in examples with the published packages', () => {
     await assertSignsInAndOut(foreign)
   })
 
-  test('spa: the example signs a user in, calls its API, and is signed out on the account page', async (t) => {
+  test('spa: the example signs in, calls its API, and is signed out on the account page', async (t) => {
     const browser = await chromiumOrSkip(t)
     if (!browser) return
     const sigil = await startServer(await freshDatabaseUrl('sqlite'))

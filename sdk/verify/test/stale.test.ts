@@ -34,7 +34,7 @@ test('ask: each verification calls the server and uses its verdict', async () =>
   assert.throws(() => verifier.verifySync(token), { code: 'unavailable' })
 })
 
-test('ask: each token of a verifier with several audiences is judged by the endpoint for its kind', async () => {
+test('ask: the endpoint for its kind judges each token of a verifier with several audiences', async () => {
   const sigil = new SigilDouble()
   const api = 'https://api.example.org'
   const verifier = sigil.verifier({ audience: [issuer, api] })
