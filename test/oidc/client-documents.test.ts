@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isDocumentUrl } from '#src/apps/client-document.ts'
 import { removeApp } from '#src/apps/end-app.ts'
 import { findApp } from '#src/apps/find-app.ts'
 import { byCli } from '#src/audit/by.ts'
+import { count } from '#src/limits/count.ts'
+import { policies } from '#src/limits/policies.ts'
+import { bucketOf } from '#src/platform/addresses.ts'
 import {
   answerToApp,
   authorizePath,
@@ -17,7 +21,7 @@ import {
   tokensFor,
   tokensIn,
 } from '#test/support/app-sign-in.ts'
-import { browserAt, clientAt } from '#test/support/client.ts'
+import { browserAt, clientAt, type Reply } from '#test/support/client.ts'
 import { serveClientDocument } from '#test/support/client-document.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { arrivedOnPage } from '#test/support/forms.ts'
@@ -68,47 +72,6 @@ onBothEngines('client ID metadata documents', (engine) => {
     assert.equal(served.reads, 1, 'the document is cached')
   })
 })
-
-onBothEngines('client ID metadata documents of unknown clients', (engine) => {
-  const server = serverForSuite(engine)
-
-  test('only a request that begins a sign-in reads the document of a new client', async () => {
-    const { world, url } = server()
-    await registerApi(world, {}, { isOpen: true })
-    const served = await serveClientDocument()
-    const app = { id: served.url, secret: undefined, redirectUri: 'http://127.0.0.1:5000/callback' }
-    const client = clientAt(url)
-    for (const path of ['/oauth/token', '/oauth/introspect', '/oauth/revoke']) {
-      const form = { grant_type: 'refresh_token', refresh_token: 'x', token: 'x' }
-      assert.equal((await formCall(client, path, app, form)).status, 401, path)
-    }
-    const claims = Buffer.from(JSON.stringify({ sub: served.url })).toString('base64url')
-    const assertion = { client_assertion: `x.${claims}.x`, client_assertion_type: 'x', client_id: '' }
-    assert.equal((await formCall(client, '/oauth/token', app, assertion)).status, 401)
-    await browserAt(url).get(`/oauth/logout?${new URLSearchParams({ client_id: served.url })}`)
-    assert.equal(served.reads, 0)
-    const pushed = await formCall(client, '/oauth/par', app, requestOf(app))
-    assert.equal(pushed.status, 201, pushed.text)
-    assert.equal(served.reads, 1)
-  })
-
-  test('a device of a new client waits for its user', async () => {
-    const { world, url } = server()
-    await registerApi(world, {}, { isOpen: true })
-    const served = await serveClientDocument()
-    const app = { id: served.url, secret: undefined, redirectUri: '' }
-    const begun = await formCall(clientAt(url), '/oauth/device_authorization', app, { scope: 'openid' })
-    assert.equal(begun.status, 200, begun.text)
-    const { device_code } = JSON.parse(begun.text)
-    const grant_type = 'urn:ietf:params:oauth:grant-type:device_code'
-    const polled = await tokenCall(clientAt(url), app, { grant_type, device_code })
-    assert.equal(tokensIn(polled).error, 'authorization_pending')
-  })
-})
-
-function requestOf(app: TestApp): Record<string, string> {
-  return Object.fromEntries(new URLSearchParams(authorizePath(app, newPkce()).split('?')[1]))
-}
 
 onBothEngines('a client ID metadata document that changes', (engine) => {
   test('while its host is down the app is unchanged, and without a document there is no app', async () => {
@@ -182,4 +145,81 @@ onBothEngines('client ID metadata documents that are not accepted', (engine) => 
     assert.equal((await attempt({}, { status: 404 })).status, 400)
     assert.equal((await attempt({}, { status: 302, headers: { location: '/other' } })).status, 400)
   })
+})
+
+onBothEngines('documents that strangers name', (engine) => {
+  test('they are not read without end, and not read at all for a logout', async () => {
+    const { world, url } = await startServer(engine, { SIGIL_RATE_LIMITS: 'on' })
+    await registerApi(world, {}, { isOpen: true })
+    const client = clientAt(url)
+    const served = await serveClientDocument({ post_logout_redirect_uris: ['http://127.0.0.1/bye'] })
+    const logout = { client_id: served.url, post_logout_redirect_uri: 'http://127.0.0.1/bye' }
+    const left = await client.get(`/oauth/logout?${new URLSearchParams(logout)}`)
+    assert.deepEqual([left.headers.location, served.reads], ['/sign-in', 0])
+
+    served.status = 503
+    const app = { id: served.url, secret: undefined, redirectUri: '' }
+    const ask = (id: string) => formCall(client, '/oauth/introspect', { ...app, id }, { token: 'x' })
+    assert.deepEqual([(await ask(served.url)).status, served.reads], [401, 0])
+    for (const times of [1, 2, 3])
+      assert.equal((await formCall(client, '/oauth/par', app, {})).status, 401, `${times}`)
+    assert.equal(served.reads, 1, 'a host that does not respond is not called again at once')
+    const addresses = ['127.0.0.1', '::1', '::ffff:127.0.0.1']
+    for (const address of addresses) {
+      for (let times = 0; times < policies.token.quota; times++) {
+        await count(world, { policy: policies.token, of: bucketOf(address) })
+      }
+    }
+    // A little of the limit comes back all the time.
+    const until429 = async (call: () => Promise<Reply>) => {
+      for (let times = 0; times < 100; times++) if ((await call()).status === 429) return true
+      return false
+    }
+    const assertion = `x.${Buffer.from(JSON.stringify({ sub: served.url })).toString('base64url')}.x`
+    assert.ok(await until429(() => ask(served.url)))
+    const form = { client_id: 'app_x', client_assertion: assertion, token: 'x' }
+    assert.ok(await until429(() => formCall(client, '/oauth/revoke', app, form)))
+    assert.equal((await ask('app_unknown')).status, 401)
+  })
+})
+
+onBothEngines('a server without an open API', (engine) => {
+  test('a document is not read, and discovery lists no support for it, until an API is open', async () => {
+    const { world, url } = await startServer(engine)
+    const served = await serveClientDocument()
+    const app = { id: served.url, secret: undefined, redirectUri: 'http://127.0.0.1:5000/callback' }
+    const client = clientAt(url)
+    const supported = async () =>
+      JSON.parse((await client.get('/.well-known/oauth-authorization-server')).text)
+        .client_id_metadata_document_supported
+    await registerApi(world)
+    assert.equal(await supported(), false)
+    assert.equal((await browserAt(url).get(authorizePath(app, newPkce()))).status, 400)
+    assert.equal(served.reads, 0)
+    await registerApi(world, {}, { isOpen: true })
+    assert.equal(await supported(), true)
+    assert.equal((await browserAt(url).get(authorizePath(app, newPkce()))).status, 303)
+  })
+})
+
+test('only the exact URL is a client id, on https, or on loopback in development', () => {
+  const development = { allowsLoopback: true }
+  const production = { allowsLoopback: false }
+  assert.ok(isDocumentUrl('https://app.example.com/client.json', production))
+  assert.ok(isDocumentUrl('http://127.0.0.1:1/client.json', development))
+  for (const id of [
+    'http://127.0.0.1:1/client.json',
+    'http://app.example.com/client.json',
+    'https://app.example.com/',
+    'https://app.example.com',
+    'https://app.example.com/a/../client.json',
+    'https://app.example.com/client.json#part',
+    'https://user@app.example.com/client.json',
+    'HTTPS://app.example.com/client.json',
+    `https://app.example.com/${'x'.repeat(300)}`,
+    'app_1234567890123456789012',
+  ]) {
+    assert.equal(isDocumentUrl(id, production), false, id)
+  }
+  assert.equal(isDocumentUrl('http://app.example.com/client.json', development), false)
 })
