@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -87,6 +88,21 @@ onBothEngines('scheduled backups that fail', (engine) => {
     assert.equal((await backupFindings(world.db, clock, world.settings))[0]?.verdict, 'ok')
     clock.forward(13 * hourMs)
     assert.equal((await backupFindings(world.db, clock, world.settings))[0]?.verdict, 'wrong')
+  })
+
+  test('a scheduled backup on a full disk leaves no file and names its setting', async (t) => {
+    const { world, folder, lines } = await scheduled(engine)
+    const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder])
+    if (mount.status !== 0) return t.skip('only root can mount a small disk')
+    try {
+      const ballast = join(folder, 'ballast')
+      assert.throws(() => writeFileSync(ballast, Buffer.alloc(2 ** 20)), { code: 'ENOSPC' })
+      assert.equal(await makeDueBackup(world, folder), undefined)
+      assert.deepEqual(readdirSync(folder), ['ballast'])
+    } finally {
+      spawnSync('umount', ['-l', folder])
+    }
+    assert.match(JSON.stringify(lines.filter(({ level }) => level === 'error')), /ENOSPC.*SIGIL_BACKUP_DIR/)
   })
 
   test('a server that stops leaves a backup in progress to its next start, without a file', async () => {
