@@ -4,9 +4,6 @@ import { isDocumentUrl } from '#src/apps/client-document.ts'
 import { removeApp } from '#src/apps/end-app.ts'
 import { findApp } from '#src/apps/find-app.ts'
 import { byCli } from '#src/audit/by.ts'
-import { count } from '#src/limits/count.ts'
-import { policies } from '#src/limits/policies.ts'
-import { bucketOf } from '#src/platform/addresses.ts'
 import {
   answerToApp,
   authorizePath,
@@ -21,7 +18,7 @@ import {
   tokensFor,
   tokensIn,
 } from '#test/support/app-sign-in.ts'
-import { browserAt, clientAt, type Reply } from '#test/support/client.ts'
+import { browserAt, clientAt } from '#test/support/client.ts'
 import { serveClientDocument } from '#test/support/client-document.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { arrivedOnPage } from '#test/support/forms.ts'
@@ -185,42 +182,6 @@ onBothEngines('client ID metadata documents that are not accepted', (engine) => 
     }
     assert.equal((await attempt({}, { status: 404 })).status, 400)
     assert.equal((await attempt({}, { status: 302, headers: { location: '/other' } })).status, 400)
-  })
-})
-
-onBothEngines('documents that strangers name', (engine) => {
-  test('they are not read without end, and not read at all for a logout', async () => {
-    const { world, url } = await startServer(engine, { SIGIL_RATE_LIMITS: 'on' })
-    await registerApi(world, {}, { isOpen: true })
-    const client = clientAt(url)
-    const served = await serveClientDocument({ post_logout_redirect_uris: ['http://127.0.0.1/bye'] })
-    const logout = { client_id: served.url, post_logout_redirect_uri: 'http://127.0.0.1/bye' }
-    const left = await client.get(`/oauth/logout?${new URLSearchParams(logout)}`)
-    assert.deepEqual([left.headers.location, served.reads], ['/sign-in', 0])
-
-    served.status = 503
-    const app = { id: served.url, secret: undefined, redirectUri: '' }
-    const ask = (id: string) => formCall(client, '/oauth/introspect', { ...app, id }, { token: 'x' })
-    assert.deepEqual([(await ask(served.url)).status, served.reads], [401, 0])
-    const begun = `/oauth/authorize?${new URLSearchParams({ client_id: served.url, response_type: 'code' })}`
-    for (const times of [1, 2, 3]) assert.equal((await client.get(begun)).status, 400, `${times}`)
-    assert.equal(served.reads, 1, 'a host that does not respond is not called again at once')
-    const addresses = ['127.0.0.1', '::1', '::ffff:127.0.0.1']
-    for (const address of addresses) {
-      for (let times = 0; times < policies.token.quota; times++) {
-        await count(world, { policy: policies.token, of: bucketOf(address) })
-      }
-    }
-    // A little of the limit comes back all the time.
-    const until429 = async (call: () => Promise<Reply>) => {
-      for (let times = 0; times < 100; times++) if ((await call()).status === 429) return true
-      return false
-    }
-    const assertion = `x.${Buffer.from(JSON.stringify({ sub: served.url })).toString('base64url')}.x`
-    assert.ok(await until429(() => ask(served.url)))
-    const form = { client_id: 'app_x', client_assertion: assertion, token: 'x' }
-    assert.ok(await until429(() => formCall(client, '/oauth/revoke', app, form)))
-    assert.equal((await ask('app_unknown')).status, 401)
   })
 })
 
