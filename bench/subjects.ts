@@ -64,9 +64,9 @@ machine. A node that is killed is waited for until its lease has ended.`,
   },
   {
     slug: 'revocations',
-    title: 'Verification beside revocations',
+    title: 'Verification during revocations',
     benchmarks: ['beside-revocations', 'fleet'],
-    about: `What 200 revocations per second cost the requests that are verified meanwhile, on the server
+    about: `What 200 revocations per second cost verifications at the same time, on the server
 that revokes and on another node, per second of processor time
 ([0017](decisions/0017-revocation-benchmark.md)); and how many resource servers one node can
 keep informed.`,
@@ -76,7 +76,7 @@ keep informed.`,
     title: 'SDK in a resource server',
     benchmarks: ['sdk', 'revoked-ids'],
     about: `\`@sigil/verify\` with 100,000 revoked ids and 500 tokens in use. Warm, a token was seen
-before; the limit is the same checks written out by hand. Cold, its signature is verified; the
+before; the limit is the same checks, inlined. Cold, its signature is verified; the
 limit is \`crypto.verify\` alone.`,
   },
   {

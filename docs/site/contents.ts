@@ -15,7 +15,6 @@ const groups: readonly (readonly [group: string, pattern: string])[] = [
   ['Packages', 'deploy/npm/README.md'],
   ['Packages', 'examples/**/README.md'],
   ['Project', '{CHANGELOG,SECURITY,ARCHITECTURE,STYLE,TESTING}.md'],
-  ['Project', 'docs/benchmarks.md'],
   ['Project', 'README.ru.md'],
   ['Project', 'proofs/README.md'],
   ['Decisions', 'docs/decisions/*.md'],

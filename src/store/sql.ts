@@ -28,7 +28,7 @@ export function sql(strings: TemplateStringsArray, ...values: (Value | Rows)[]):
 /**
  * Rows for one statement about many: `from ${rowsOf('id text, at bigint', list)} as wanted`. They are read in
  * the order of the list. The first column is never null. The columns are part of the text of the statement,
- * so write them in it.
+ * so they must be written in it.
  */
 export function rowsOf<Columns extends string>(
   columns: Columns,

@@ -91,7 +91,7 @@ onBothEngines('sealing audit events', (engine) => {
 })
 
 onBothEngines('the order of sealed events', (engine) => {
-  test('an event that is committed after a later one was sealed is sealed next', async () => {
+  test('an event committed late, after a newer one was sealed, is sealed next', async () => {
     const world = await openTestWorld(engine, { clock: testClock() })
     let commit = () => {}
     const held = new Promise<void>((resolve) => {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isDocumentUrl } from '#src/apps/client-document.ts'
 import { removeApp } from '#src/apps/end-app.ts'
 import { findApp } from '#src/apps/find-app.ts'
 import { byCli } from '#src/audit/by.ts'
@@ -183,45 +182,4 @@ onBothEngines('client ID metadata documents that are not accepted', (engine) => 
     assert.equal((await attempt({}, { status: 404 })).status, 400)
     assert.equal((await attempt({}, { status: 302, headers: { location: '/other' } })).status, 400)
   })
-})
-
-onBothEngines('a server without an open API', (engine) => {
-  test('a document is not read, and discovery lists no support for it, until an API is open', async () => {
-    const { world, url } = await startServer(engine)
-    const served = await serveClientDocument()
-    const app = { id: served.url, secret: undefined, redirectUri: 'http://127.0.0.1:5000/callback' }
-    const client = clientAt(url)
-    const supported = async () =>
-      JSON.parse((await client.get('/.well-known/oauth-authorization-server')).text)
-        .client_id_metadata_document_supported
-    await registerApi(world)
-    assert.equal(await supported(), false)
-    assert.equal((await browserAt(url).get(authorizePath(app, newPkce()))).status, 400)
-    assert.equal(served.reads, 0)
-    await registerApi(world, {}, { isOpen: true })
-    assert.equal(await supported(), true)
-    assert.equal((await browserAt(url).get(authorizePath(app, newPkce()))).status, 303)
-  })
-})
-
-test('only the exact URL is a client id, on https, or on loopback in development', () => {
-  const development = { allowsLoopback: true }
-  const production = { allowsLoopback: false }
-  assert.ok(isDocumentUrl('https://app.example.com/client.json', production))
-  assert.ok(isDocumentUrl('http://127.0.0.1:1/client.json', development))
-  for (const id of [
-    'http://127.0.0.1:1/client.json',
-    'http://app.example.com/client.json',
-    'https://app.example.com/',
-    'https://app.example.com',
-    'https://app.example.com/a/../client.json',
-    'https://app.example.com/client.json#part',
-    'https://user@app.example.com/client.json',
-    'HTTPS://app.example.com/client.json',
-    `https://app.example.com/${'x'.repeat(300)}`,
-    'app_1234567890123456789012',
-  ]) {
-    assert.equal(isDocumentUrl(id, production), false, id)
-  }
-  assert.equal(isDocumentUrl('http://app.example.com/client.json', development), false)
 })

@@ -100,7 +100,7 @@ async function history(seed: number): Promise<{ dropped: number; accepted: numbe
   return outcome
 }
 
-test('with a clock that is set back, random histories accept no token of an ended session', async () => {
+test('in random histories with a clock set back, no token of an ended session is accepted', async () => {
   const sum = { dropped: 0, accepted: 0 }
   for (let seed = 1; seed <= 6; seed++) {
     const { dropped, accepted, violations } = await history(seed)

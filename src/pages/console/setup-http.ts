@@ -10,10 +10,11 @@ import { text } from '#src/http/text.ts'
 import { byAddress } from '#src/limits/by-address.ts'
 import { codeBlock } from '#src/pages/components/code-block.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
-import { form, submit, Typed, TypedPassword } from '#src/pages/form.ts'
+import { form, isRepeatedWrongly, RepeatedPassword, submit, Typed, TypedPassword } from '#src/pages/form.ts'
 import { attempt, type FormErrors, fieldErrors, formErrorsOf } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
-import { type Texts, textsFor } from '#src/pages/texts.ts'
+import { newAccountFields } from '#src/pages/new-account-fields.ts'
+import { textsFor } from '#src/pages/texts.ts'
 import type { World } from '#src/world/world.ts'
 
 const Token = text({ min: 0, max: 100 }).default('')
@@ -32,7 +33,7 @@ export const showSetup = endpoint({
 
 export const sendSetup = endpoint({
   summary: 'Creates the first administrator.',
-  body: z.object({ token: Token, email: Typed, password: TypedPassword, repeat_password: TypedPassword }),
+  body: z.object({ token: Token, email: Typed, password: TypedPassword, repeat_password: RepeatedPassword }),
   responses: { 303: null },
   errors: ['not_found', 'already_registered', 'busy', 'too_many_requests'],
   limit: byAddress('signup'),
@@ -42,7 +43,9 @@ export const sendSetup = endpoint({
     const by = byCallerOf(call)
     const { address } = call
     const result = await attempt(async () => {
-      const wrong = fieldErrors({ repeat_password: repeat_password !== password && 'not_repeated' })
+      const wrong = fieldErrors({
+        repeat_password: isRepeatedWrongly(password, repeat_password) && 'not_repeated',
+      })
       if (wrong) throw wrong
       return createFirstAdmin(world, { token, email, password, address, by })
     })
@@ -63,37 +66,11 @@ ${form(texts, {
   action: '/admin/setup',
   errors,
   hidden: { token },
-  fields: fieldsOf(texts, email),
+  fields: newAccountFields(texts, email),
   button: submit(texts.get('create_account')),
 })}</section>`
   const status = errors?.status ?? 200
   return answerPage(call, { status, title, shape: 'card', content, headers: errors?.headers ?? {} })
-}
-
-function fieldsOf(texts: Texts, email: string) {
-  return [
-    {
-      name: 'email',
-      label: texts.get('email'),
-      type: 'email',
-      autocomplete: 'username',
-      value: email,
-      first: true,
-    },
-    {
-      name: 'password',
-      label: texts.get('password'),
-      type: 'password',
-      autocomplete: 'new-password',
-      hint: texts.get('new_password_hint'),
-    },
-    {
-      name: 'repeat_password',
-      label: texts.get('repeat_password'),
-      type: 'password',
-      autocomplete: 'new-password',
-    },
-  ] as const
 }
 
 /** Unknown, used and expired links look alike. */

@@ -5,10 +5,11 @@ import { passkeyScript } from '#src/pages/assets.ts'
 import { form, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
+import { newAccountFields } from '#src/pages/new-account-fields.ts'
 import { withNext } from '#src/pages/next.ts'
 import { passkeyForm } from '#src/pages/passkey-form.ts'
 import { providerButtons } from '#src/pages/sign-in/provider-buttons.ts'
-import { type Texts, textsFor } from '#src/pages/texts.ts'
+import { textsFor } from '#src/pages/texts.ts'
 import type { World } from '#src/world/world.ts'
 
 type Shown = {
@@ -29,7 +30,7 @@ ${form(texts, {
   errors,
   keepsTyped: true,
   hidden: { next },
-  fields: fieldsOf(texts, email),
+  fields: newAccountFields(texts, email),
   button: submit(texts.get('create_account')),
 })}
 <div class="ways"><p class="or"><span>${texts.get('or')}</span></p>
@@ -55,33 +56,4 @@ ${rejected}
     keepsTyped: true,
     errors,
   })
-}
-
-function fieldsOf(texts: Texts, email: string) {
-  return [
-    {
-      name: 'email',
-      label: texts.get('email'),
-      type: 'email',
-      // Password managers store it as the login.
-      autocomplete: 'username',
-      value: email,
-      first: true,
-    },
-    {
-      name: 'password',
-      label: texts.get('password'),
-      type: 'password',
-      autocomplete: 'new-password',
-      hint: texts.get('new_password_hint'),
-      isNew: true,
-    },
-    {
-      name: 'repeat_password',
-      label: texts.get('repeat_password'),
-      type: 'password',
-      autocomplete: 'new-password',
-      isRepeat: true,
-    },
-  ] as const
 }

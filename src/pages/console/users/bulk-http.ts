@@ -18,7 +18,7 @@ import type { World } from '#src/world/world.ts'
 const place = '/admin/users'
 
 export const confirmBulk = endpoint({
-  summary: 'Lists the users to change, for confirmation. The own account is not included.',
+  summary: 'Lists the users to change, for confirmation, without the own account.',
   query: z.object({ action: z.enum(bulkActions).optional(), id: ChosenQuery }),
   responses: { 200: null, 303: null },
   errors: [],
