@@ -23,7 +23,9 @@ onBothEngines('documents that strangers name', (engine) => {
     served.status = 503
     const app = { id: served.url, secret: undefined, redirectUri: '' }
     const ask = (id: string) => formCall(client, '/oauth/introspect', { ...app, id }, { token: 'x' })
-    for (const times of [1, 2, 3]) assert.equal((await ask(served.url)).status, 401, `${times}`)
+    assert.deepEqual([(await ask(served.url)).status, served.reads], [401, 0])
+    const begun = `/oauth/authorize?${new URLSearchParams({ client_id: served.url, response_type: 'code' })}`
+    for (const times of [1, 2, 3]) assert.equal((await client.get(begun)).status, 400, `${times}`)
     assert.equal(served.reads, 1, 'a host that does not respond is not called again at once')
     const addresses = ['127.0.0.1', '::1', '::ffff:127.0.0.1']
     for (const address of addresses) {
