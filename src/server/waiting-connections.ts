@@ -53,6 +53,14 @@ export function limitWaiting(server: Server, { perNetwork, inAll }: WaitingLimit
   })
 }
 
-function announcesBody({ headers }: IncomingMessage): boolean {
-  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+/** Read from the raw headers: Node builds `headers` on first use, which `GET /verify` does without. */
+function announcesBody({ rawHeaders }: IncomingMessage): boolean {
+  return rawHeaders.some((name, at) => at % 2 === 0 && isOfBody(name))
+}
+
+function isOfBody(name: string): boolean {
+  const { length } = name
+  if (length !== 'content-length'.length && length !== 'transfer-encoding'.length) return false
+  const lower = name.toLowerCase()
+  return lower === 'content-length' || lower === 'transfer-encoding'
 }
