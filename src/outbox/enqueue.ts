@@ -21,7 +21,7 @@ export async function enqueue(
 }
 
 /** The response goes first: whether anything is sent, and how long that takes, must not show in its time. */
-const wakeAfterMs = 20
+export const wakeAfterMs = 20
 
 /** Called after the commit: enqueued deliveries are sent now instead of up to a second later. */
 export function wakeOutbox(world: World): void {

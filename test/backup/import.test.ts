@@ -58,9 +58,11 @@ onBothEngines('importing an instance', (engine) => {
   test('an import into a database with an instance fails', async () => {
     const { file } = await exported(engine)
     const other = await livedIn(await engine.freshPlace())
-    const before = await rowsOf(other.world.db)
+    // The server of the instance goes on sending its emails.
+    const rows = async () => ({ ...(await rowsOf(other.world.db)), outbox_deliveries: [] })
+    const before = await rows()
     assert.equal(codeOf(await attempt(other.world.db, file)), 'not_empty')
-    assert.deepEqual(await rowsOf(other.world.db), before)
+    assert.deepEqual(await rows(), before)
     await other.stop()
   })
 })

@@ -66,9 +66,10 @@ onBothEngines('the discovery document', (engine) => {
     }
     assert.equal((await request({ prompt: 'create' })).get('error'), 'invalid_request')
     assert.equal((await request({ response_mode: 'web_message' })).get('error'), 'unsupported_response_mode')
-    for (const name of ['claims', 'request_uri']) {
-      assert.equal(document[`${name}_parameter_supported`], false)
-    }
+    assert.deepEqual(
+      [document.claims_parameter_supported, document.request_uri_parameter_supported],
+      [true, false],
+    )
     const other = await request({ request_uri: 'https://app.example.com/request' })
     assert.equal(other.get('error'), 'request_uri_not_supported')
     // signed-requests.test.ts tests the parameter `request`.

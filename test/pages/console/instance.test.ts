@@ -47,7 +47,7 @@ onSite('mail in the console', (site) => {
 onSite('keys and sign-in methods in the console', (site) => {
   test('a key is rotated in the console once', async () => {
     const { admin } = await administratorOn(site)
-    for (const message of ['A new key was published.', 'A new key is published already.']) {
+    for (const message of ['A new key was published.', 'A new key is already published.']) {
       assertPage(await admin.get('/admin/keys/sign/rotate'), 200)
       assertLeads(await sendForm(admin, '/admin/keys/sign/rotate'), '/admin/keys')
       assert.ok((await admin.get('/admin/keys')).text.includes(message))
