@@ -238,7 +238,7 @@ test('sigil import users prints its result and exits with the usual codes', asyn
   assert.equal(code, 5)
   assert.match(
     output,
-    /^Line 1: ann@example\.org is skipped because its email is taken\.\nNo users were imported\./,
+    /^Line 1: the email of ann@example\.org is taken\.\nNo users were imported\./,
   )
   assert.equal((await run(`${file}.missing`))[0], 4)
   assert.equal((await run(file, '--firebase', file))[0], 2)
