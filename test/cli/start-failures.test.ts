@@ -105,6 +105,33 @@ test(
   },
 )
 
+test(
+  'a PostgreSQL that only reads, and a user without privileges, each have their own advice',
+  {
+    skip,
+  },
+  async () => {
+    const place = await freshDatabaseUrl('postgres')
+    const readOnly = withParameters(place.databaseUrl ?? '', {
+      options: '-cdefault_transaction_read_only=on',
+    })
+    const { code, text } = await failedStart(place, readOnly)
+    assert.equal(code, 1)
+    assert.match(text, /^PostgreSQL at \S+ accepts no writes: .*\n.*SIGIL_DATABASE_URL/)
+    const role = `guest_${process.pid}`
+    await asAdmin(`create role ${role} login`)
+    after(() => asAdmin(`drop role ${role}`))
+    const url = new URL(place.databaseUrl ?? '')
+    url.username = role
+    const denied = await failedStart(place, url.href)
+    assert.equal(denied.code, 3)
+    assert.match(
+      denied.text,
+      /^The user in SIGIL_DATABASE_URL lacks a privilege: permission denied.*\n.*owner/,
+    )
+  },
+)
+
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   test(`${signal} stops a server that waits for its database`, async () => {
     const silent = createServer((socket: Socket) => {
