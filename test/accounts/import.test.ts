@@ -236,10 +236,7 @@ test('sigil import users prints its result and exits with the usual codes', asyn
   assert.deepEqual(await run(file, '--firebase', parameters), [0, '1 of 1 users imported.\n'])
   const [code, output] = await run(file, '--firebase', parameters)
   assert.equal(code, 5)
-  assert.match(
-    output,
-    /^Line 1: ann@example\.org is skipped because its email is taken\.\nNo users were imported\./,
-  )
+  assert.match(output, /^Line 1: the email of ann@example\.org is taken\.\nNo users were imported\./)
   assert.equal((await run(`${file}.missing`))[0], 4)
   assert.equal((await run(file, '--firebase', file))[0], 2)
   assert.equal((await run(newFolder()))[0], 1)

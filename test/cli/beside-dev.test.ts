@@ -6,7 +6,7 @@ import { spawnServer } from '#test/support/processes.ts'
 import { envOf, sigil } from '#test/support/sigil.ts'
 
 onBothEngines('commands next to a development server', ({ freshPlace }) => {
-  test('doctor, config check and config print read the same settings as the running server', async () => {
+  test('doctor, config and provider list read the same settings as the running server', async () => {
     const place = await freshPlace()
     const env = { SIGIL_PORT: String(await freePort()) }
     const alone = await sigil(['config', 'check'], { place, env })
@@ -16,6 +16,7 @@ onBothEngines('commands next to a development server', ({ freshPlace }) => {
     for (const words of [
       ['config', 'check'],
       ['config', 'print'],
+      ['provider', 'list'],
     ]) {
       const { code, stderr } = await sigil(words, { place, env })
       assert.equal(code, 0, stderr)

@@ -49,7 +49,7 @@ test('an app behind a proxy is added with hosts and rules, and changed', async (
   })
   for (const line of [
     'server_name wiki.example.org;',
-    'wiki.example.org {',
+    'wiki.example.org {\n    import sigil_own_host 127.0.0.1:3000\n',
     'Host(`wiki.example.org`)',
     'SIGIL_TRUSTED_PROXIES',
   ]) {

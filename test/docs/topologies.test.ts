@@ -24,7 +24,7 @@ function wordsOf(line: string): string[] {
 test('the commands of the guide to topologies register every app, and its programs get tokens', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const printed = new Map<string, Registered>()
-  for (const line of lines.filter((one) => one.startsWith('sigil '))) {
+  for (const line of lines.filter((one) => one.startsWith('bin/sigil '))) {
     const words = wordsOf(line).slice(1)
     const { code, said } = await sigilJson(words, { place })
     assert.equal(code, 0, `${line}: ${JSON.stringify(said)}`)

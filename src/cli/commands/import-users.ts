@@ -89,9 +89,7 @@ function outputOf(imported: Imported, { skipsExisting, skipsInvalid }: Skips): O
   }
   const details = [
     ...problems.first.map(({ line, path, message }) => `Line ${line}${path && `, ${path}`}: ${message}`),
-    ...conflicts.first.map(
-      ({ line, email, taken }) => `Line ${line}: ${email} is skipped because its ${taken} is taken.`,
-    ),
+    ...conflicts.first.map(({ line, email, taken }) => `Line ${line}: the ${taken} of ${email} is taken.`),
     ...rest(problems.count - problems.first.length + conflicts.count - conflicts.first.length),
   ]
   if (problems.count > 0 && !skipsInvalid) {

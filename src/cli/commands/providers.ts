@@ -1,11 +1,15 @@
 import { type Command, type Flag, type LocalCommand, success } from '#src/cli/command.ts'
 import { columns } from '#src/cli/help.ts'
 import { misconfigured } from '#src/cli/run-command.ts'
+import { modeToRead } from '#src/cli/running-mode.ts'
 import { callbackUrl } from '#src/credentials/upstream/visit.ts'
 import { readSettings } from '#src/settings/settings.ts'
 
 const flags: Readonly<Record<string, Flag>> = {
-  dev: { kind: 'switch', summary: 'Read the settings as `sigil dev` does, not as `sigil start` does.' },
+  dev: {
+    kind: 'switch',
+    summary: 'Read the settings as `sigil dev` does. Not needed beside a running server.',
+  },
 }
 
 const list: LocalCommand = {
@@ -15,7 +19,7 @@ const list: LocalCommand = {
   flags,
   needs: 'nothing',
   run: async (args, { env }) => {
-    const read = readSettings(env, args.dev ? 'development' : 'production')
+    const read = readSettings(env, await modeToRead(env, args))
     if (read.kind === 'problems') return misconfigured(read.problems)
     const { settings } = read
     const providers = settings.providers.map(({ name, title, emailTrust }) => {

@@ -77,7 +77,9 @@ const files = {
 export function proxyConfigLines(config: ProxyConfig): string[] {
   const names = ['nginx', 'caddy', 'traefik', 'envoy'] as const
   return names.flatMap((proxy) => {
-    const block = config[proxy].split('\n').map((line) => (line === '' ? '' : `  ${line}`))
+    // Lines that are printed show tabs as escapes, and a Caddyfile may be indented with spaces.
+    const lines = config[proxy].replaceAll('\t', '  ').split('\n')
+    const block = lines.map((line) => (line === '' ? '' : `  ${line}`))
     return ['', `${titles[proxy]}, in a copy of ${files[proxy]}:`, '', ...block]
   })
 }
