@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { bySystem } from '#src/audit/by.ts'
 import { backUp } from '#src/backup/back-up.ts'
+import { folderProblem } from '#src/backup/folder-problem.ts'
 import { backupName, deleteOldBackups } from '#src/backup/kept-backups.ts'
 import { backupDue, backupSucceeded, claimBackup, lastScheduledBackup } from '#src/backup/scheduled.sql.ts'
 import { version } from '#src/platform/version.ts'
@@ -22,6 +23,8 @@ export function runSchedule(world: World): Schedule {
   const { clock, db, log, metrics } = world
   const folder = world.settings.backupDir
   if (folder === undefined) return { stop: async () => {} }
+  const problem = folderProblem(folder)
+  if (problem !== undefined) log.warn({ advice }, `The backup folder ${folder} ${problem}`)
   let lastAt: number | undefined
   metrics.read('sigil_backup_last_success_timestamp_seconds', {}, () => (lastAt ?? 0) / 1000)
   let isStopped = false

@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { Report } from '#src/cli/command.ts'
@@ -20,15 +20,16 @@ class NoReply extends Error {
   }
 }
 
-/** Only the user that runs the server may use its socket. */
+/** Only the user that runs the server may use its socket, or enter the data folder at all. */
 class OtherUsersServer extends Error {
   override name = 'OtherUsersServer'
 
-  constructor(socket: string) {
-    const owner = lstatSync(socket, { throwIfNoEntry: false })?.uid
+  constructor(dataDir: string) {
+    const owner = ownerOf(dataDir)
     super(
-      `A server runs on this data folder as another user${owner === undefined ? '' : ` (uid ${owner})`}. ` +
-        'Run this command as that user.',
+      `This user may not use the data folder ${dataDir}` +
+        `${owner === undefined ? '' : `, which belongs to uid ${owner}`}.\n` +
+        'Run this command as the user that runs the server, or set SIGIL_DATA_DIR to another folder.',
     )
   }
 
@@ -75,8 +76,17 @@ async function connectTo(dataDir: string): Promise<Socket | undefined> {
   } catch (error) {
     const code = codeOf(error)
     if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR') return undefined
-    if (code === 'EACCES' || code === 'EPERM') throw new OtherUsersServer(socket)
+    if (code === 'EACCES' || code === 'EPERM') throw new OtherUsersServer(dataDir)
     throw error
+  }
+}
+
+/** Undefined where this user may not even see the folder. */
+function ownerOf(folder: string): number | undefined {
+  try {
+    return statSync(folder).uid
+  } catch {
+    return undefined
   }
 }
 

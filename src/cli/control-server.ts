@@ -55,7 +55,7 @@ export async function openControl(world: World, commands: Commands): Promise<Con
     } else
       world.log.warn(
         { socket, error },
-        'Admin commands cannot reach this server: its socket cannot be opened',
+        'Admin commands cannot reach this server: its socket cannot be opened. Check SIGIL_DATA_DIR',
       )
     return noControl
   }

@@ -1,7 +1,7 @@
 import { exits, failure, type Output } from '#src/cli/command.ts'
 import { causesOf, codeOf } from '#src/cli/system-errors.ts'
 import { readDatabaseUrl } from '#src/settings/database-url.ts'
-import { DatabaseAway } from '#src/store/db.ts'
+import { DatabaseAway, ReadOnlyDatabase } from '#src/store/db.ts'
 import { withoutSecretText } from '#src/telemetry/redaction.ts'
 
 /** Explains why PostgreSQL does not accept a connection, by the setting behind it. */
@@ -9,7 +9,11 @@ export function postgresFailure(error: unknown, databaseUrl: string | undefined)
   if (databaseUrl === undefined) return undefined
   const location = locationOf(databaseUrl) ?? 'its address'
   return (
-    rejection(error) ?? passwordFailure(error) ?? tlsFailure(error, location) ?? fullFailure(error, location)
+    rejection(error) ??
+    privilegeFailure(error) ??
+    passwordFailure(error) ??
+    tlsFailure(error, location) ??
+    fullFailure(error, location)
   )
 }
 
@@ -20,17 +24,33 @@ export function isPermanent(error: unknown, databaseUrl: string | undefined): bo
 
 /**
  * https://www.postgresql.org/docs/current/errcodes-appendix.html: class 28 is about the user and password,
- * 3D000 about the database, 42501 about privileges.
+ * 3D000 about the database.
  */
-const rejectionCodes = /^(28...|3D000|42501)$/
+const rejectionCodes = /^(28...|3D000)$/
+const privilegeCode = '42501'
+const readOnlyCode = '25006'
 
 function rejection(error: unknown): Output | undefined {
   const cause = causesOf(error).find((one) => rejectionCodes.test(codeOf(one) ?? ''))
   if (!cause) return undefined
+  // As in "no pg_hba.conf entry for host ..., no encryption", which is about TLS.
+  const needsTls = /no encryption|SSL off/.test(cause.message)
   return configuration(
     'database_refused',
     `PostgreSQL rejects the connection: ${withoutSecretText(cause.message)}.`,
-    'Check the user, the password and the database in SIGIL_DATABASE_URL.',
+    needsTls
+      ? 'It may accept encrypted connections only: add sslmode=verify-full to SIGIL_DATABASE_URL.'
+      : 'Check the user, the password and the database in SIGIL_DATABASE_URL.',
+  )
+}
+
+function privilegeFailure(error: unknown): Output | undefined {
+  const cause = causesOf(error).find((one) => codeOf(one) === privilegeCode)
+  if (!cause) return undefined
+  return configuration(
+    'database_privileges',
+    `The user in SIGIL_DATABASE_URL lacks a privilege: ${withoutSecretText(cause.message)}.`,
+    'Make it the owner of the database and of its tables: alter database NAME owner to USER;',
   )
 }
 
@@ -91,15 +111,37 @@ export function awayFailure(
       'Check whether the disk is full or failing, or the file system read-only.',
     ])
   }
+  if (isReadOnly(error)) {
+    return failure(exits.failed, 'database_away', [
+      `PostgreSQL at ${location} accepts no writes: ${why}.`,
+      'If it is a standby, name the primary in SIGIL_DATABASE_URL; otherwise set ' +
+        'default_transaction_read_only to off.',
+    ])
+  }
+  // Only an error of the server itself has a severity: it was reached.
+  if (causesOf(error).some((one) => 'severity' in one)) {
+    return failure(exits.failed, 'database_away', [
+      `PostgreSQL at ${location} cannot be used: ${why}.`,
+      'Its log has the details. SIGIL_DATABASE_URL names this server.',
+    ])
+  }
   return failure(exits.failed, 'database_away', [
     `PostgreSQL at ${location} cannot be reached: ${why}.`,
     'Check that it is running and that SIGIL_DATABASE_URL has the right host and port.',
   ])
 }
 
+function isReadOnly(error: unknown): boolean {
+  return causesOf(error).some((one) => codeOf(one) === readOnlyCode || one instanceof ReadOnlyDatabase)
+}
+
 /** The innermost cause: what the network reported, for every address of the name. */
 export function rootCauseOf(error: unknown): string {
-  const cause = causesOf(error).at(-1)
+  const causes = causesOf(error)
+  // After its time limit the driver closes the connection; the innermost cause is that closing.
+  if (causes.some(({ message }) => message.includes('due to connection timeout')))
+    return 'the connection timed out'
+  const cause = causes.at(-1)
   if (cause instanceof AggregateError && cause.message === '') {
     return cause.errors.map((one) => (one instanceof Error ? one.message : String(one))).join('; ')
   }

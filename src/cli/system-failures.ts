@@ -44,39 +44,38 @@ function listenFailure(error: unknown, { host, port }: Setup): Output | undefine
   )
 }
 
-const fileErrors: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not read or write it',
-  EPERM: 'this user may not read or write it',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  ENOTDIR: 'a part of its path is a file',
-  EEXIST: 'there is a file where the folder should be',
-  ENOENT: 'it does not exist and cannot be created',
+type FileError = { readonly why: string; readonly advice: string }
+
+const forbidden = {
+  why: 'this user may not read or write it',
+  advice: `Let uid ${process.getuid?.() ?? '?'} write there`,
+}
+const full = { why: 'the disk is full', advice: 'Free some space there' }
+const inTheWay = 'Move that file away'
+
+const fileErrors: Readonly<Record<string, FileError>> = {
+  EACCES: forbidden,
+  EPERM: forbidden,
+  EROFS: { why: 'the file system is read-only', advice: 'Mount it for writing' },
+  ENOSPC: full,
+  EDQUOT: { why: 'the disk quota is used up', advice: 'Free some space there, or raise the quota' },
+  ENOTDIR: { why: 'a part of its path is a file', advice: inTheWay },
+  EEXIST: { why: 'there is a file where the folder should be', advice: inTheWay },
+  ENOENT: { why: 'it does not exist and cannot be created', advice: forbidden.advice },
 }
 
 function fileFailure(error: unknown, { dataDir }: Setup): Output | undefined {
   const code = codeOf(error)
-  const why = code === undefined ? undefined : fileErrors[code]
-  if (why === undefined || !(error instanceof Error && 'path' in error)) return undefined
-  const details = `${why} (${code}: ${String(error.path)})`
-  const isFile = code === 'EEXIST' || code === 'ENOTDIR'
-  return isFile ? fileInTheWay(dataDir, details) : dataFolderFailure(dataDir, details)
+  const known = code === undefined ? undefined : fileErrors[code]
+  if (known === undefined || !(error instanceof Error && 'path' in error)) return undefined
+  return dataFolderFailure(dataDir, { ...known, why: `${known.why} (${code}: ${String(error.path)})` })
 }
 
-function fileInTheWay(dataDir: string, why: string): Output {
+function dataFolderFailure(dataDir: string, { why, advice }: FileError): Output {
   return failed(
     'data_folder',
     `The data folder ${dataDir} cannot be used: ${why}.`,
-    'Move that file away, or set SIGIL_DATA_DIR to another folder.',
-  )
-}
-
-function dataFolderFailure(dataDir: string, why: string): Output {
-  return failed(
-    'data_folder',
-    `The data folder ${dataDir} cannot be used: ${why}.`,
-    `Let uid ${process.getuid?.() ?? '?'} write there, or set SIGIL_DATA_DIR to another folder.`,
+    `${advice}, or set SIGIL_DATA_DIR to another folder.`,
   )
 }
 
@@ -89,10 +88,11 @@ function sqliteFailure(error: unknown, { dataDir }: Setup): Output | undefined {
     const file = join(dataDir, 'sigil.db')
     return failed('database_damaged', `${file} is damaged, or is not a database. Restore a backup.`)
   }
-  if (codes.includes(sqliteCodes.full)) return dataFolderFailure(dataDir, 'the disk is full')
+  if (codes.includes(sqliteCodes.full)) return dataFolderFailure(dataDir, full)
   const isForbidden = codes.includes(sqliteCodes.readOnly) || codes.includes(sqliteCodes.cannotOpen)
   const files = 'sigil.db, or sigil.db-wal and sigil.db-shm next to it'
-  return isForbidden ? dataFolderFailure(dataDir, `this user may not read or write ${files}`) : undefined
+  const why = `this user may not read or write ${files}`
+  return isForbidden ? dataFolderFailure(dataDir, { ...forbidden, why }) : undefined
 }
 
 function failed(code: string, ...lines: string[]): Output {

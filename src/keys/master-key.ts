@@ -74,6 +74,7 @@ export function unsealKey(master: MasterKey, name: string, sealed: string): Buff
   const plain = decrypt(master.bytes, name, Buffer.from(sealed, 'base64url'))
   if (plain) return plain
   throw new MasterKeyProblem(
-    'The master key does not open the keys in this database. Use the one that they were created with.',
+    'The master key does not open the keys in this database.\n' +
+      'Set SIGIL_MASTER_KEY, or master.key in the data folder, to the one that they were created with.',
   )
 }

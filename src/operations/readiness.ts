@@ -38,10 +38,16 @@ const unknown: StateOfDatabase = { isWritable: false, isMigrated: false, newestM
 
 /** With a wrong clock, tokens and revoked ids would expire too early or too late. */
 function isClockSane(world: World, { newestMoment }: StateOfDatabase): boolean {
-  const now = world.clock.now()
-  const isSetBack = now < newestMoment - clockToleranceMs || now < revocationNode(world).log.droppedUntil
-  return !isSetBack && !wallClock(world).isOff(now)
+  return !isSetBack(world, newestMoment) && !wallClock(world).isOff(world.clock.now())
 }
+
+function isSetBack(world: World, newestMoment: number): boolean {
+  const now = world.clock.now()
+  return now < newestMoment - clockToleranceMs || now < revocationNode(world).log.droppedUntil
+}
+
+const clockSetBack =
+  'The clock of this server is behind moments in the database: it was set back. Synchronize it with NTP'
 
 const stateOfDatabase = perWorld((world) => {
   let checkedAt = Number.NEGATIVE_INFINITY
@@ -67,7 +73,9 @@ async function checkDatabase(world: World): Promise<StateOfDatabase> {
     await wallClock(world).look()
     const isWritable = await hasDiskRoom(db, settings.dataDir)
     if (!isWritable) log.warn({}, 'The disk of the database is full')
-    return { isWritable, ...(await stateOfSchema(world)) }
+    const schema = await stateOfSchema(world)
+    if (isSetBack(world, schema.newestMoment)) log.warn({}, clockSetBack)
+    return { isWritable, ...schema }
   } catch (error) {
     log.warn({ error }, 'The database cannot be written')
     return unknown

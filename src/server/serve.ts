@@ -136,7 +136,7 @@ function edgeOf(world: World): Edge {
       const about = { request_id: call.requestId, method: call.method, path: call.path, error }
       if (error instanceof DatabaseAway) {
         const isUnknown = error instanceof CommitUnknown
-        log.error(about, isUnknown ? 'A commit may or may not have happened' : 'The database is away')
+        log.error(about, isUnknown ? 'A commit may or may not have happened' : 'The database is unavailable')
         return new AppError('unavailable', { retryAfterSeconds: 1 })
       }
       log.error(about, 'A request failed')

@@ -102,7 +102,8 @@ export type SmtpServer = {
 
 /** Messages contain sign-in codes, so they are sent unencrypted only to this machine, or on request. */
 export const smtpUrl = reader(
-  'a URL such as smtps://USER:PASSWORD@smtp.example.org, or smtp:// for STARTTLS (?tls=optional allows none)',
+  'a URL such as smtps://USER:PASSWORD@smtp.example.org, or smtp:// for STARTTLS (?tls=optional also sends ' +
+    'without), with `@`, `:`, `/`, `?` and `#` of the password percent-encoded',
   (text): SmtpServer | undefined => {
     const url = URL.parse(text)
     if (!url || !/^smtps?:$/.test(url.protocol) || url.hostname === '') return undefined
@@ -153,7 +154,7 @@ export const roleNames = reader('role names separated by commas, such as admin,e
  * A trusted proxy reports the IP address of the client: trusting everyone would let clients choose theirs.
  */
 export const trustedProxies = reader(
-  'IP addresses or ranges separated by commas, such as 10.0.0.0/8,::1, but not all addresses',
+  'IP addresses or ranges separated by commas, such as 10.0.0.0/8,::1 (never all addresses)',
   (text) => {
     const parsed = parseCidrs(entriesOf(text))
     return parsed.kind === 'ok' && !parsed.cidrs.texts.some(coversEverything) ? parsed.cidrs : undefined

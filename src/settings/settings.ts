@@ -59,7 +59,7 @@ export function readSettings(env: Environment, mode: Mode): ReadSettings {
     }
     const parsed = rowOf(key).read.safeParse(found.text)
     if (parsed.success) values[key] = parsed.data
-    else problems.push(errorOf(key, found.text, parsed.error))
+    else problems.push(errorOf(key, found, parsed.error))
     shown.push({ name: nameOf(key), value: shownValue(key, found.text), from: found.from })
   }
   if (problems.length > 0) return { kind: 'problems', problems }
@@ -149,9 +149,9 @@ function defaultText(key: SettingKey, env: Environment, mode: Mode): string | un
   return defaultOf(key, mode)?.replace(`{${nameOf('port')}}`, readable ?? '')
 }
 
-function errorOf(key: SettingKey, text: string | undefined, error: z.ZodError): string {
-  const name = nameOf(key)
+function errorOf(key: SettingKey, { from, text }: Exclude<Found, { from: 'nowhere' }>, error: z.ZodError) {
   const row = rowOf(key)
+  const name = from === 'file' ? `The value in ${nameOf(key)}_FILE` : nameOf(key)
   if (text === undefined) return `${name} must be set, for example to ${row.example}. ${row.description}`
   const [issue] = error.issues
   const followsName = issue?.code === 'custom' && issue.params?.followsName === true
@@ -216,7 +216,7 @@ function mailConflicts(settings: Settings, mode: Mode): string[] {
   const problems: string[] = []
   const [smtpUrl, mailFrom] = [nameOf('smtpUrl'), nameOf('mailFrom')]
   if (settings.smtpUrl !== undefined && settings.mailFrom === undefined)
-    problems.push(`${mailFrom} must be set with ${smtpUrl}. ${rowOf('mailFrom').description}`)
+    problems.push(`${mailFrom} must be set with ${smtpUrl}, for example to ${rowOf('mailFrom').example}.`)
   if (mode === 'production' && settings.devMail === 'on') {
     const name = nameOf('devMail')
     problems.push(`${name} is on, but sign-in codes are shown only by \`sigil dev\`. Remove ${name}.`)

@@ -44,6 +44,11 @@ export class DatabaseAway extends Error {
   override name = 'DatabaseAway'
 }
 
+/** A server that accepts no writes, such as a standby. */
+export class ReadOnlyDatabase extends DatabaseAway {
+  override name = 'ReadOnlyDatabase'
+}
+
 /**
  * COMMIT was sent and no response arrived. It may or may not have been committed, so nothing in memory is
  * reliable.

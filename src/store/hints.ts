@@ -6,6 +6,16 @@ export type Hints = { close(): Promise<void> }
 
 const channel = 'sigil_hint'
 const retryMs = 1000
+/** Enough to try every server of a URL, and to outlast a restart. */
+const failuresToReport = 5
+
+type Options = {
+  readonly url: string
+  readonly clock: Clock
+  readonly lookEveryMs: number
+  /** Called once per outage, after several attempts to listen have failed. */
+  readonly onOutage?: (error: unknown) => void
+}
 
 /**
  * Listens on a separate connection, which must not go through a transaction pooler, and reconnects until it
@@ -13,12 +23,13 @@ const retryMs = 1000
  * `lookEveryMs`, with the same time limit. Never throws: without hints everything still works, only later.
  */
 export function openHints(
-  { url, clock, lookEveryMs }: { url: string; clock: Clock; lookEveryMs: number },
+  { url, clock, lookEveryMs, onOutage }: Options,
   onHint: (payload: string) => void,
 ): Hints {
   let close = async () => {}
   let isClosed = false
   let turn = 0
+  const outage = outageOf(onOutage)
   const retry = () => {
     if (!isClosed) clock.after(retryMs, listen)
   }
@@ -58,13 +69,30 @@ export function openHints(
     await client
       .connect()
       .then(() => client.query({ text: `listen ${channel}`, ...{ query_timeout: lookEveryMs } }))
-      .then(look, fail)
+      .then(outage.over)
+      .then(look, (error) => {
+        if (!isClosed) outage.failed(error)
+        fail()
+      })
   }
   void listen()
   return {
     async close() {
       isClosed = true
       await close()
+    },
+  }
+}
+
+function outageOf(onOutage: Options['onOutage']) {
+  let failures = 0
+  return {
+    over() {
+      failures = 0
+    },
+    failed(error: unknown) {
+      failures++
+      if (failures === failuresToReport) onOutage?.(error)
     },
   }
 }

@@ -1,4 +1,4 @@
-import { Pool, type PoolClient } from 'pg'
+import { Client, type ClientConfig, Pool, type PoolClient } from 'pg'
 import { databaseTarget } from '#src/settings/database-url.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { attempts, type Servers } from '#src/store/postgres-attempts.ts'
@@ -80,11 +80,23 @@ function serversOf(pool: Pool, url: string): Servers {
   }
 }
 
+/**
+ * Where the driver cannot authenticate, as without a password, it leaves the socket open, and the process
+ * could not end before PostgreSQL closes it after a minute.
+ */
+class ClosingClient extends Client {
+  constructor(config?: ClientConfig) {
+    super(config)
+    this.connection.on('error', () => this.connection.stream.destroy())
+  }
+}
+
 function openPool({ url, size, timeouts }: Options): Pool {
   const { needsWritable } = databaseTarget(url)
   const pool = new Pool({
     ...postgresConfig(url, 'sigil'),
     max: size,
+    Client: ClosingClient,
     // Statements that do not wait for each other are sent together, and their results arrive in that order.
     pipeline: true,
     connectionTimeoutMillis: timeouts.connectMs,

@@ -36,11 +36,15 @@ export class NotUtf8 extends Error {
 export class TooFewConnections extends Error {
   override name = 'TooFewConnections'
 
-  constructor({ role, database, ofRole }: PostgresLimits, max: number) {
+  constructor({ role, database, ofRole, ofDatabase }: PostgresLimits, max: number) {
+    const needed = `but each Sigil server needs at least ${minConnections}.`
+    if (ofRole !== max && ofDatabase !== max) {
+      super(`PostgreSQL allows ${max} connections, ${needed}\nRaise max_connections in postgresql.conf.`)
+      return
+    }
     const [owner, name] = ofRole === max ? ['role', role] : ['database', database]
-    const allowed = `The ${owner} ${name} allows ${max} connections`
     super(
-      `${allowed}, but each Sigil server needs at least ${minConnections}.\n` +
+      `The ${owner} ${name} allows ${max} connections, ${needed}\n` +
         `Allow more: alter ${owner} ${name} connection limit 13;`,
     )
   }

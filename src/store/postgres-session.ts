@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type ClientBase, type CustomTypesConfig, types } from 'pg'
-import { DatabaseAway, NotDurable, type Query, type Row } from '#src/store/db.ts'
+import { NotDurable, type Query, ReadOnlyDatabase, type Row } from '#src/store/db.ts'
 import type { Edition } from '#src/store/postgres-attempts.ts'
 import { assertStorable, forDialect, textOf, valuesOf } from '#src/store/statement.ts'
 
@@ -56,7 +56,7 @@ export async function setUp(
   const level = String(rows[0]?.level)
   if (level === 'off' || level === 'local') throw new NotDurable(level)
   // Also on for a standby.
-  if (needsWritable && rows[0]?.read_only === 'on') throw new DatabaseAway('This server accepts no writes.')
+  if (needsWritable && rows[0]?.read_only === 'on') throw new ReadOnlyDatabase('it is read-only')
 }
 
 /**

@@ -105,7 +105,7 @@ onBothEngines('the file of apps at start', ({ freshPlace }) => {
     await again.stop()
     const next = { ...base.apps[0], client_secrets: [{ env: 'NEW' }, { file: 'secret' }] }
     writeFileSync(path, JSON.stringify({ ...base, apps: [next] }))
-    await assert.rejects(startServer(place, { SIGIL_APPS_FILE: path }), /app_notes: NEW is not set/)
+    await assert.rejects(startServer(place, { SIGIL_APPS_FILE: path }), /SIGIL_APPS_FILE is .*: NEW is not/s)
     const env = { SIGIL_APPS_FILE: path, NEW: 'another secret of at least 32 characters' }
     const third = await startServer(place, env)
     for (const one of [secret, env.NEW]) {

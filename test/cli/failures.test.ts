@@ -107,7 +107,10 @@ test('a master key that is lost, wrong, malformed or unreadable is a configurati
     assertReadable(stderr)
     return stderr
   }
-  assert.match(await complaint({ SIGIL_MASTER_KEY: masterKey }), /does not open the keys/)
+  assert.match(
+    await complaint({ SIGIL_MASTER_KEY: masterKey }),
+    /does not open the keys in this database\.\nSet SIGIL_MASTER_KEY, or master\.key/,
+  )
   assert.match(await complaint({ SIGIL_MASTER_KEY_FILE: join(place.dataDir, 'nowhere') }), /cannot be read/)
   writeFileSync(file, 'short')
   assert.match(await complaint(), /master\.key: The master key is not 32 bytes/)

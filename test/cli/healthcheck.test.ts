@@ -27,11 +27,16 @@ test('healthcheck exits with 1 if no server is listening', async () => {
 
 test('healthcheck exits with 1 for every status except 200', async () => {
   let status = 503
-  const server = createServer((_request, response) => response.writeHead(status, { location: '/' }).end())
+  let body = ''
+  const server = createServer((_request, response) => response.writeHead(status, { location: '/' }).end(body))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   after(() => server.close())
   const { port } = server.address() as AddressInfo
   for (status of [503, 500, 404, 302, 204]) assert.equal((await healthcheck(port)).code, 1, String(status))
+  status = 503
+  const passed = { name: 'migrated', ok: true }
+  body = JSON.stringify({ checks: [{ name: 'clock_sane', ok: false }, passed] })
+  assert.match((await healthcheck(port)).stderr, /answers with status 503 \(clock_sane\)\.$/m)
 })
 
 test('healthcheck exits with 3 for an invalid setting', async () => {

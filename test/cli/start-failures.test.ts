@@ -105,6 +105,55 @@ test(
   },
 )
 
+test(
+  'a PostgreSQL that only reads, and a user without privileges, each have their own advice',
+  {
+    skip,
+  },
+  async () => {
+    const place = await freshDatabaseUrl('postgres')
+    const readOnly = withParameters(place.databaseUrl ?? '', {
+      options: '-cdefault_transaction_read_only=on',
+    })
+    const { code, text } = await failedStart(place, readOnly)
+    assert.equal(code, 1)
+    assert.match(text, /^PostgreSQL at \S+ accepts no writes: .*\n.*SIGIL_DATABASE_URL/)
+    const role = `guest_${process.pid}`
+    await asAdmin(`create role ${role} login`)
+    after(() => asAdmin(`drop role ${role}`))
+    const url = new URL(place.databaseUrl ?? '')
+    url.username = role
+    const denied = await failedStart(place, url.href)
+    assert.equal(denied.code, 3)
+    assert.match(
+      denied.text,
+      /^The user in SIGIL_DATABASE_URL lacks a privilege: permission denied.*\n.*owner/,
+    )
+  },
+)
+
+/** https://www.postgresql.org/docs/current/protocol-message-formats.html */
+function authentication(kind: number, text: string): Buffer {
+  const message = Buffer.concat([Buffer.from('R'), Buffer.alloc(8), Buffer.from(text)])
+  message.writeInt32BE(message.length - 1, 1)
+  message.writeInt32BE(kind, 5)
+  return message
+}
+
+test('a missing password ends the process at once, although PostgreSQL keeps the connection', async () => {
+  const asking = createServer((socket: Socket) => {
+    const replies = [authentication(10, 'SCRAM-SHA-256\0\0'), authentication(11, 'r=x')]
+    socket.on('error', () => {}).on('data', () => socket.write(replies.shift() ?? ''))
+  }).listen(0, '127.0.0.1')
+  after(() => asking.close())
+  await once(asking, 'listening')
+  const { port } = asking.address() as { port: number }
+  const place = await freshDatabaseUrl('sqlite')
+  const { code, text } = await failedStart(place, `postgres://sigil@127.0.0.1:${port}/sigil`)
+  assert.equal(code, 3)
+  assert.match(text, /^PostgreSQL asks for a password, and SIGIL_DATABASE_URL has none/)
+})
+
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   test(`${signal} stops a server that waits for its database`, async () => {
     const silent = createServer((socket: Socket) => {

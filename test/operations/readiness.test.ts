@@ -7,6 +7,7 @@ import { sql } from '#src/store/sql.ts'
 import { ending } from '#src/world/ending.ts'
 import type { World } from '#src/world/world.ts'
 import { atOnce } from '#test/support/at-once.ts'
+import { capturedLog } from '#test/support/captured-log.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { startServer } from '#test/support/server.ts'
@@ -54,6 +55,15 @@ onBothEngines('readiness', (engine) => {
 })
 
 onBothEngines('readiness and the clock of the database', (engine) => {
+  test('readiness fails with a line in the log if the clock is behind moments in the database', async () => {
+    const { log, lines } = capturedLog()
+    const world = await openTestWorld(engine, { clock: testClock(), log })
+    const later = world.clock.now() + 3_600_000
+    await world.db.query(sql`update schema_migrations set applied_at = ${later}`)
+    assert.deepEqual(await notOk(world), ['clock_sane'])
+    assert.match(String(lines.find(({ level }) => level === 'warn')?.msg), /behind moments in the database/)
+  })
+
   test('readiness fails if the clock differs from the clock of PostgreSQL by over a minute', async () => {
     for (const [aheadMs, isSane] of [
       [45_000, true],

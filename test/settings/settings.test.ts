@@ -125,6 +125,9 @@ test('a secret in both the environment and a file is an error', () => {
 test('a missing or empty secret file is an error', () => {
   assert.match(problemsOf({ SIGIL_MASTER_KEY_FILE: '/nowhere/key' })[0] ?? '', /cannot be read \(ENOENT\)/)
   assert.match(problemsOf({ SIGIL_MASTER_KEY_FILE: fileWith(' \n') })[0] ?? '', /is empty/)
+  const [wrong = ''] = problemsOf({ SIGIL_MASTER_KEY_FILE: fileWith('canary') })
+  assert.match(wrong, /^The value in SIGIL_MASTER_KEY_FILE must be 32 random bytes/)
+  assert.doesNotMatch(wrong, /canary/)
 })
 
 test('problems of settings never contain a secret', () => {
@@ -170,7 +173,7 @@ test('a direct database URL without the database URL is an error', () => {
 
 test('a mail server without a sender, and verification without a mail server, are errors', () => {
   const smtp = { SIGIL_SMTP_URL: 'smtps://u:p@smtp.example.org' }
-  assert.match(problemsOf(smtp)[0] ?? '', /SIGIL_MAIL_FROM must be set with SIGIL_SMTP_URL/)
+  assert.match(problemsOf(smtp)[0] ?? '', /SIGIL_MAIL_FROM must be set with SIGIL_SMTP_URL, for example/)
   const required = { SIGIL_PUBLIC_URL: 'https://a.example.org', SIGIL_EMAIL_VERIFICATION: 'required' }
   const read = readSettings(required, 'production')
   const [problem = ''] = read.kind === 'problems' ? read.problems : []

@@ -69,6 +69,27 @@ test('a listener for hints reconnects a second after it was disconnected, until 
   assert.ok(await nobodyElseCalls(postgres))
 })
 
+test('a listener for hints reports an outage once, after five failed attempts', async () => {
+  const postgres = await hangingUp()
+  const { clock, forward, waited } = watchedClock()
+  let outages = 0
+  let call = waited()
+  const onOutage = () => {
+    outages++
+  }
+  const hints = openHints({ url: postgres.url, clock, lookEveryMs, onOutage }, () => {})
+  const seen: number[] = []
+  for (let attempt = 1; attempt <= 7; attempt++) {
+    await call
+    await setImmediate()
+    seen.push(outages)
+    call = waited()
+    forward(1000)
+  }
+  await hints.close()
+  assert.deepEqual(seen, [0, 0, 0, 0, 1, 1, 1])
+})
+
 test('a listener for hints that is closed at once never connects', async () => {
   const postgres = await hangingUp()
   await openHints({ url: postgres.url, clock: testClock(), lookEveryMs }, () => {}).close()

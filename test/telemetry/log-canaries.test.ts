@@ -143,7 +143,11 @@ onBothEngines('a server with log level debug', ({ freshPlace }) => {
     await close()
 
     const written = server.output()
-    for (const message of ['"A request failed"', '"The database is away"', '"Admin command received"']) {
+    for (const message of [
+      '"A request failed"',
+      '"The database is unavailable"',
+      '"Admin command received"',
+    ]) {
       assert.ok(written.includes(message), `${message} is not in\n${written}`)
     }
     const found = [...canaries, '$argon2id$'].filter((text) => written.includes(text))

@@ -1,9 +1,13 @@
+import { z } from 'zod'
 import { exits, failure, type LocalCommand, success } from '#src/cli/command.ts'
 import { localUrl } from '#src/cli/local-url.ts'
 import { misconfigured } from '#src/cli/run-command.ts'
+import { jsonIn } from '#src/platform/json.ts'
 import { readSettings } from '#src/settings/settings.ts'
 
 const timeoutMs = 4000
+
+const NotReady = z.object({ checks: z.array(z.object({ name: z.string(), ok: z.boolean() })) })
 
 export const healthcheckCommand: LocalCommand = {
   name: 'healthcheck',
@@ -24,8 +28,11 @@ export const healthcheckCommand: LocalCommand = {
 
 async function probe(url: string): Promise<string> {
   try {
-    const { status } = await fetch(url, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' })
-    return status === 200 ? 'ready' : `answers with status ${status}`
+    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' })
+    if (response.status === 200) return 'ready'
+    const { data } = NotReady.safeParse(jsonIn(await response.text()))
+    const failing = (data?.checks ?? []).filter(({ ok }) => !ok).map(({ name }) => name)
+    return `answers with status ${response.status}${failing.length === 0 ? '' : ` (${failing.join(', ')})`}`
   } catch {
     return 'does not answer'
   }

@@ -1,7 +1,6 @@
-import { accessSync, constants, statSync } from 'node:fs'
+import { folderProblem } from '#src/backup/folder-problem.ts'
 import { lastScheduledBackup } from '#src/backup/scheduled.sql.ts'
 import { type Finding, ok, warning, wrong } from '#src/cli/doctor/finding.ts'
-import { codeOf } from '#src/cli/system-errors.ts'
 import { type Clock, rfc3339 } from '#src/platform/clock.ts'
 import type { Settings } from '#src/settings/settings.ts'
 import type { Db } from '#src/store/db.ts'
@@ -12,28 +11,22 @@ const check = 'backups'
 export async function backupFindings(db: Db, clock: Clock, settings: Settings): Promise<Finding[]> {
   const { backupDir, backupEveryMs } = settings
   if (backupDir === undefined) return []
-  const problem = problemOf(backupDir)
+  const problem = folderProblem(backupDir)
   if (problem !== undefined) {
     return [
-      wrong(check, `${backupDir} ${problem}`, 'Create the folder in SIGIL_BACKUP_DIR, or mend its rights.'),
+      wrong(
+        check,
+        `${backupDir} ${problem}`,
+        'Create the folder of SIGIL_BACKUP_DIR, or let the server write to it.',
+      ),
     ]
   }
   const last = await lastScheduledBackup(db.query)
   if (last === undefined) {
-    const advice = 'A running server makes the first one within minutes; its log tells why it could not.'
+    const advice = 'A running server makes the first one within minutes; if not, its log has the reason.'
     return [warning(check, 'There is no scheduled backup yet.', advice)]
   }
   const message = `The last scheduled backup shows the database of ${rfc3339(last)}.`
   if (clock.now() - last <= 2 * backupEveryMs) return [ok(check, message)]
-  return [wrong(check, message, 'The log of the server tells why there is none since.')]
-}
-
-function problemOf(folder: string): string | undefined {
-  try {
-    if (!statSync(folder).isDirectory()) return 'is not a folder.'
-    accessSync(folder, constants.W_OK | constants.X_OK)
-    return undefined
-  } catch (error) {
-    return `cannot be written to (${codeOf(error) ?? 'unknown'}).`
-  }
+  return [wrong(check, message, 'The log of the server has the reason why there is none since.')]
 }

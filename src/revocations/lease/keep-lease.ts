@@ -88,10 +88,16 @@ function sinceWhen(before: readonly Seen[], { id, beat, leaseMs }: Leaseholder):
   return same?.since
 }
 
+const cannotListen =
+  'Cannot listen for notifications of PostgreSQL; revocations of other nodes and logouts are slower'
+
 function listen({ db, settings, clock, log }: World, node: RevocationNode) {
   const url = settings.databaseDirectUrl ?? settings.databaseUrl
   if (db.dialect === 'sqlite' || url === undefined) return undefined
-  return openHints({ url, clock, lookEveryMs: settings.revocationLeaseMs }, (payload) => {
+  const setting =
+    settings.databaseDirectUrl === undefined ? 'SIGIL_DATABASE_URL' : 'SIGIL_DATABASE_DIRECT_URL'
+  const onOutage = (error: unknown) => log.warn({ error, setting }, cannotListen)
+  return openHints({ url, clock, lookEveryMs: settings.revocationLeaseMs, onOutage }, (payload) => {
     receiveHint(node, payload).catch((error) =>
       log.debug({ error }, 'Could not read the revocation log after a hint'),
     )
