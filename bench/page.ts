@@ -33,7 +33,7 @@ fails where one is missed. Absolute numbers depend on the machine: these are fro
 processors (${processor.trim()}) with ${memoryGb} GB of memory, Node ${node.slice(1)}, on ${day}.
 ${outcome}
 
-To measure on your machine, stop other programs and run \`make bench\`, which takes about ten minutes;
+To measure on your machine, stop other programs and run \`make bench\`, which takes about twelve minutes;
 \`node bench/run.ts postgres\` runs one benchmark. \`node bench/page.ts .cache/benchmarks.json\` writes
 this page from the results. In the plots, the bar is the median, the line is the range of the rounds,
 and the mark is the promise.`
