@@ -96,14 +96,19 @@ const proofNames: Readonly<Record<Proof, string>> = {
   verifier_basic: 'verifier key as the Basic password',
 }
 
-const surfaces = { api: 'API', oauth: 'OAuth', page: 'Pages' } as const
+const surfaces: Readonly<Record<Route<World>['surface'], string>> = {
+  api: 'API',
+  oauth: 'OAuth',
+  oauth_json: 'OAuth with JSON',
+  page: 'Pages',
+}
 
 function routesPage(): string {
   return pageOf('Routes', 'src/routes.ts', [
     'All routes at a glance. A running server describes the API in full at `/docs` and, in OpenAPI 3.1, at',
-    '`/openapi.json`. Request bodies are JSON in the API, and forms at OAuth endpoints and pages; a field',
-    'with `?` is optional. In addition to the listed errors any call may return `invalid_request`,',
-    '`not_found`, `method_not_allowed`, `body_timeout`, `too_large`, `too_many_bodies`,',
+    '`/openapi.json`. Request bodies are JSON in the API, and forms at OAuth endpoints and pages unless the',
+    'title says otherwise; a field with `?` is optional. In addition to the listed errors any call may return',
+    '`invalid_request`, `not_found`, `method_not_allowed`, `body_timeout`, `too_large`, `too_many_bodies`,',
     '`unsupported_media_type` (`not_a_form` for forms),',
     '`encoded_body`, `cross_site`, `unavailable` or `internal`. [errors.md](errors.md) explains them all.',
     ...Object.entries(surfaces).flatMap(([surface, title]) => [

@@ -35,7 +35,7 @@ const layers = [
   ],
   ['accounts'],
   ['sign-in'],
-  ['me', 'administration', 'operations', 'oidc', 'webhooks', 'backup'],
+  ['me', 'administration', 'operations', 'oidc', 'backup'],
   ['pages'],
   ['forward-auth'],
   ['reference'],
@@ -83,6 +83,7 @@ const rules: Record<string, architecture.Rule> = {
     /^src\/(?:store|cli|http|reference|server)\/|^src\/platform\/(?:public-)?addresses\.ts$/,
     network,
   ),
+  'leaves SMTP to mail/': architecture.importedOnlyBy(/^src\/mail\/smtp\.ts$/, /^nodemailer(?:\/|$)/),
   'leaves the environment to settings/': architecture.onlyIn(
     /^src\/(?:settings\/|main\.js$)/,
     environment,
@@ -167,8 +168,21 @@ test('every exception to the length limit is still needed', () => {
   )
 })
 
-test('each module is in one layer', () => {
-  assert.equal(new Set(layers.flat()).size, layers.flat().length)
+test('each module is in one layer, exists and is in the table of ARCHITECTURE.md', () => {
+  const modules = layers.flat()
+  assert.equal(new Set(modules).size, modules.length)
+  const isThere = (module: string) => server.some(({ path }) => new RegExp(`^src/${module}[/.]`).test(path))
+  assert.deepEqual(
+    modules.filter((module) => !isThere(module)),
+    [],
+  )
+  const [{ text = '' } = {}] = sourcesOf('ARCHITECTURE.md')
+  const isNamed = (module: string) =>
+    new RegExp(`\`(?:credentials/)?${module.replace('credentials/', '')}[/.]`).test(text)
+  assert.deepEqual(
+    modules.filter((module) => !isNamed(module)),
+    [],
+  )
 })
 
 test('no file has a to-do marker', () => {

@@ -1,3 +1,4 @@
+import { deleteConsentsOf } from '#src/apps/consents.sql.ts'
 import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { deletePasskeysOf } from '#src/credentials/passkeys/passkeys.sql.ts'
@@ -12,22 +13,23 @@ import { takeOverEmail } from '#src/users/email-owner.sql.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
-/** Everything that a user can enrol, except the password. A new kind is a row here. */
+/** Everything that a user can enrol, except the password, and what the user has allowed to apps. */
 const removals: readonly ((query: Query, userId: string) => Promise<unknown>)[] = [
   removeTotp,
   removeCodes,
   deletePasskeysOf,
   forgetDevices,
   deleteIdentitiesOf,
+  deleteConsentsOf,
 ]
 
 type Eviction = { readonly user: User; readonly by: By }
 
 /**
  * A step: the caller has proven an email that the account's user never verified. Another person may have
- * created that account, so its password, further factors, connections, sessions and known browsers are
- * removed. Returns undefined, and changes nothing, if the email has been verified in the meantime. The caller
- * revokes the returned ids.
+ * created that account, so its password, further factors, connections, consents, sessions and known
+ * browsers are removed. Returns undefined, and changes nothing, if the email has been verified in the
+ * meantime. The caller revokes the returned ids.
  */
 export async function evict(
   query: RevokingQuery,

@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { listedKinds } from '#src/users/factor.ts'
 
 export const FactorsBody = z
   .object({
     data: z.array(
       z.object({
         id: z.string().describe('The id for removing the factor'),
-        method: z.enum(['totp', 'passkey', 'email_code']),
+        method: z.enum(listedKinds),
         name: z.string().nullable(),
         added_at: z.iso.datetime(),
       }),

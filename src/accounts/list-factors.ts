@@ -2,14 +2,14 @@ import { codesLeft } from '#src/credentials/recovery-codes/recovery-code.ts'
 import { totpOf } from '#src/credentials/totp/totp.ts'
 import { type Instant, rfc3339 } from '#src/platform/clock.ts'
 import type { Query } from '#src/store/db.ts'
-import type { ChosenKind } from '#src/users/factor.ts'
+import type { ListedKind } from '#src/users/factor.ts'
 import { choicesOf } from '#src/users/second-factors.sql.ts'
 
 export type Factors = {
   readonly factors: readonly {
     /** The id for removing the factor of this user. */
     readonly id: string
-    readonly method: 'totp' | ChosenKind
+    readonly method: ListedKind
     /** The user's name for it, if any. */
     readonly name: string | undefined
     readonly addedAt: Instant

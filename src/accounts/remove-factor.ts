@@ -3,11 +3,12 @@ import type { By } from '#src/audit/by.ts'
 import { recordEvent } from '#src/audit/record-event.ts'
 import { removeTotp } from '#src/credentials/totp/totp.ts'
 import type { Query } from '#src/store/db.ts'
+import { type ListedKind, listedKinds } from '#src/users/factor.ts'
 import { lockSecondFactors, unchoose } from '#src/users/second-factors.sql.ts'
 import type { World } from '#src/world/world.ts'
 
-/** How each factor is removed, by its id. A new kind is a row here. */
-const removals: Readonly<Record<string, (query: Query, userId: string) => Promise<boolean>>> = {
+/** How each factor is removed: its id is its kind. */
+const removals: Readonly<Record<ListedKind, (query: Query, userId: string) => Promise<boolean>>> = {
   totp: removeTotp,
   ...unchoose,
 }
@@ -20,8 +21,9 @@ export async function removeFactor(
   world: World,
   { userId, id, by }: { userId: string; id: string; by: By },
 ): Promise<boolean> {
-  const remove = Object.hasOwn(removals, id) ? removals[id] : undefined
-  if (!remove) return false
+  const kind = listedKinds.find((one) => one === id)
+  if (!kind) return false
+  const remove = removals[kind]
   return world.db.transaction(async (query) => {
     const before = await lockSecondFactors(query, userId)
     if (!before || !(await remove(query, userId))) return false

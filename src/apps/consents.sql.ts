@@ -30,3 +30,7 @@ export async function deleteConsent(query: Query, { userId, clientId }: Whose): 
     returning client_id`)
   return rows.length === 1
 }
+
+export async function deleteConsentsOf(query: Query, userId: string): Promise<void> {
+  await query(sql`delete from consents where user_id = ${userId}`)
+}

@@ -12,6 +12,7 @@ import { stepUp } from '#src/sign-in/step-up.ts'
 import { pageCookies } from '#src/tokens/page-cookie.ts'
 import { pairAnswer } from '#src/tokens/pair-answer.ts'
 import { SignedIn } from '#src/tokens/schemas.ts'
+import { furtherKinds } from '#src/users/factor.ts'
 import { PasswordField } from '#src/users/fields.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -19,7 +20,7 @@ export const stepUpCall = endpoint({
   summary: 'Repeats your authentication, for calls that need a recent proof, and returns a new token pair.',
   body: z
     .strictObject({
-      method: z.enum(['password', 'totp', 'recovery_code', 'email_code', 'passkey']),
+      method: z.enum(furtherKinds),
       password: PasswordField.optional(),
       code: text({ min: 1, max: 64 }).optional(),
       response: z

@@ -28,7 +28,7 @@ export type Started = { readonly kind: string; readonly attempt: Promise<void> }
 /**
  * Begins to attempt all due deliveries. A delivery is claimed before the attempt and marked after it: if the
  * process is killed in between, it is sent again with the same key. Each kind has its own slots, so that a
- * hanging mail server does not delay webhooks. `inFlight` counts the used slots of each kind.
+ * hanging mail server does not delay logout tokens. `inFlight` counts the used slots of each kind.
  */
 export async function startDeliveries(
   world: World,

@@ -12,7 +12,7 @@ import { refuseBeyond } from '#src/limits/by-address.ts'
 import { count, uncount } from '#src/limits/count.ts'
 import { policies } from '#src/limits/policies.ts'
 import type { Client } from '#src/sessions/session.ts'
-import { type Factor, type FactorKind, factorTraits } from '#src/users/factor.ts'
+import { type Factor, type FurtherKind, factorTraits } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -41,8 +41,8 @@ type Prover = {
   readonly wrong: ErrorCode
 }
 
-/** How each kind of factor is proven by a user who is already identified. A new kind is a row here. */
-const provers: Readonly<Partial<Record<FactorKind, Prover>>> = {
+/** How each kind of factor is proven by a user who is already identified. */
+const provers: Readonly<Record<FurtherKind, Prover>> = {
   password: { prove: proveOwnPassword, wrong: 'wrong_password' },
   passkey: { prove: proveOwnPasskey, wrong: 'passkey_rejected' },
   totp: { prove: proveOwnTotp, wrong: 'invalid_code' },
@@ -51,16 +51,15 @@ const provers: Readonly<Partial<Record<FactorKind, Prover>>> = {
 }
 
 /** Proves one factor. Throws the error of its kind if the proof is wrong. */
-export async function proveFactor(world: World, kind: FactorKind, proving: Proving): Promise<Factor> {
+export async function proveFactor(world: World, kind: FurtherKind, proving: Proving): Promise<Factor> {
   const prover = provers[kind]
-  if (!prover) throw notAvailable()
   const factor = await prover.prove(world, proving)
   countSecondFactor(world, kind, factor !== undefined)
   if (!factor) throw new AppError(prover.wrong)
   return factor
 }
 
-function countSecondFactor({ metrics }: World, method: FactorKind, isRight: boolean): void {
+function countSecondFactor({ metrics }: World, method: FurtherKind, isRight: boolean): void {
   if (method === 'password') return
   metrics.count('sigil_second_factors_total', { method, outcome: isRight ? 'right' : 'wrong' })
 }

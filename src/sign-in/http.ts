@@ -26,6 +26,7 @@ import { presentedTrustedDevice, trustedDeviceCookie } from '#src/sign-in/truste
 import { formerCookiesCleared } from '#src/tokens/clear-cookies.ts'
 import { pairAnswer, type Transport } from '#src/tokens/pair-answer.ts'
 import { SignedIn, UserBody } from '#src/tokens/schemas.ts'
+import { furtherKinds } from '#src/users/factor.ts'
 import { EmailField, FullNameField, PasswordField, UsernameField } from '#src/users/fields.ts'
 import { userOnWire } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
@@ -126,7 +127,7 @@ const MfaToken = text({ min: 1, max: 200 }).describe('From the response that req
 const MfaBody = z
   .strictObject({
     mfa_token: MfaToken,
-    method: z.enum(['totp', 'recovery_code', 'email_code', 'passkey', 'password']),
+    method: z.enum(furtherKinds),
     code: text({ min: 1, max: 64 }).optional().describe('For the methods with codes'),
     password: PasswordField.optional().describe('If the password is the second factor, after a code by mail'),
     response: z.looseObject({}).optional().describe('For a passkey: the authenticator response as JSON'),

@@ -20,14 +20,14 @@ import { finish, type SignedIn } from '#src/sign-in/finish.ts'
 import { finishReset } from '#src/sign-in/finish-reset.ts'
 import { countFailure, countSignIn } from '#src/sign-in/outcomes.ts'
 import { mustChangePassword } from '#src/sign-in/proceed.ts'
-import type { Factor, FactorKind } from '#src/users/factor.ts'
+import type { Factor, FurtherKind } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export type Step = {
   readonly mfaToken: string
-  readonly method: FactorKind
+  readonly method: FurtherKind
   readonly presented: Presented
   /** Whether our own pages call. An attempt continues where it began, on pages or with the API. */
   readonly forPages: boolean
@@ -126,7 +126,7 @@ function policyAfter(world: World, { proven }: PendingAttempt, user: User): Poli
 async function proveOrEnroll(
   world: World,
   attempt: PendingAttempt,
-  { method, proving }: { method: FactorKind; proving: Proving },
+  { method, proving }: { method: FurtherKind; proving: Proving },
 ): Promise<{ factor: Factor; recoveryCodes?: readonly string[] | undefined }> {
   const { secondFactors, enroll } = policyAfter(world, attempt, proving.user)
   if (secondFactors.length > 0) return { factor: await proveFactor(world, method, proving) }
@@ -137,7 +137,7 @@ async function proveOrEnroll(
 
 async function recordWrong(
   world: World,
-  { taken, user, method, by }: { taken: Try; user: User; method: FactorKind; by: By },
+  { taken, user, method, by }: { taken: Try; user: User; method: FurtherKind; by: By },
 ): Promise<void> {
   const { attempt, tries } = taken
   if (tries < maxTries || !(await failAttempt(world.db.query, attempt.id))) return

@@ -11,14 +11,14 @@ import { sessionById } from '#src/sessions/sessions.sql.ts'
 import { notAvailable, type Presented, proveFactor } from '#src/sign-in/factors.ts'
 import { mintPair, prepareMint, type TokenPair } from '#src/tokens/mint.ts'
 import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
-import type { Factor, FactorKind } from '#src/users/factor.ts'
+import type { Factor, FurtherKind } from '#src/users/factor.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 type StepUp = {
   readonly userId: string
   readonly sessionId: string
-  readonly method: FactorKind
+  readonly method: FurtherKind
   readonly presented: Presented
   readonly client: Client
   readonly by: By

@@ -10,6 +10,13 @@ export type FactorKind =
   | 'magic_link'
   | 'upstream'
 
+/**
+ * The kinds that an identified user can prove as a second factor or again for a sensitive call, in the order
+ * in which pages offer them.
+ */
+export const furtherKinds = ['totp', 'passkey', 'email_code', 'password', 'recovery_code'] as const
+export type FurtherKind = (typeof furtherKinds)[number]
+
 /** One proof that succeeded. */
 export type Factor = {
   readonly kind: FactorKind
@@ -83,6 +90,10 @@ function isPhishingResistant({ kind }: Factor): boolean {
 
 /** Second factors that a user turns on and off; nothing has to be set up for them. */
 export type ChosenKind = 'passkey' | 'email_code'
+
+/** Second factors that a user has one by one. Recovery codes come and go with the first and the last. */
+export const listedKinds = ['totp', 'passkey', 'email_code'] as const
+export type ListedKind = (typeof listedKinds)[number]
 
 type Has = {
   readonly hasTotp: boolean

@@ -19,6 +19,7 @@ import {
 import { spawnServer } from '#test/support/processes.ts'
 import { programOrSkip } from '#test/support/programs.ts'
 import { sigil } from '#test/support/sigil.ts'
+import { sourcesOf } from '#test/support/source.ts'
 
 const readme = readFileSync('README.md', 'utf8')
 const russian = readFileSync('README.ru.md', 'utf8')
@@ -82,6 +83,20 @@ test('every linked or named file of the documentation exists', () => {
       .filter((named) => globSync(named).length === 0)
       .map((named) => `${path} names ${named}`),
   ])
+  assert.deepEqual(missing, [])
+})
+
+test('every file and function that the pages for contributors name exists', () => {
+  const code = sourcesOf('{src,test,sdk}/**/*.ts')
+  const pages = papers().filter(({ path }) => ['ARCHITECTURE.md', 'TESTING.md', 'STYLE.md'].includes(path))
+  const missing = pages.flatMap(({ path, text }) => {
+    const files = wordsIn(text, /^[\w*.-]+\.(?:ts|js|sql\.ts)$/)
+    const functions = wordsIn(text, /^\w+\(/).map((word) => word.slice(0, word.indexOf('(')))
+    return [
+      ...files.filter((file) => globSync(`{src,test}/**/${file}`).length === 0),
+      ...functions.filter((name) => !code.some((one) => new RegExp(`\\b${name}\\b`).test(one.text))),
+    ].map((name) => `${path} names ${name}`)
+  })
   assert.deepEqual(missing, [])
 })
 

@@ -7,6 +7,7 @@ import { empty, json } from '#src/http/answer.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import type { Route } from '#src/http/mount.ts'
 import { openapiOf } from '#src/reference/openapi.ts'
+import { groups, operationsOf } from '#src/reference/operation.ts'
 import { routes } from '#src/routes.ts'
 import type { World } from '#src/world/world.ts'
 import { clientAt } from '#test/support/client.ts'
@@ -58,6 +59,14 @@ test('the OpenAPI document has every route except the pages', () => {
       assert.equal(described.has(`${one} ${address}`), surface !== 'page', `${one} ${address}`)
     }
   }
+})
+
+test('every area of the API is a group of the reference', () => {
+  const areas = operationsOf(routes).flatMap(({ address }) => /^\/api\/v1\/(\w+)\//.exec(address)?.[1] ?? [])
+  assert.deepEqual(
+    areas.filter((area) => !(area in groups)),
+    [],
+  )
 })
 
 test('the references of the OpenAPI document resolve, and its operation ids are unique', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { en } from '#src/mail/messages/en.ts'
 import type { MessageOrder } from '#src/mail/messages/message.ts'
 import { writeMessage } from '#src/mail/messages/write-message.ts'
 import { deliver } from '#src/outbox/deliver.ts'
@@ -7,6 +8,7 @@ import { attemptMs } from '#src/outbox/delivery.ts'
 import { enqueue } from '#src/outbox/enqueue.ts'
 import { messageWithKey, sendMessage } from '#src/outbox/send-message.ts'
 import { sql } from '#src/store/sql.ts'
+import { listedKinds } from '#src/users/factor.ts'
 import type { World } from '#src/world/world.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
 import { codeIn, startSmtp } from '#test/support/smtp-server.ts'
@@ -185,18 +187,20 @@ describe('the text of emails', () => {
       method: 'totp',
     }
     for (const language of ['en', 'ru'] as const) {
-      for (const kind of [
-        'verify_email',
-        'reset',
-        'sign_in',
-        'factor_added',
-        'email_changed',
-        'test',
-      ] as const) {
+      for (const kind of Object.keys(en) as (keyof typeof en)[]) {
         const message = writeMessage(settings, { kind, language, values })
         assert.doesNotMatch(message.subject + message.text + message.html, /undefined|null/)
         assert.match(message.html, new RegExp(`<html lang="${language}">`))
         if (language === 'ru') assert.match(message.subject, /[а-я]/)
+      }
+    }
+  })
+
+  test('an email about a second factor names it in words', () => {
+    for (const language of ['en', 'ru'] as const) {
+      for (const method of [...listedKinds, 'recovery_code', 'upstream']) {
+        const { text } = writeMessage(settings, { kind: 'factor_added', language, values: { method } })
+        assert.ok(!text.includes(`: ${method}.`), text)
       }
     }
   })

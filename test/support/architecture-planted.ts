@@ -7,6 +7,10 @@ export function at(path: string, text: string): Source {
 
 /** For each rule, files that violate it, and similar files that do not. */
 export const planted: Record<string, { bad: Source[]; good: Source[] }> = {
+  'leaves SMTP to mail/': {
+    bad: [at('src/outbox/deliver.ts', `import { createTransport } from 'nodemailer'`)],
+    good: [at('src/mail/smtp.ts', `import { createTransport } from 'nodemailer'`)],
+  },
   'imports from its own module and from lower layers': {
     bad: [
       at('src/users/user.ts', `import type { Session } from '#src/sessions/session.ts'`),

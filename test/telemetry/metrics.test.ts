@@ -6,6 +6,7 @@ import { byCli } from '#src/audit/by.ts'
 import { routes } from '#src/routes.ts'
 import type { EndReason } from '#src/sessions/session.ts'
 import { metricNames, metricRow } from '#src/telemetry/metrics-table.ts'
+import { factorTraits } from '#src/users/factor.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import {
@@ -58,6 +59,11 @@ test('the end reasons in the metrics match those of sessions', () => {
     evicted: true,
   } satisfies Record<EndReason, true>
   assert.deepEqual(metricRow('sigil_sessions_ended_total').labels.reason, Object.keys(reasons))
+})
+
+test('the methods in the metrics match the kinds of factors', () => {
+  const { method } = metricRow('sigil_sessions_opened_total').labels
+  assert.deepEqual(method, Object.keys(factorTraits))
 })
 
 onBothEngines('the metrics of a server', (engine) => {

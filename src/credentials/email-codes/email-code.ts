@@ -46,18 +46,24 @@ const lifetimes: Readonly<Record<CodePurpose, number>> = {
   restore: 90 * dayMs,
 }
 
-/** The page that the link in a message opens. Without one, the message has only a code. */
-export const pagesOfLinks: Readonly<Partial<Record<MessageKind, string>>> = {
-  verify_email: '/verify-email',
-  reset: '/reset-password',
-  sign_in: '/sign-in/link',
-  email_changed: '/undo-email',
-  new_device: '/not-me',
-  password_changed: '/not-me',
-  factor_added: '/not-me',
-  factor_removed: '/not-me',
-  token_reused: '/not-me',
-  deletion_scheduled: '/restore-account',
+/** What a message contains: the page that its link opens, and whether it shows the code. */
+type Contents = { readonly page?: string; readonly hasCode?: true }
+
+export const contentsOfMessages: Readonly<Record<MessageKind, Contents>> = {
+  verify_email: { page: '/verify-email', hasCode: true },
+  reset: { page: '/reset-password', hasCode: true },
+  sign_in: { page: '/sign-in/link', hasCode: true },
+  second_factor: { hasCode: true },
+  change_email: { hasCode: true },
+  address_taken: {},
+  email_changed: { page: '/undo-email' },
+  new_device: { page: '/not-me' },
+  password_changed: { page: '/not-me' },
+  factor_added: { page: '/not-me' },
+  factor_removed: { page: '/not-me' },
+  token_reused: { page: '/not-me' },
+  deletion_scheduled: { page: '/restore-account' },
+  test: {},
 }
 
 export function expiryOf(purpose: CodePurpose, now: Instant): Instant {

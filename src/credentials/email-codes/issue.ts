@@ -1,5 +1,5 @@
 import { codeMacOf, codeOfSecret } from '#src/credentials/email-codes/digits.ts'
-import { type CodePurpose, expiryOf, pagesOfLinks } from '#src/credentials/email-codes/email-code.ts'
+import { type CodePurpose, contentsOfMessages, expiryOf } from '#src/credentials/email-codes/email-code.ts'
 import { replaceCode } from '#src/credentials/email-codes/email-codes.sql.ts'
 import { macOf } from '#src/keys/key-ring.ts'
 import { writeOpaqueToken } from '#src/keys/opaque-token.ts'
@@ -66,9 +66,9 @@ export async function sendCode(
   const { id, code, token } = await makeCode(query, world, issuing)
   const { purpose, userId, email } = issuing
   const { kind, language, to = email, values, isAlwaysSent } = message
-  const page = pagesOfLinks[kind]
+  const { page, hasCode } = contentsOfMessages[kind]
   const filled = {
-    ...(isCodeShown(kind) ? { code } : {}),
+    ...(hasCode ? { code } : {}),
     ...(page === undefined ? {} : { link: linkTo(world, page, token) }),
     ...values,
   }
@@ -89,8 +89,4 @@ export function linkTo({ settings }: Pick<World, 'settings'>, page: string, toke
  */
 export function subjectOfEmail({ keys }: Pick<World, 'keys'>, email: string): string {
   return macOf(keys.macKey(), `email_subject:${email}`)
-}
-
-function isCodeShown(kind: Message['kind']): boolean {
-  return ['verify_email', 'reset', 'sign_in', 'second_factor', 'change_email'].includes(kind)
 }

@@ -13,12 +13,13 @@ import { cardPage } from '#src/pages/mail/card.ts'
 import { codeField } from '#src/pages/mail/fields.ts'
 import { safeNext, withNext } from '#src/pages/next.ts'
 import { completeOnPage, verifyByMailPath } from '#src/pages/sign-in/enter.ts'
-import { otherLinks, trustBox, type VerifyMethod, verifyMethods } from '#src/pages/sign-in/verify-page.ts'
+import { otherLinks, trustBox } from '#src/pages/sign-in/verify-page.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
 import { continueSignIn, dueOf } from '#src/sign-in/prove.ts'
 import { sendSecondFactorCode } from '#src/sign-in/second-factor-code.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
+import { type FurtherKind, furtherKinds } from '#src/users/factor.ts'
 import type { World } from '#src/world/world.ts'
 
 type Shown = {
@@ -89,11 +90,11 @@ function presentedAttempt(world: World, { cookies }: Call): string {
 async function showDue(world: World, call: Call, shown: Shown): Promise<Answer> {
   const pending = await dueOf(world, presentedAttempt(world, call))
   if (!pending?.due.includes('email_code')) return seeOther(withNext('/sign-in', shown.next))
-  const due = verifyMethods.filter((known) => pending.due.includes(known))
+  const due = furtherKinds.filter((known) => pending.due.includes(known))
   return verifyPage(call, due, shown)
 }
 
-function verifyPage(call: Call, due: readonly VerifyMethod[], { next, notice, errors }: Shown): Answer {
+function verifyPage(call: Call, due: readonly FurtherKind[], { next, notice, errors }: Shown): Answer {
   const texts = textsFor(call.language)
   const hidden = next !== undefined && html`<input type="hidden" name="next" value="${next}">`
   return cardPage(call, {

@@ -7,7 +7,6 @@ import { type Attempt, attempt } from '#src/pages/form-errors.ts'
 import { withNext } from '#src/pages/next.ts'
 import { admittedCookies, withNewAccess } from '#src/pages/page-cookies.ts'
 import { lastMethodCookie, type Method } from '#src/pages/sign-in/last-method.ts'
-import { verifyMethods } from '#src/pages/sign-in/verify-page.ts'
 import { end } from '#src/sessions/end.ts'
 import { clientOf } from '#src/sessions/session.ts'
 import { attemptLifetimeMs } from '#src/sign-in/attempt.ts'
@@ -18,6 +17,7 @@ import type { Continued } from '#src/sign-in/prove.ts'
 import { signIn } from '#src/sign-in/sign-in.ts'
 import { presentedTrustedDevice, trustedDeviceCookie } from '#src/sign-in/trusted-device.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
+import { furtherKinds } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -98,7 +98,7 @@ export async function completeOnPage(
 
 function pageFor(result: Exclude<SignInResult, { kind: 'signed_in' }>, next: string | undefined): string {
   if (result.kind === 'password_change_required') return '/sign-in/new-password'
-  const [first] = verifyMethods.filter((known) => result.methods.includes(known))
+  const [first] = furtherKinds.filter((known) => result.methods.includes(known))
   return withNext(first === 'email_code' ? verifyByMailPath : '/sign-in/verify', next)
 }
 

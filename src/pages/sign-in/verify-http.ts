@@ -14,7 +14,7 @@ import { attempt, type FormErrors, formErrorsOf } from '#src/pages/form-errors.t
 import { safeNext, withNext } from '#src/pages/next.ts'
 import { PasskeyResponse, passkeyResponseIn } from '#src/pages/passkey-form.ts'
 import { completeOnPage, verifyByMailPath } from '#src/pages/sign-in/enter.ts'
-import { enrollPage, type VerifyMethod, verifyMethods, verifyPage } from '#src/pages/sign-in/verify-page.ts'
+import { enrollPage, verifyPage } from '#src/pages/sign-in/verify-page.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { presentedKnownBrowser } from '#src/sign-in/known-browser.ts'
 import { secondFactorOptions } from '#src/sign-in/passkey-second-factor.ts'
@@ -27,6 +27,7 @@ import {
   pendingSignIn,
 } from '#src/sign-in/prove.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
+import { type FurtherKind, furtherKinds } from '#src/users/factor.ts'
 import type { World } from '#src/world/world.ts'
 
 type Shown = {
@@ -70,7 +71,7 @@ export const sendVerify = endpoint({
   handle: async (world: World, call) => {
     const { code, password, response, trust_device, can_passkey, ...typed } = call.body
     const next = safeNext(world.settings.publicUrl, typed.next)
-    const method = response === '' ? (methodIn(verifyMethods, typed.method) ?? 'totp') : 'passkey'
+    const method = response === '' ? (methodIn(furtherKinds, typed.method) ?? 'totp') : 'passkey'
     const result = await attempt(() =>
       continueSignIn(world, {
         mfaToken: presentedAttempt(world, call),
@@ -129,7 +130,7 @@ async function showDue(world: World, call: Call, { method, next, errors }: Shown
   if (!found) return expired(world)
   const { methods, enroll } = askedOf(world, found.attempt, found.user)
   if (enroll.length > 0) return showEnrolment(world, call, { found, next, errors })
-  const due = verifyMethods.filter((known) => methods.includes(known))
+  const due = furtherKinds.filter((known) => methods.includes(known))
   const shown = methodIn(due, method) ?? due[0]
   if (!shown) return expired(world)
   if (shown === 'email_code') return seeOther(withNext(verifyByMailPath, next))
@@ -146,7 +147,7 @@ async function showEnrolment(
   return enrollPage(call, { enrolment, next, errors: enrolment && errors })
 }
 
-function methodIn(choices: readonly VerifyMethod[], requested: unknown): VerifyMethod | undefined {
+function methodIn(choices: readonly FurtherKind[], requested: unknown): FurtherKind | undefined {
   return choices.find((choice) => choice === requested)
 }
 

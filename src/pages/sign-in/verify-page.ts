@@ -15,20 +15,17 @@ import { answerPage } from '#src/pages/layout.ts'
 import { withNext } from '#src/pages/next.ts'
 import { canPasskeyField, passkeyForm } from '#src/pages/passkey-form.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
-
-/** The methods that the sign-in pages support, the default first. */
-export const verifyMethods = ['totp', 'passkey', 'email_code', 'password', 'recovery_code'] as const
-export type VerifyMethod = (typeof verifyMethods)[number]
+import type { FurtherKind } from '#src/users/factor.ts'
 
 /** A code by mail has a separate page, which sends it. */
-type ShownMethod = Exclude<VerifyMethod, 'email_code'>
+type ShownMethod = Exclude<FurtherKind, 'email_code'>
 
 type Shown = { readonly next: string | undefined; readonly errors: FormErrors | undefined }
 
 type Due = {
   readonly method: ShownMethod
   /** Everything that the sign-in accepts. */
-  readonly due: readonly VerifyMethod[]
+  readonly due: readonly FurtherKind[]
 }
 
 /** Asks for one method, with links to the others and a button for a passkey. */
@@ -72,7 +69,7 @@ function typedForm(
 function fieldOf(texts: Texts, method: Exclude<ShownMethod, 'passkey'>) {
   if (method === 'totp') return codeField(texts.get('totp_code'))
   if (method === 'recovery_code') return recoveryCodeField(texts.get('recovery_code'))
-  const label = texts.get('password')
+  const label = texts.get(method satisfies 'password')
   return { name: 'password', label, type: 'password', autocomplete: 'current-password', first: true } as const
 }
 
@@ -145,7 +142,7 @@ export function trustBox(texts: Texts): Html {
 /** Links to the other accepted methods. A passkey already has a button next to the form. */
 export function otherLinks(
   texts: Texts,
-  { due, shown, next }: { due: readonly VerifyMethod[]; shown: VerifyMethod; next: string | undefined },
+  { due, shown, next }: { due: readonly FurtherKind[]; shown: FurtherKind; next: string | undefined },
 ): Html {
   const others = due.filter((kind) => kind !== shown && (kind !== 'passkey' || shown === 'email_code'))
   const links = others.map((kind) => {

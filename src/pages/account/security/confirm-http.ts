@@ -19,7 +19,7 @@ import { sendStepUpCode } from '#src/sign-in/second-factor-code.ts'
 import { stepUp } from '#src/sign-in/step-up.ts'
 import { pageCookies } from '#src/tokens/page-cookie.ts'
 import { accessCookie } from '#src/tokens/pair-answer.ts'
-import type { FactorKind } from '#src/users/factor.ts'
+import type { FurtherKind } from '#src/users/factor.ts'
 import type { World } from '#src/world/world.ts'
 
 export const showConfirm = endpoint({
@@ -110,7 +110,7 @@ export const sendConfirm = endpoint({
     const next = safeNext(world.settings.publicUrl, call.body.next)
     const user = await myself(world, call)
     const shown = { user, settings: world.settings, requested, level, next }
-    const method: FactorKind | undefined = response === '' ? typedMethod(shown) : 'passkey'
+    const method: FurtherKind | undefined = response === '' ? typedMethod(shown) : 'passkey'
     if (!method) return confirmPage(call, { ...shown, errors: undefined })
     const presented = { password, code, response: passkeyResponseIn(response) }
     const proof = { userId, sessionId, method, presented, client: clientOf(call), by: byCallerOf(call) }

@@ -13,12 +13,12 @@ import { providerButtons } from '#src/pages/sign-in/provider-buttons.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
 import { secondFactorMethods, stepUpMethods } from '#src/sessions/recent-proof.ts'
 import type { Settings } from '#src/settings/settings.ts'
-import type { FactorKind } from '#src/users/factor.ts'
+import type { FactorKind, FurtherKind } from '#src/users/factor.ts'
 import type { User } from '#src/users/user.ts'
 
 /** The methods that this page has a field for. */
-const typedMethods = ['totp', 'password', 'email_code', 'recovery_code'] as const
-type TypedMethod = (typeof typedMethods)[number]
+type TypedMethod = Exclude<FurtherKind, 'passkey'>
+const typedMethods: readonly TypedMethod[] = ['totp', 'password', 'email_code', 'recovery_code']
 
 type Shown = {
   readonly user: User
@@ -161,7 +161,7 @@ function fieldOf(texts: Texts, method: TypedMethod) {
   if (method === 'email_code') return codeField(texts.get('code'), texts.get('code_hint'))
   return {
     name: 'password',
-    label: texts.get('password'),
+    label: texts.get(method satisfies 'password'),
     type: 'password',
     autocomplete: 'current-password',
     first: true,

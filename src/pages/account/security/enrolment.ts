@@ -3,6 +3,7 @@ import { type Html, html, svg } from '#src/http/html.ts'
 import { form, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import type { Texts } from '#src/pages/texts.ts'
+import type { FurtherKind } from '#src/users/factor.ts'
 
 type Shown = {
   readonly enrolment: Enrolment
@@ -46,9 +47,6 @@ export function recoveryCodeField(label: string) {
 }
 
 /** The text of the link to another method. */
-export function otherMethod(
-  texts: Texts,
-  method: 'totp' | 'recovery_code' | 'passkey' | 'email_code' | 'password',
-): string {
+export function otherMethod(texts: Texts, method: FurtherKind): string {
   return texts.get(`factor_use_${method}`)
 }

@@ -7,7 +7,7 @@ import { codeField, enrolmentForm } from '#src/pages/account/security/enrolment.
 import { form, noticeBox, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { textsFor } from '#src/pages/texts.ts'
-import type { ChosenKind } from '#src/users/factor.ts'
+import type { ListedKind } from '#src/users/factor.ts'
 
 type Shown = { readonly enrolment: Enrolment | undefined; readonly errors: FormErrors | undefined }
 
@@ -66,7 +66,7 @@ ${shown}
 }
 
 type Removed = {
-  readonly method: 'totp' | ChosenKind
+  readonly method: ListedKind
   /** Whether it is the last second factor. */
   readonly isLast: boolean
 }
