@@ -1,11 +1,11 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { text } from 'node:stream/consumers'
+import { listenBare } from '#bench/listen.ts'
 
 /**
  * The limit for the endpoints of the OpenID provider: a server that always returns the same response, after
@@ -30,11 +30,4 @@ const server = createServer(async (request, response) => {
   for (let one = 0; one < signatures; one++) sign('sha256', claims, { key, dsaEncoding: 'ieee-p1363' })
   response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(body)
 })
-server.listen(0, '127.0.0.1', () => {
-  process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`)
-})
-process.once('SIGTERM', () => {
-  db.close()
-  rmSync(folder, { recursive: true, force: true })
-  process.exit(0)
-})
+listenBare(server, { db, folder })

@@ -1,12 +1,12 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { json } from 'node:stream/consumers'
 import { hash, verify } from '@node-rs/argon2'
+import { listenBare } from '#bench/listen.ts'
 
 /**
  * The limit for sign-ins over HTTP: only what each needs. One hash, as many at once as there are cores, one
@@ -51,11 +51,4 @@ const server = createServer(async (request, response) => {
     .writeHead(200, { 'content-type': 'application/json', 'set-cookie': `access_token=${token}` })
     .end(JSON.stringify({ access_token: token, refresh_token: 'x'.repeat(100) }))
 })
-server.listen(0, '127.0.0.1', () => {
-  process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`)
-})
-process.once('SIGTERM', () => {
-  db.close()
-  rmSync(folder, { recursive: true, force: true })
-  process.exit(0)
-})
+listenBare(server, { db, folder })

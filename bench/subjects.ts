@@ -39,7 +39,7 @@ tables with the same indexes, sent without waiting for each other: calls that wa
 one commit, or each in its own. All are measured by turns
 ([0026](decisions/0026-grouped-statements.md)).`,
     why: `Per call and for 16 callers, a refresh is 0.14 statements, a logout 1.7 and \`logout_all\` 1.9.
-What is left above the bare statements is what they leave out: the sealer gives each audit event its
+What is left above the bare statements is what they leave out: the sealer assigns each audit event its
 place, which changes every index of the table once more, and each call makes ids, MACs and a signature.`,
   },
   {

@@ -113,7 +113,7 @@ function withApps(seed: number) {
   })
 }
 
-/** Repeatedly, from a separate process. Without the database there is no result. */
+/** Repeatedly, from a separate process. Returns nothing while the database is unavailable. */
 async function verifyAudits(cluster: Cluster, history: History, ended: AbortSignal): Promise<void> {
   while (!ended.aborted) {
     await setTimeout(auditEveryMs, undefined, { signal: ended }).catch(() => {})

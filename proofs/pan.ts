@@ -15,7 +15,7 @@ export type Found = {
 
 type Way = { readonly compile: readonly string[]; readonly run: readonly string[] }
 
-// Every state is stored completely, without partial order reduction. Breadth first gives the shortest
+// Every state is stored completely, without partial order reduction. Breadth-first search finds the shortest
 // counterexample, usually before optimized code would pay off; depth first needs less memory where there is
 // none.
 const deep: Way = { compile: ['-O2', '-DSAFETY', '-DNOREDUCE'], run: ['-m1000000'] }

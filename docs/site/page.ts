@@ -85,7 +85,7 @@ function siteUrl(root: string, file: string, href: string, found: Found): string
   const to = isFolder ? `${target}/README.md` : target
   const exists = existsSync(join(root, to))
   const isPage = to.endsWith('.md') && exists
-  // A folder without a page of its own is shown by the forge alone.
+  // Only the code host shows a folder that has no page.
   if (isFolder && !exists) return '#'
   found.links.push({ to, anchor })
   if (!isPage) found.files.push(to)

@@ -8,7 +8,7 @@ const list = /** @type {HTMLOListElement} */ (form.querySelector('ol'))
 /** @type {Promise<MiniSearch> | undefined} */
 let loading
 
-/** The index is loaded when somebody begins to search. */
+/** The index is loaded on the first search. */
 function index() {
   loading ??= fetch(`${base}/assets/search.json`)
     .then((response) => response.text())

@@ -4,8 +4,8 @@ import type { Query } from '#src/store/db.ts'
 import { refreshSecondFactors } from '#src/users/second-factors.sql.ts'
 
 /**
- * A step, after a factor was removed: recomputes what a sign-in asks for. Removing the last second factor
- * also removes the recovery codes and the trusted devices.
+ * A step, after a factor was removed: recomputes which second factors a sign-in requires. Removing the last
+ * second factor also removes the recovery codes and the trusted devices.
  */
 export async function settleSecondFactors(query: Query, userId: string): Promise<void> {
   const kinds = await refreshSecondFactors(query, userId)

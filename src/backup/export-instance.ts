@@ -70,6 +70,6 @@ async function openKeys({ db, clock, random, masterKeyFor }: Outside): Promise<K
 function nothingHere(): BackupError {
   return new BackupError(
     'nothing_here',
-    'There is no instance in this database. Set SIGIL_DATA_DIR or SIGIL_DATABASE_URL to the right one.',
+    'This database has no instance. Set SIGIL_DATA_DIR or SIGIL_DATABASE_URL to the one to export.',
   )
 }

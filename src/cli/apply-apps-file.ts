@@ -20,7 +20,7 @@ export async function applyAppsFile(world: World): Promise<void> {
   }
 }
 
-/** Names the file, which nobody typed: the problems only name places in it. */
+/** Names the file, because the problems only name places in it. */
 async function applied(world: World, { path, document, secretOf }: AppsFile): Promise<readonly Change[]> {
   try {
     const described = describedApps(document, secretOf)

@@ -18,7 +18,7 @@ import { runCommand } from '#src/cli/run-command.ts'
 import { fieldMessage } from '#src/errors/fields.ts'
 import type { Environment } from '#src/settings/settings.ts'
 
-/** Where a command asks for what is not among its arguments. */
+/** Where a command reads input that is not in its arguments. */
 export type Terminal = { readonly canAsk: () => boolean; readonly readSecret: typeof readSecret }
 
 /** Reads the arguments and runs their command. */
@@ -69,7 +69,7 @@ async function runWithInput(
   return usageError(...lines, `Run \`sigil ${command.name} --help\` for its usage.`)
 }
 
-/** Only people at a terminal are asked: a script has nobody to answer. */
+/** Asks only on a terminal: a script cannot answer. */
 async function mayRun(command: ServedCommand, args: Arguments, { canAsk }: Terminal): Promise<boolean> {
   const question = questionOf(command, args)
   return question === undefined || args.yes === true || !canAsk() || confirmed(question)

@@ -43,7 +43,7 @@ function inSections(commands: readonly Description[], rows: readonly string[]): 
   })
 }
 
-/** A command of two words may have a place of its own; otherwise its first word decides. */
+/** A command of two words may have a heading of its own; otherwise its first word decides. */
 function sectionOf(name: string): string {
   const has = (word: string) => Object.keys(sections).find((title) => sections[title]?.includes(word))
   return has(name) ?? has(name.split(' ')[0] ?? '') ?? 'Check and help'

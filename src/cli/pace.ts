@@ -2,7 +2,7 @@ import type { Report } from '#src/cli/command.ts'
 import type { Clock } from '#src/platform/clock.ts'
 
 const everyMs = 200
-/** Before that a rate says little. */
+/** Before that, a rate is not meaningful. */
 const minMs = 1000
 
 /** Reports how much of a long command is done, its rate and, where the total is known, the time left. */

@@ -4,8 +4,8 @@ import type { Arguments, Description } from '#src/cli/command.ts'
 type Question = { readonly text: string; readonly onlyWith?: string }
 
 /**
- * What a terminal asks before a command that ends rights or deletes something. Operands stand in capitals.
- * Scripts are not asked, and `--yes` answers on a terminal.
+ * The questions on a terminal before a command that ends rights or deletes something. Operands are in
+ * capitals. Scripts are not asked, and `--yes` answers on a terminal.
  */
 const questions: Readonly<Record<string, Question>> = {
   'user reset-mfa': { text: 'Remove every second factor of USER?' },
@@ -30,7 +30,7 @@ export function asksFirst({ name }: Pick<Description, 'name'>): boolean {
   return name in questions
 }
 
-/** The question about these arguments; undefined where the command asks none. */
+/** The question about these arguments; undefined if the command needs none. */
 export function questionOf({ name, operands }: Description, args: Arguments): string | undefined {
   const question = questions[name]
   if (!question || (question.onlyWith !== undefined && args[question.onlyWith] === undefined))

@@ -1,6 +1,6 @@
 type Header = (name: string) => string | undefined
 
-/** The request to the host of an app that a proxy asks about. */
+/** The request to the host of an app for which a proxy requests a decision. */
 export type Question = {
   readonly method: string
   /** Path and query, as the browser sent them. */

@@ -1,5 +1,5 @@
 const known = new Map([['UTC', 'UTC']])
-/** There are about 600 names, so there is no need to remember more. */
+/** About 600 names exist, so more entries are not needed. */
 const maxKnown = 1000
 
 /**

@@ -107,7 +107,7 @@ function featuresOf(world: World, errors: Errors) {
     resourceIndicators: resourceIndicatorsOf(world, errors),
     revocation: { enabled: false },
     rpInitiatedLogout: { enabled: false },
-    // Ours answers; the library asks for it where an app asks for claims there.
+    // Our endpoint responds; the library requires this if an app requests claims from userinfo.
     userinfo: { enabled: true },
   }
 }

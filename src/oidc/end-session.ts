@@ -17,7 +17,7 @@ export type LogoutRequest = {
   readonly sessionId: string | undefined
   /** The URL that the app wants the browser to go to, if it is registered. */
   readonly returnTo: string | undefined
-  /** Whether it asks for an address that it has not registered. */
+  /** Whether it requests an address that it has not registered. */
   readonly isRefused: boolean
   /** Whether the operator registered the app. */
   readonly isOfOperator: boolean

@@ -98,7 +98,7 @@ function scopesOf({ errors }: Library, ctx: KoaContextWithOIDC, wanted: Wanted):
   return scopes
 }
 
-/** Undefined where the user's app has no access of its own, which the scopes could exceed. */
+/** Undefined if the user's app has no access that the scopes could exceed. */
 function limitOf({ claims, audience, grant }: Wanted): readonly string[] | undefined {
   if (audience === claims.aud) return wordsOf(claims.scope)
   return grant?.audiences.includes(audience) ? grant.scopes : undefined

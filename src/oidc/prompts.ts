@@ -24,7 +24,7 @@ export function promptPolicy(
 ) {
   const policy = base()
   const login = policy.get('login')
-  // The library asks for another sign-in without end if a level does not exist, and compares ids as they are.
+  // The library prompts for sign-ins endlessly if a level does not exist, and compares ids as they are.
   const replaced = ['essential_acr', 'essential_acrs', ...subjectReasons]
   for (const name of replaced) login?.checks.remove(name)
   for (const reason of subjectReasons) {

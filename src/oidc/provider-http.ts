@@ -87,7 +87,7 @@ export async function beginRequest(
 /** Continues a request after the user has signed in, chosen an account or consented. */
 export async function resumeRequest(world: World, call: Call): Promise<AuthorizationAnswer> {
   const uid = call.params.uid ?? ''
-  // Only the browser that sent the request goes on with it: nobody else's sign-in is recorded for it.
+  // Only the browser that sent the request continues it: no sign-in in another browser is recorded for it.
   const isOfBrowser = call.cookies.get(cookieName('resume', isSecure(world))) === uid
   if (!isOfBrowser) throw new AppError('invalid_app_request')
   const { db, clock } = world

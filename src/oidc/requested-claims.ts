@@ -24,7 +24,7 @@ export function scopeOfClaim(name: string): UserScope | undefined {
   return entries.find(([, names]) => names.includes(name))?.[0]
 }
 
-/** The scopes whose claims are asked for one by one. Consent is asked for the scope, which says more. */
+/** The scopes whose claims are requested individually. Consent is given to the scope, which covers more. */
 export function scopesOfClaims(parameter: string | undefined): UserScope[] {
   const claims = (parameter === undefined ? undefined : jsonIn(parameter)) as ClaimsParameter | undefined
   const names = destinations.flatMap((destination) => Object.keys(Object(claims?.[destination])))
@@ -55,7 +55,7 @@ export function checkedClaims({ InvalidRequest }: Library['errors']) {
   }
 }
 
-/** The levels that an ID token must or should name; undefined if the parameter asks for none. */
+/** The levels that an ID token must or should name; undefined if the parameter requests none. */
 export function requestedLevels(claims: ClaimsParameter | undefined) {
   const acr = claims?.id_token?.acr as { essential?: unknown; value?: unknown; values?: unknown } | undefined
   const words = [acr?.values ?? acr?.value ?? []].flat().map(String)

@@ -26,7 +26,7 @@ export type Grant = {
   /** Its tokens do not name the session, which other apps could compare: with the session it is revoked. */
   readonly isPairwise: boolean
   readonly scopes: readonly string[]
-  /** Claims that the app asked for one by one, each with where it goes: `userinfo:name`. */
+  /** Claims that the app requested individually, each with its destination: `userinfo:name`. */
   readonly claims: readonly string[]
   /** The audiences of the APIs that it allows, besides userinfo. */
   readonly audiences: readonly string[]

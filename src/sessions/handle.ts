@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /**
- * The hash under which a random 128-bit secret is stored, so that a copy of the database gives no access.
+ * The hash under which a random 128-bit secret is stored, so that a copy of the database grants no access.
  * Random secrets need no salt.
  */
 export function hashOf(handle: string): string {

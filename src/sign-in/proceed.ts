@@ -15,7 +15,7 @@ export type SignInResult =
   | ({ readonly kind: 'signed_in' } & SignedIn)
   | {
       readonly kind: 'mfa_required'
-      /** Identifies the attempt in the next step, and gives no other access. The database stores its hash. */
+      /** Identifies the attempt in the next step and grants nothing else. The database stores its hash. */
       readonly mfaToken: string
       /** Any one of these continues the sign-in. */
       readonly methods: readonly FactorKind[]

@@ -31,12 +31,10 @@ const unsafe: Readonly<Record<string, readonly string[]>> = {
 export const maxSkewMs = 60_000
 
 /** Returns the time of the database server, or undefined for the embedded database, which uses our clock. */
-export async function databaseClock(db: Pick<Db, 'query'>): Promise<Instant | undefined> {
+export async function databaseClock(db: Pick<Db, 'dialect' | 'query'>): Promise<Instant | undefined> {
+  if (db.dialect === 'sqlite') return undefined
   const [row] = await db.query(
-    perDialect({
-      sqlite: sql`select null as now`,
-      postgres: sql`select cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as now`,
-    }),
+    sql`select cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as now`,
   )
   return (row?.now as number | null) ?? undefined
 }

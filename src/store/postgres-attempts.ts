@@ -117,7 +117,7 @@ function connector(pool: Pool, { size, patienceMs }: Room, servers: Servers): ()
         const isPatient = isOutOfConnections(error) && systemClock.monotonic() - began < patienceMs
         if (!isPatient) {
           const dbError = toDbError(error)
-          // A pool that stayed full for so long says nothing about the server.
+          // A pool that stayed full for so long does not show whether the server is reachable.
           const isFull = pool.totalCount >= pool.options.max
           if (!(dbError instanceof DatabaseAway) || isFull) throw dbError
           servers.leave(turn)

@@ -27,7 +27,7 @@ export function currentTrace(): Trace | undefined {
 }
 
 /**
- * The headers for a call that is made on behalf of the request. This server records no spans of its own, so
+ * The headers for a call that is made on behalf of the request. This server records no spans, so
  * it passes the parent on as it came: a new one would be missing in the trace.
  */
 export function traceHeaders(): Readonly<Record<string, string>> {

@@ -63,7 +63,7 @@ test('a script that ends rights is not asked, and --yes is accepted', async () =
   assert.equal(enabled.code, 2)
 })
 
-/** Runs a command on a terminal of its own, which util-linux provides, and types a line. */
+/** Runs a command on a pseudo-terminal, with `script` of util-linux, and types a line. */
 function onTerminal(words: string, typed: string, env: Record<string, string> = {}) {
   const command = `"${process.execPath}" src/main.js ${words}`
   // Node colors nothing where CI is set.
@@ -77,19 +77,23 @@ function onTerminal(words: string, typed: string, env: Record<string, string> = 
 
 const hasTerminals = spawnSync('script', ['--version']).status === 0
 
-test('a terminal asks before rights end, and colours its output', { skip: !hasTerminals }, () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'sigil-test-'))
-  after(() => rmSync(dataDir, { recursive: true, force: true }))
-  const env = { SIGIL_DATA_DIR: dataDir }
-  const no = onTerminal('session end abc', 'n\n', env)
-  assert.match(no.stdout, /End the session abc and revoke its tokens\? \[y\/N\]/)
-  assert.ok(no.stdout.includes('\u001b[31mNothing was changed.'), no.stdout)
-  assert.equal(no.status, 1)
-  const yes = onTerminal('session end abc', 'y\n', { ...env, NO_COLOR: '1' })
-  assert.match(yes.stdout, /There is no session abc\./)
-  assert.ok(!yes.stdout.includes('\u001b[31m'), yes.stdout)
-  assert.equal(yes.status, 4)
-})
+test(
+  'a command that ends rights asks for confirmation on a terminal, and its output is colored',
+  { skip: hasTerminals ? false : 'script of util-linux is not installed' },
+  () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'sigil-test-'))
+    after(() => rmSync(dataDir, { recursive: true, force: true }))
+    const env = { SIGIL_DATA_DIR: dataDir }
+    const no = onTerminal('session end abc', 'n\n', env)
+    assert.match(no.stdout, /End the session abc and revoke its tokens\? \[y\/N\]/)
+    assert.ok(no.stdout.includes('\u001b[31mNothing was changed.'), no.stdout)
+    assert.equal(no.status, 1)
+    const yes = onTerminal('session end abc', 'y\n', { ...env, NO_COLOR: '1' })
+    assert.match(yes.stdout, /There is no session abc\./)
+    assert.ok(!yes.stdout.includes('\u001b[31m'), yes.stdout)
+    assert.equal(yes.status, 4)
+  },
+)
 
 test('help, the version and completion load no command', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sigil-test-'))
@@ -143,14 +147,18 @@ for (const [shell, flag] of [
   ['fish', '--no-execute'],
 ] as const) {
   const isInstalled = spawnSync(shell, ['--version']).status === 0
-  test(`the completion of ${shell} is a valid script`, { skip: !isInstalled }, () => {
-    const folder = mkdtempSync(join(tmpdir(), 'sigil-test-'))
-    after(() => rmSync(folder, { recursive: true, force: true }))
-    const file = join(folder, 'completion')
-    writeFileSync(file, `${shells[shell]?.(commands).join('\n')}\n`)
-    const { status, stderr } = spawnSync(shell, [flag, file], { encoding: 'utf8' })
-    assert.equal(status, 0, stderr)
-  })
+  test(
+    `the completion of ${shell} is a valid script`,
+    { skip: isInstalled ? false : `${shell} is not installed` },
+    () => {
+      const folder = mkdtempSync(join(tmpdir(), 'sigil-test-'))
+      after(() => rmSync(folder, { recursive: true, force: true }))
+      const file = join(folder, 'completion')
+      writeFileSync(file, `${shells[shell]?.(commands).join('\n')}\n`)
+      const { status, stderr } = spawnSync(shell, [flag, file], { encoding: 'utf8' })
+      assert.equal(status, 0, stderr)
+    },
+  )
 }
 
 test('the completions of all shells have every command', () => {

@@ -2,15 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { failureOf } from '#src/cli/failures.ts'
 import { DatabaseAway } from '#src/store/db.ts'
-import { silentLog } from '#src/telemetry/log.ts'
-
-const settings = {
-  host: '127.0.0.1',
-  port: 8000,
-  dataDir: '/var/lib/sigil',
-  databaseUrl: 'postgres://sigil:hunter2@db.example.org/sigil',
-}
-const about = { log: silentLog, settings }
+import { about } from '#test/support/failing-start.ts'
 
 function databaseAway(message: string, { innermost, ...details }: Record<string, string> = {}): string {
   const cause = Object.assign(new Error(message), details)

@@ -12,15 +12,8 @@ import { sql } from '#src/store/sql.ts'
 import { silentLog } from '#src/telemetry/log.ts'
 import { capturedLog } from '#test/support/captured-log.ts'
 import { freshDatabaseUrl, onBothEngines, openPlace } from '#test/support/engines.ts'
+import { about, settings } from '#test/support/failing-start.ts'
 import { envOf, masterKey, sigil, sigilJson } from '#test/support/sigil.ts'
-
-const settings = {
-  host: '127.0.0.1',
-  port: 8000,
-  dataDir: '/var/lib/sigil',
-  databaseUrl: 'postgres://sigil:hunter2@db.example.org/sigil',
-}
-const about = { log: silentLog, settings }
 
 /** Fails if the text contains a stack or the password of a URL. */
 function assertReadable(text: string): void {

@@ -52,7 +52,7 @@ onBothEngines('signing in to an app on its own host', (engine) => {
     const other = await registerSite(world)
     const path = await callbackFor(at, browser)
     const failed = /\/hosts\/failed\?/
-    // Another browser with the same URL, without and with a pending visit of its own.
+    // Another browser with the same URL, without and with a pending visit.
     const victim = appHostAt(url, at.host)
     assert.match((await victim.send('GET', path)).headers.location ?? '', failed)
     await victim.send('GET', '/.sigil/sign-in')

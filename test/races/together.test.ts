@@ -11,6 +11,7 @@ import { timesRevoked } from '#test/races/judge.ts'
 import { atOnce } from '#test/support/at-once.ts'
 import { clientAt } from '#test/support/client.ts'
 import { type Engine, onBothEngines } from '#test/support/engines.ts'
+import { holdTransaction } from '#test/support/held-transaction.ts'
 import { arrived, isAccepted, signedIn } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 import type { WireSession } from '#test/support/wire-body.ts'
@@ -126,16 +127,7 @@ async function eventsAbout({ db }: World, event: string, id: string): Promise<nu
 /** As another node that changes this session and has not committed yet. On SQLite no one else can. */
 async function lockSession({ db }: World, { session_id }: WireSession): Promise<() => Promise<void>> {
   if (db.dialect === 'sqlite') return async () => {}
-  const { promise: released, resolve: release } = Promise.withResolvers<void>()
-  const { promise: locked, resolve: lock } = Promise.withResolvers<void>()
-  const holding = db.transaction(async (query) => {
-    await query(sql`update sessions set counter = counter where id = ${session_id}`)
-    lock()
-    await released
-  })
-  await locked
-  return async () => {
-    release()
-    await holding
-  }
+  return holdTransaction(db, (query) =>
+    query(sql`update sessions set counter = counter where id = ${session_id}`),
+  )
 }

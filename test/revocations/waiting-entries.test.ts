@@ -18,6 +18,7 @@ import type { World } from '#src/world/world.ts'
 import { atOnce } from '#test/support/at-once.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
+import { holdTransaction } from '#test/support/held-transaction.ts'
 import { arrived, isAccepted, signedIn } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 import type { WireSession } from '#test/support/wire-body.ts'
@@ -106,16 +107,5 @@ async function ended(world: World, { session_id: sessionId, user }: Ending): Pro
 
 /** Another node that is about to commit a revocation. */
 async function lockHead({ db }: World): Promise<() => Promise<void>> {
-  const { promise: released, resolve: release } = Promise.withResolvers<void>()
-  const { promise: locked, resolve: lock } = Promise.withResolvers<void>()
-  const holding = db.transaction(async (query) => {
-    await takePlaces(query, 0)
-    lock()
-    await released
-  })
-  await locked
-  return async () => {
-    release()
-    await holding
-  }
+  return holdTransaction(db, (query) => takePlaces(query, 0))
 }

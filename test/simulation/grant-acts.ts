@@ -10,7 +10,6 @@ import { byCli } from '#src/audit/by.ts'
 import { randomId } from '#src/platform/random.ts'
 import { end, endOthers } from '#src/sessions/end.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
-import { prepareMint } from '#src/tokens/mint.ts'
 import { writeRefreshToken } from '#src/tokens/refresh-token.ts'
 import type { World } from '#src/world/world.ts'
 import { ticketFor } from '#test/simulation/grant-kinds.ts'
@@ -25,7 +24,7 @@ import {
   type SimulatedGrant,
   type SimulatedSession,
 } from '#test/simulation/grant-model.ts'
-import { type GrantScene, nodeOf, oneOf } from '#test/simulation/grant-scene.ts'
+import { type GrantScene, mintingNodeOf, nodeOf, oneOf } from '#test/simulation/grant-scene.ts'
 import { pairOf } from '#test/support/people.ts'
 
 const client = { address: '192.0.2.7', userAgent: '' }
@@ -109,9 +108,7 @@ export async function issueToMachine(
   scene: GrantScene,
   simulated: SimulatedApp,
 ): Promise<IssuedToken | undefined> {
-  const world = nodeOf(scene)
-  await prepareMint(world, world.clock.now())
-  const now = world.clock.now()
+  const { world, now } = await mintingNodeOf(scene)
   const app = await appById(world.db.query, simulated.clientId)
   if (!app) return undefined
   const minting = { app, audience: scene.audience, scopes: ['read'], now, keyThumbprint: undefined }

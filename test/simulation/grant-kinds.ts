@@ -4,14 +4,13 @@ import { findGrantSubject } from '#src/apps/grant-subject.sql.ts'
 import { judgeAppToken } from '#src/apps/judge-app-token.ts'
 import { mintTicket } from '#src/forward-auth/mint-ticket.ts'
 import { findTicketSubject } from '#src/forward-auth/ticket-subject.sql.ts'
-import { prepareMint } from '#src/tokens/mint.ts'
 import {
   type IssuedToken,
   rightsOf,
   type SimulatedApp,
   type SimulatedGrant,
 } from '#test/simulation/grant-model.ts'
-import { type GrantScene, nodeOf } from '#test/simulation/grant-scene.ts'
+import { type GrantScene, mintingNodeOf } from '#test/simulation/grant-scene.ts'
 import { proofOf } from '#test/support/dpop.ts'
 
 const scopes = ['openid', 'read']
@@ -19,11 +18,9 @@ const scopes = ['openid', 'read']
 /** What a browser has for an app behind a proxy. Undefined where its grant, session or user has ended. */
 export async function ticketFor(scene: GrantScene, grant: SimulatedGrant): Promise<IssuedToken | undefined> {
   const { clientId } = grant.app
-  const world = nodeOf(scene)
   // Read before the database is: whatever ends everything meanwhile kills the ticket.
   const { everything } = grant.owner
-  await prepareMint(world, world.clock.now())
-  const now = world.clock.now()
+  const { world, now } = await mintingNodeOf(scene)
   const subject = await findTicketSubject(world.db.query, { grantId: grant.id, clientId, now })
   if (!subject) return undefined
   const text = mintTicket(world, { subject, now })
@@ -35,9 +32,7 @@ export async function boundTokenFor(
   scene: GrantScene,
   grant: SimulatedGrant,
 ): Promise<IssuedToken | undefined> {
-  const world = nodeOf(scene)
-  await prepareMint(world, world.clock.now())
-  const now = world.clock.now()
+  const { world, now } = await mintingNodeOf(scene)
   const subject = await findGrantSubject(world.db.query, { grantId: grant.id, now })
   const app = await appById(world.db.query, grant.app.clientId)
   if (!subject || !app) return undefined
@@ -52,9 +47,7 @@ export async function exchangedFor(
   token: IssuedToken,
   actor: SimulatedApp,
 ): Promise<IssuedToken | undefined> {
-  const world = nodeOf(scene)
-  await prepareMint(world, world.clock.now())
-  const now = world.clock.now()
+  const { world, now } = await mintingNodeOf(scene)
   const claims = await judgeAppToken(world, token.text)
   const app = await appById(world.db.query, actor.clientId)
   if (!claims || !app) return undefined

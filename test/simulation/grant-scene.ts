@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { byCli } from '#src/audit/by.ts'
+import type { Instant } from '#src/platform/clock.ts'
 import { systemClock } from '#src/platform/clock.ts'
 import { addVerifier } from '#src/revocations/verifier-keys.ts'
+import { prepareMint } from '#src/tokens/mint.ts'
 import type { World } from '#src/world/world.ts'
 import type { Owner, SimulatedApp } from '#test/simulation/grant-model.ts'
 import { chanceOf } from '#test/simulation/universe.ts'
@@ -89,4 +91,11 @@ export function oneOf<T>({ between }: GrantScene, all: readonly T[]): T | undefi
 
 export function nodeOf(scene: GrantScene): World {
   return oneOf(scene, scene.nodes) ?? assert.fail()
+}
+
+/** The same, ready to mint a token, and the moment that the token is dated by. */
+export async function mintingNodeOf(scene: GrantScene): Promise<{ world: World; now: Instant }> {
+  const world = nodeOf(scene)
+  await prepareMint(world, world.clock.now())
+  return { world, now: world.clock.now() }
 }

@@ -94,6 +94,3 @@ function fieldsIn(form: string): [string, string][] {
     value.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&'),
   ])
 }
-
-/** One module of the suite: its name, what it is about, and what it does. */
-export type ConformanceModule<P> = readonly [name: string, idea: string, run: (party: P) => Promise<void>]

@@ -55,7 +55,7 @@ export class RevokedIds {
     }
   }
 
-  /** For another log, whose entries say nothing about those of this one. */
+  /** For a different log: its entries are unrelated to those of this one. */
   clear(): void {
     this.#expiries.clear()
     this.#droppedUntil = 0

@@ -5,7 +5,7 @@ import { readSettings } from '#src/settings/settings.ts'
 
 const pages = { account: '/account', console: '/admin', docs: '/docs' } as const
 
-/** Prints the URL in any case: over SSH there is no browser. */
+/** Always prints the URL: over SSH no browser can be opened. */
 export const openCommand: LocalCommand = {
   name: 'open',
   summary: 'Open a page of this server in the browser: account, console or docs.',
@@ -25,7 +25,7 @@ export const openCommand: LocalCommand = {
   },
 }
 
-/** The URL is an argument of its own, so no shell reads it. */
+/** The URL is a separate argument, so no shell interprets it. */
 function isStarted(url: string): Promise<boolean> {
   const program = process.platform === 'darwin' ? 'open' : 'xdg-open'
   return new Promise((resolve) => {

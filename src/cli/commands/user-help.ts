@@ -94,7 +94,11 @@ export const resetLinkCommand = oneUserCommand(
   async (user, world) => {
     const { url, expiresAt } = await createResetLink(world, { userId: user.id, by: byCli })
     const expires = rfc3339(expiresAt)
-    const lines = [url, '', `For ${user.email}; works once, until ${expires}. Give it to nobody else.`]
+    const lines = [
+      url,
+      '',
+      `For ${user.email}; works once, until ${expires}. Do not share it with anyone else.`,
+    ]
     return success(lines, { user_id: user.id, url, expires_at: expires })
   },
 )

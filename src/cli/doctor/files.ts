@@ -79,7 +79,7 @@ function diskFinding(folder: string): Finding {
 
 export function diskFindingOf(freeBytes: number): Finding {
   const message = `${(freeBytes / 2 ** 30).toFixed(1)} GiB of disk space are free for the database.`
-  const advice = 'Free some space: on a full disk nobody can sign in.'
+  const advice = 'Free some space: on a full disk, sign-ins fail.'
   if (freeBytes < minBytes) return wrong('disk', message, advice)
   return freeBytes < lowBytes ? warning('disk', message, advice) : ok('disk', message)
 }

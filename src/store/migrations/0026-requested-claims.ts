@@ -2,7 +2,7 @@ import type { Migration } from '#src/store/migrate.ts'
 import { sql } from '#src/store/sql.ts'
 
 /**
- * The claims that an app asked for one by one, as words: `userinfo:name id_token:email`; and when to look
+ * The claims that an app requested individually, as words: `userinfo:name id_token:email`; and when to look
  * whether a sign-in that an app wants to hear of has expired.
  */
 export const migration: Migration = {

@@ -1,17 +1,10 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import { sql } from '#src/store/sql.ts'
 import { type AppTokens, claimsIn, locationOf } from '#test/support/app-sign-in.ts'
 import { browserAt } from '#test/support/client.ts'
-import { onSqlite } from '#test/support/engines.ts'
+import { type ConformanceModule, testPlan } from '#test/support/conformance.ts'
 import { sendForm } from '#test/support/forms.ts'
-import {
-  arrived,
-  type ConformanceModule,
-  type RelyingParty,
-  relyingParty,
-} from '#test/support/relying-party.ts'
-import { serverForSuite } from '#test/support/suite-server.ts'
+import { arrived, type RelyingParty, relyingParty } from '#test/support/relying-party.ts'
 
 /*
  * What the conformance plans "Basic OP" and "Form Post OP" of the OpenID Foundation ask of a provider: each
@@ -178,15 +171,7 @@ const modules: ConformanceModule<RelyingParty>[] = [
   ],
 ]
 
-onSqlite('the conformance plans Basic OP and Form Post OP: requests', (engine) => {
-  const server = serverForSuite(engine)
-  const parties: RelyingParty[] = []
-  for (const [name, idea, run] of modules) {
-    test(`${name}: ${idea}`, async () => {
-      for (const [at, mode] of ['', 'form_post'].entries()) {
-        parties[at] ??= await relyingParty(server(), { mode })
-        await run(parties[at])
-      }
-    })
-  }
+testPlan('the conformance plans Basic OP and Form Post OP: requests', {
+  modules,
+  parties: ['', 'form_post'].map((mode) => (server) => relyingParty(server, { mode })),
 })

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import { tokensIn } from '#test/support/app-sign-in.ts'
 import type { Reply } from '#test/support/client.ts'
 import { newClientKey } from '#test/support/client-keys.ts'
-import { onSqlite } from '#test/support/engines.ts'
+import { type ConformanceModule, testPlan } from '#test/support/conformance.ts'
 import { type FapiClient, fapiClient } from '#test/support/fapi-client.ts'
-import type { ConformanceModule } from '#test/support/relying-party.ts'
-import { serverForSuite } from '#test/support/suite-server.ts'
 
 /*
  * What the conformance plan "FAPI 2.0 Message Signing" of the OpenID Foundation asks of a provider where
@@ -132,13 +129,7 @@ const modules: ConformanceModule<FapiClient>[] = [
   ],
 ]
 
-onSqlite('the conformance plan FAPI 2.0 Message Signing: signed requests', (engine) => {
-  const server = serverForSuite(engine)
-  let client: FapiClient | undefined
-  for (const [name, idea, run] of modules) {
-    test(`${name}: ${idea}`, async () => {
-      client ??= await fapiClient(server(), { requires: ['fapi2', 'signed_request'] })
-      await run(client)
-    })
-  }
+testPlan('the conformance plan FAPI 2.0 Message Signing: signed requests', {
+  modules,
+  parties: [(server) => fapiClient(server, { requires: ['fapi2', 'signed_request'] })],
 })

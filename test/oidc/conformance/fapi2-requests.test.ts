@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import { sql } from '#src/store/sql.ts'
 import { authorizePath, locationOf, newPkce, tokensIn } from '#test/support/app-sign-in.ts'
 import type { Reply } from '#test/support/client.ts'
+import { type ConformanceModule, testPlan } from '#test/support/conformance.ts'
 import { newProofKey } from '#test/support/dpop.ts'
-import { onSqlite } from '#test/support/engines.ts'
 import { type FapiClient, fapiClient } from '#test/support/fapi-client.ts'
 import { sendForm } from '#test/support/forms.ts'
-import { arrived, type ConformanceModule } from '#test/support/relying-party.ts'
-import { serverForSuite } from '#test/support/suite-server.ts'
+import { arrived } from '#test/support/relying-party.ts'
 
 /*
  * What the conformance plan "FAPI 2.0 Security Profile" of the OpenID Foundation asks of a provider: each
@@ -187,13 +185,7 @@ async function assertRejected({ app, browser }: FapiClient, pushed: Reply): Prom
   assert.ok(isPage || /error=invalid_request/.test(String(reply.headers.location)), reply.text)
 }
 
-onSqlite('the conformance plan FAPI 2.0 Security Profile: requests', (engine) => {
-  const server = serverForSuite(engine)
-  let client: FapiClient | undefined
-  for (const [name, idea, run] of modules) {
-    test(`${name}: ${idea}`, async () => {
-      client ??= await fapiClient(server())
-      await run(client)
-    })
-  }
+testPlan('the conformance plan FAPI 2.0 Security Profile: requests', {
+  modules,
+  parties: [(server) => fapiClient(server)],
 })

@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { test } from 'node:test'
 import { sql } from '#src/store/sql.ts'
 import { claimsIn, tokensIn } from '#test/support/app-sign-in.ts'
 import type { Reply } from '#test/support/client.ts'
+import { type ConformanceModule, testPlan } from '#test/support/conformance.ts'
 import { newProofKey } from '#test/support/dpop.ts'
-import { onSqlite } from '#test/support/engines.ts'
 import { type FapiClient, fapiClient } from '#test/support/fapi-client.ts'
-import type { ConformanceModule } from '#test/support/relying-party.ts'
-import { serverForSuite } from '#test/support/suite-server.ts'
 
 /*
  * What the conformance plan "FAPI 2.0 Security Profile" of the OpenID Foundation asks of a provider: each
@@ -227,13 +224,7 @@ const modules: ConformanceModule<FapiClient>[] = [
   ],
 ]
 
-onSqlite('the conformance plan FAPI 2.0 Security Profile: tokens', (engine) => {
-  const server = serverForSuite(engine)
-  let client: FapiClient | undefined
-  for (const [name, idea, run] of modules) {
-    test(`${name}: ${idea}`, async () => {
-      client ??= await fapiClient(server())
-      await run(client)
-    })
-  }
+testPlan('the conformance plan FAPI 2.0 Security Profile: tokens', {
+  modules,
+  parties: [(server) => fapiClient(server)],
 })

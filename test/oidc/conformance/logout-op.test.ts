@@ -3,10 +3,11 @@ import { test } from 'node:test'
 import { generateKeyPair, SignJWT } from 'jose'
 import { claimsIn, locationOf } from '#test/support/app-sign-in.ts'
 import type { Reply } from '#test/support/client.ts'
+import type { ConformanceModule } from '#test/support/conformance.ts'
 import { onSqlite } from '#test/support/engines.ts'
 import { sendForm } from '#test/support/forms.ts'
 import { checkedLogoutToken, startLogoutReceiver } from '#test/support/logout-receiver.ts'
-import { type ConformanceModule, type RelyingParty, relyingParty } from '#test/support/relying-party.ts'
+import { type RelyingParty, relyingParty } from '#test/support/relying-party.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 /*

@@ -12,7 +12,7 @@ const lines = ['backchannel_logout_uri', 'terms_uri', 'privacy_uri'] as const
 const numbers = ['access_token_lifetime', 'refresh_token_lifetime'] as const
 type Name = (typeof lines)[number] | (typeof numbers)[number]
 
-/** Where the app is told about logouts, what the consent page links to, and how long its tokens live. */
+/** Where the app receives logouts, the links on its consent page, and the lifetimes of its tokens. */
 export type TypedFlow = {
   /** Of a form without a field, its value is undefined, and the app keeps what it has. */
   readonly lines: Readonly<Partial<Record<Name, string | undefined>>>
