@@ -36,7 +36,7 @@ async function tablespaceHasRoom(db: Db): Promise<boolean> {
   } catch (error) {
     const code = sqlStateOf(error)
     if (code === diskFull) return false
-    // An operator limits temporary files further than this: which is unrelated to free space on the disk.
+    // The operator limits temporary files to less, which is unrelated to free space on the disk.
     if (code === limitExceeded) return true
     throw error
   }

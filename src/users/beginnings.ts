@@ -6,7 +6,7 @@ import { creationAfter } from '#src/users/newest-users.sql.ts'
 import type { User } from '#src/users/user.ts'
 import { listUsersBy } from '#src/users/user-list.sql.ts'
 
-/** With fewer users, a search for parts of words reads all of them in no time. */
+/** With fewer users, a search for parts of words reads all of them in milliseconds. */
 const fewUsers = 20_000
 
 /** Of more matches, a scan of the newest users finds a page sooner. */
