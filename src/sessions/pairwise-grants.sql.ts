@@ -11,9 +11,9 @@ export async function pairwiseGrantsIn(query: Query, sessionId: string): Promise
 /** The same for several sessions, on PostgreSQL. */
 export async function pairwiseGrantsInAll(query: Query, sessionIds: readonly string[]): Promise<string[]> {
   const ended = sessionIds.map((id) => ({ id }))
-  const rows = await query(sql`select grants.id from ${rowsOf('id text', ended)} as ended
-    join grants on grants.session_id = ended.id
-    where grants.subject_type = 'pairwise' and grants.ended_at is null`)
+  const rows = await query(sql`select theirs.id from ${rowsOf('id text', ended)} as ended
+    cross join lateral (select id from grants
+      where session_id = ended.id and subject_type = 'pairwise' and ended_at is null) as theirs`)
   return rows.map(({ id }) => id as string)
 }
 

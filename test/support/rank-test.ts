@@ -1,26 +1,27 @@
 /**
- * The p-value of a Wilcoxon signed-rank test (1945), two-sided, by the normal approximation with correction
- * for ties: how likely pairs that do not differ have differences at least as one-sided as these. Both samples
- * of a pair meet what else the machine does at that moment, and ranks are robust against a few outliers.
+ * The p-value of a Mann-Whitney U test (1947), two-sided, by the normal approximation with correction for
+ * ties: how likely samples of one distribution differ in rank at least as much as these. Ranks are robust
+ * against a few outliers that other programs delayed.
  */
-export function likelinessOfNoDifference(differences: readonly number[]): number {
-  const sized = differences
-    .filter((one) => one !== 0)
-    .map((one) => ({ size: Math.abs(one), isMore: one > 0 }))
-  const n = sized.length
-  const ties = [...Map.groupBy(sized, ({ size }) => size)].sort(([a], [b]) => a - b).map(([, tied]) => tied)
+export function likelinessOfOneSource(one: readonly number[], other: readonly number[]): number {
+  const [n, m] = [one.length, other.length]
+  const all = [
+    ...one.map((value) => ({ value, isOne: true })),
+    ...other.map((value) => ({ value, isOne: false })),
+  ]
+  const ties = [...Map.groupBy(all, ({ value }) => value)].sort(([a], [b]) => a - b).map(([, tied]) => tied)
   let below = 0
   let rankSum = 0
   let tieSum = 0
   for (const tied of ties) {
     const rank = below + (tied.length + 1) / 2
-    rankSum += rank * tied.filter(({ isMore }) => isMore).length
+    rankSum += rank * tied.filter(({ isOne }) => isOne).length
     tieSum += tied.length ** 3 - tied.length
     below += tied.length
   }
-  const variance = (n * (n + 1) * (2 * n + 1)) / 24 - tieSum / 48
-  const distance = Math.abs(rankSum - (n * (n + 1)) / 4)
-  return !(variance > 0) ? 1 : 2 * tailBeyond(distance / Math.sqrt(variance))
+  const u = rankSum - (n * (n + 1)) / 2
+  const variance = ((n * m) / 12) * (n + m + 1 - tieSum / ((n + m) * (n + m - 1)))
+  return !(variance > 0) ? 1 : 2 * tailBeyond(Math.abs(u - (n * m) / 2) / Math.sqrt(variance))
 }
 
 /** The tail of the standard normal distribution: Abramowitz and Stegun, 26.2.17; exact to 7.5e-8. */
