@@ -11,6 +11,7 @@ import { sql } from '#src/store/sql.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
 import { prepareMint } from '#src/tokens/mint.ts'
 import type { World } from '#src/world/world.ts'
+import { isOfClock } from '#test/support/database-clock.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { pairOf, personWithRoles } from '#test/support/people.ts'
 import { testClock } from '#test/support/test-clock.ts'
@@ -36,8 +37,7 @@ function steppingClock() {
 /** With a database server on the same machine, whose clock steps too. */
 function besideDatabase(world: World): World {
   const query: World['db']['query'] = async (statement) => {
-    const isOfClock = 'postgres' in statement && statement.postgres.strings[0]?.includes('clock_timestamp()')
-    return isOfClock ? [{ now: world.clock.now() }] : world.db.query(statement)
+    return isOfClock(statement) ? [{ now: world.clock.now() }] : world.db.query(statement)
   }
   return { ...world, db: { ...world.db, query } }
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { keepLease } from '#src/revocations/lease/keep-lease.ts'
 import { allLeaseholders } from '#src/revocations/lease/leaseholders.sql.ts'
 import { DatabaseAway } from '#src/store/db.ts'
+import { isOfClock } from '#test/support/database-clock.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
 import { testClock } from '#test/support/test-clock.ts'
 import { openTestWorld } from '#test/support/test-world.ts'
@@ -18,9 +19,7 @@ test(
     const world = await openTestWorld(await freshDatabaseUrl('postgres'), { clock: testClock() })
     const away = new DatabaseAway('It does not answer.')
     const query: typeof world.db.query = async (statement) => {
-      const isOfClock =
-        'postgres' in statement && statement.postgres.strings[0]?.includes('clock_timestamp()')
-      if (isOfClock) throw away
+      if (isOfClock(statement)) throw away
       return world.db.query(statement)
     }
     await assert.rejects(keepLease({ ...world, db: { ...world.db, query } }), away)

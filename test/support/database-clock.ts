@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '#src/platform/clock.ts'
-import type { Db } from '#src/store/db.ts'
+import type { Db, Query } from '#src/store/db.ts'
 
 const starts = new WeakMap<Clock, number>()
 
@@ -13,9 +13,12 @@ export function withClockBeside(db: Db, clock: Clock): Db {
   return {
     ...db,
     query: async (statement) => {
-      const isOfClock =
-        'postgres' in statement && statement.postgres.strings[0]?.includes('clock_timestamp()')
-      return isOfClock ? [{ now: Math.round(start + clock.monotonic()) }] : db.query(statement)
+      return isOfClock(statement) ? [{ now: Math.round(start + clock.monotonic()) }] : db.query(statement)
     },
   }
+}
+
+/** Whether a statement reads the clock of the database server. */
+export function isOfClock(statement: Parameters<Query>[0]): boolean {
+  return 'strings' in statement && statement.strings.join('').includes('clock_timestamp()')
 }
