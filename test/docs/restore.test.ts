@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { Client } from 'pg'
 import { clientAt } from '#test/support/client.ts'
@@ -10,6 +8,7 @@ import { onBothEngines, type Place } from '#test/support/engines.ts'
 import { blocksOf } from '#test/support/guides.ts'
 import { isAccepted, refresh, signedIn, signedUp } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
+import { openBeside } from '../support/sqlite-file.ts'
 
 const [onSqlite = '', onPostgres = ''] = blocksOf(readFileSync('docs/operating/backup.md', 'utf8'))
   .filter(({ language }) => language === 'sql')
@@ -48,7 +47,7 @@ onBothEngines('the documented steps after a restore with other tools', (engine) 
 
 async function run({ databaseUrl, dataDir }: Place): Promise<void> {
   if (databaseUrl === undefined) {
-    const database = new DatabaseSync(join(dataDir, 'sigil.db'))
+    const database = openBeside(dataDir)
     database.exec(onSqlite)
     database.close()
     return

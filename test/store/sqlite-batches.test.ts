@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { sql } from '#src/store/sql.ts'
 import { openSqlite } from '#src/store/sqlite.ts'
 import { freshDatabaseUrl, openPlace } from '#test/support/engines.ts'
+import { openBeside } from '../support/sqlite-file.ts'
 
 test('all writes of a failed commit are rejected, and none has resolved before', async () => {
   const db = await openPlace(await freshDatabaseUrl('sqlite'))
@@ -50,7 +50,7 @@ test('a statement that ends its own transaction is an error', async () => {
 test('a database that another process is writing to is unavailable for all waiting writes', async () => {
   const place = await freshDatabaseUrl('sqlite')
   const db = await openPlace(place)
-  const shell = new DatabaseSync(join(place.dataDir, 'sigil.db'))
+  const shell = openBeside(place.dataDir)
   shell.exec('create table coins (id text primary key); begin immediate')
   const waiting = [1, 2, 3].map((id) => db.query(sql`insert into coins (id) values (${id})`))
   for (const outcome of await Promise.allSettled(waiting)) {

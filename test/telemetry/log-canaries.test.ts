@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { Client } from 'pg'
 import { hashOf } from '#src/sessions/handle.ts'
@@ -13,6 +11,7 @@ import { spawnServer } from '#test/support/processes.ts'
 import { sigil } from '#test/support/sigil.ts'
 import { tcpProxyTo } from '#test/support/tcp-proxy.ts'
 import type { WireSession } from '#test/support/wire-body.ts'
+import { openBeside } from '../support/sqlite-file.ts'
 
 const masterKey = randomBytes(32)
 const password = 'canary tarot window 42'
@@ -39,7 +38,7 @@ function secretsOf({ access_token, refresh_token }: WireSession): void {
 /** A place whose database can be made to fail or to be unavailable for its server. */
 async function fragile(place: Place) {
   if (place.databaseUrl === undefined) {
-    const beside = new DatabaseSync(join(place.dataDir, 'sigil.db'))
+    const beside = openBeside(place.dataDir)
     return {
       place,
       async breakRows() {
