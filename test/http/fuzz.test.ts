@@ -16,7 +16,14 @@ import { serverForSuite } from '#test/support/suite-server.ts'
 
 /** The seed is printed; with SIGIL_TEST_SEED set to it the same calls are made again. */
 const seed = Number(process.env.SIGIL_TEST_SEED ?? randomInt(2 ** 31))
-const perCall = { seed, numRuns: 12, interruptAfterTimeLimit: 300, endOnFailure: true }
+const runsPerCall = 12
+/** With SIGIL_TEST_RUNS set, that many cases for each call, and as many times more of everything else. */
+const longer = Number(process.env.SIGIL_TEST_RUNS ?? runsPerCall) / runsPerCall
+
+function cases(runs: number, milliseconds: number) {
+  const [numRuns, interruptAfterTimeLimit] = [Math.ceil(runs * longer), Math.ceil(milliseconds * longer)]
+  return { seed, numRuns, interruptAfterTimeLimit, endOnFailure: true }
+}
 
 /** Users that generated calls may delete, log out and disable: calls that make changes get new ones. */
 async function gathered({ url, world }: TestServer, verifierKey: string): Promise<Loot> {
@@ -84,7 +91,7 @@ onBothEngines('generated calls', (engine) => {
         statuses.add(reply.status)
         assertDocumented(document, call, reply)
       })
-      await fc.assert(property, perCall)
+      await fc.assert(property, cases(runsPerCall, 300))
     }
     for (const status of [200, 204, 400, 401, 403, 404]) assert.ok(statuses.has(status), `no ${status}`)
     await assertWell(client)
@@ -109,7 +116,7 @@ onBothEngines('generated calls', (engine) => {
         assertDocumented(document, call, reply)
       },
     )
-    await fc.assert(property, { ...perCall, numRuns: 200, interruptAfterTimeLimit: 4000 })
+    await fc.assert(property, cases(200, 4000))
     await assertWell(client)
   })
 })
@@ -129,7 +136,7 @@ onBothEngines('generated messages', (engine) => {
     // A 200 is rare by chance, so the first message is a valid request.
     const wellFormed = Buffer.from('GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
     const examples: [Buffer][] = [[wellFormed]]
-    await fc.assert(property, { ...perCall, examples, numRuns: 400, interruptAfterTimeLimit: 4000 })
+    await fc.assert(property, { ...cases(400, 4000), examples })
     // The messages got past the parser.
     for (const status of ['200', '400', '401', '404', '405']) assert.ok(statuses.has(status), status)
     await assertWell(clientAt(url))
