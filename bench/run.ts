@@ -1,6 +1,7 @@
 import { besideRevocationsRows } from '#bench/beside-revocations.ts'
 import { reportFleet } from '#bench/fleet.ts'
 import { killedRow, logoutRows } from '#bench/logout.ts'
+import { reportMemory } from '#bench/memory.ts'
 import { oauthRows } from '#bench/oauth.ts'
 import { postgresRows } from '#bench/postgres.ts'
 import { refreshRow } from '#bench/refresh.ts'
@@ -45,6 +46,7 @@ const rows: Record<string, () => Promise<readonly Row[]>> = {
 const reports: Record<string, () => Promise<Report>> = {
   fleet: () => reportFleet({ verifiers: 10_000, leaseSeconds: 20, logouts: 5 }),
   start: () => reportStart(7),
+  memory: reportMemory,
 }
 
 const wanted = process.argv.slice(2)

@@ -82,8 +82,8 @@ limit is \`crypto.verify\` alone.`,
   {
     slug: 'start',
     title: 'Start and memory',
-    benchmarks: ['start'],
-    about:
-      'From the start of the process until it is ready, with a warm compile cache, and its memory when idle.',
+    benchmarks: ['start', 'memory'],
+    about: `From the start of the process until it is ready, with a warm compile cache, and its memory
+when idle and after load.`,
   },
 ]

@@ -6,8 +6,8 @@ import { DatabaseSync } from 'node:sqlite'
 const timeoutMs = 20_000
 
 /**
- * Opens the database file beside the server that writes to it. A statement waits for the write of the server to end:
- * without a timeout it would fail with "database is locked" whenever the two meet.
+ * Opens the database file beside the server that writes to it. A statement waits for the server's write to
+ * end: without a timeout it would fail with "database is locked" whenever the two meet.
  */
 export function openBeside(dataDir: string): DatabaseSync {
   return new DatabaseSync(join(dataDir, 'sigil.db'), { timeout: timeoutMs })
