@@ -30,7 +30,6 @@ const ways: Record<Expected, Way> = {
   cycle: fair,
 }
 
-/** Two small ones run at a time, a large one alone: never more than 2 GB. */
 /** The last step of a history that breaks the promise of a model. */
 const broken: Record<Check['model'], RegExp> = {
   'revocation/nodes': / ACCEPTS id \d after its revocation was answered$/,
@@ -40,6 +39,7 @@ const broken: Record<Check['model'], RegExp> = {
     /^(?:the log was left alone and DOES NOT VERIFY|an event was deleted and the log VERIFIES)$/,
 }
 
+/** Two small ones run at a time, a large one alone: never more than 2 GB. */
 const small = { compile: ['-DMEMLIM=900'], run: ['-w22'] }
 const large = { compile: ['-DMEMLIM=1900'], run: ['-w25'] }
 const maxMs = 30 * 60 * 1000

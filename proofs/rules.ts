@@ -8,11 +8,11 @@ type Rule = {
 /** Each rule of the protocols, by its name in the models. Without it they must break their promise. */
 export const rules = {
   LEASE_FROM_RECEIPT: {
-    dropped: 'the lease is counted from when the reply came',
-    breaks: 'a slow reply outlives the wait',
+    dropped: 'the lease is counted from the arrival of the reply',
+    breaks: 'after a slow reply, the lease outlasts the wait',
   },
   ACK_IN_THE_FETCH: {
-    dropped: 'the fetching statement acknowledges',
+    dropped: 'the statement that fetches the log also acknowledges it',
     breaks: 'the reply is in transit when the call is answered',
   },
   READ_BEFORE_REGISTER: {
@@ -20,22 +20,25 @@ export const rules = {
     breaks: 'the revoker sees no row to wait for',
   },
   WAIT_BELOW_THE_LEASE: { dropped: 'W is shorter than the lease', breaks: 'a silent node is still live' },
-  NO_DRIFT_ALLOWANCE: { dropped: 'W allows for no drift', breaks: 'a slow clock is still in its lease' },
+  NO_DRIFT_ALLOWANCE: {
+    dropped: 'W makes no allowance for drift',
+    breaks: 'on a slow clock, the lease still runs',
+  },
   NO_GRANULE: {
-    dropped: 'W allows for no granule',
-    breaks: 'a clock that ticks later is still in its lease',
+    dropped: 'W makes no allowance for the granule',
+    breaks: 'on a clock that ticks later, the lease still runs',
   },
   ROW_DELETED_BEFORE_THE_LEASE: {
     dropped: 'a leaving node deletes its row before it drops its lease',
     breaks: 'no revoker waits for it, and it still accepts',
   },
   LATE_REPLY_AFTER_LEAVING: {
-    dropped: 'a reply that comes after leaving still brings a lease',
+    dropped: 'a reply that arrives after leaving still grants a lease',
     breaks: 'it accepts without a row',
   },
   CLOCK_CACHED: {
     dropped: 'the clock is not read within verify',
-    breaks: 'a lease that has ended is believed',
+    breaks: 'a lease that has ended counts as valid',
   },
   HOLDERS_READ_BEFORE_THE_COMMIT: {
     dropped: 'the leaseholders are read before the commit',
@@ -46,27 +49,27 @@ export const rules = {
     breaks: 'a lease may be younger than the wait',
   },
   SUSPENSION_UNNOTICED: {
-    dropped: 'a machine that was suspended goes on',
-    breaks: 'its clock stood still, and its lease with it',
+    dropped: 'a machine that was suspended keeps its lease',
+    breaks: 'its clock stood still, so its lease lasts too long',
   },
   SUSPENSION_MEASURED_FROM_THE_REPLY: {
     dropped: 'a suspension during a renewal does not count',
-    breaks: 'the reply brings a lease that is too long',
+    breaks: 'the reply grants a lease that is too long',
   },
   ANY_BEAT: {
-    dropped: 'a silent row is deleted whatever its beat',
+    dropped: 'a silent row is deleted even if its heartbeat changed',
     breaks: 'it was renewed meanwhile, and no revoker waits for it',
   },
   RENEWAL_WITHOUT_ITS_ROW: {
-    dropped: 'a renewal without its row brings a lease',
+    dropped: 'a renewal that finds no row grants a lease',
     breaks: 'a collected node continues, and no revoker waits for it',
   },
   COLLECTION_WAIT_BELOW_THE_LEASE: {
-    dropped: 'a silent row is deleted sooner than a whole wait',
+    dropped: 'a silent row is deleted before a full wait has passed',
     breaks: 'its lease still runs, and no revoker waits for it',
   },
   COLLECTION_COUNTED_FROM_THE_COMMIT: {
-    dropped: 'that wait is counted from a commit, not from the beat',
+    dropped: 'that wait is counted from a commit, not the heartbeat',
     breaks: 'the row may be younger than the commit',
   },
   LAST_KEY_ONLY: {
@@ -75,7 +78,7 @@ export const rules = {
   },
   REPEAT_ANSWERED_AT_ONCE: {
     dropped: 'a repeat is answered without waiting',
-    breaks: 'the first caller is still waiting, rightly',
+    breaks: 'a node may still accept what the first call revoked',
   },
   ONE_ACK_IS_ENOUGH: {
     dropped: 'one acknowledgement of several is enough',
@@ -90,35 +93,35 @@ export const rules = {
     breaks: 'the verifier has not applied it',
   },
   SAME_ID_AFTER_RESTART: {
-    dropped: 'a restarted node comes back under its old id',
+    dropped: 'a restarted node reuses its old id',
     breaks: 'it has forgotten its verifiers',
   },
   SUB_LEASE_FROM_RECEIPT: {
-    dropped: 'a verifier counts its lease from the receipt',
-    breaks: 'a slow answer outlives the wait',
+    dropped: 'a verifier counts its lease from the response',
+    breaks: 'after a slow response, the lease outlasts the wait',
   },
   LEAVE_UNDER_SUB_LEASES: {
     dropped: 'a leaving node deletes its row under sub-leases',
     breaks: 'no revoker waits for its verifier',
   },
   ANSWER_IN_TWO_TURNS: {
-    dropped: 'the entries and the lease are of two moments',
-    breaks: 'the lease is younger than the entries',
+    dropped: 'entries and lease of a response are read separately',
+    breaks: 'the lease is newer than the entries',
   },
   SUB_LEASE_WAIT_WITHOUT_DRIFT: {
-    dropped: 'a node waits out sub-leases without drift',
-    breaks: 'a slow verifier is still in its lease',
+    dropped: 'the wait for sub-leases makes no allowance for drift',
+    breaks: 'on a slow verifier, the lease still runs',
   },
   NO_GRANULE_FOR_THE_HOP: {
-    dropped: 'W allows for no granule of the second hop',
+    dropped: 'W makes no allowance for the granule of the second hop',
     breaks: 'the verifier ticks later than its node',
   },
   COLLECTION_WAIT_BELOW_THE_SUB_LEASE: {
-    dropped: 'a silent row is deleted sooner than a whole wait',
-    breaks: 'its verifier may still be in its lease',
+    dropped: 'a silent row is deleted before a full wait has passed',
+    breaks: 'the lease of its verifier may still run',
   },
   ANSWER_OVERTAKES_ITS_BATCH: {
-    dropped: 'a caller shares a placing that is under way',
+    dropped: 'a caller shares a placing that has already begun',
     breaks: 'the waiting entries were read before its own',
   },
   ANSWERED_BEFORE_ITS_PLACE: {
@@ -126,23 +129,23 @@ export const rules = {
     breaks: 'no reader of the log sees it yet',
   },
   REPEAT_IGNORES_WAITING: {
-    dropped: 'a repeat waits for the head only',
+    dropped: 'a repeat waits for the head alone',
     breaks: 'the entry of the earlier call has no place yet',
   },
   HEAD_READ_BEFORE_WAITING: {
-    dropped: 'a repeat reads the head, then what waits',
+    dropped: 'a repeat reads the head, then the waiting entries',
     breaks: 'the entry was placed in between, above that head',
   },
   ENTRY_COMMITTED_APART: {
     dropped: 'the session ends in one commit, its entry in another',
-    breaks: 'a repeat finds it ended, and no entry',
+    breaks: 'a repeat finds the session ended, and no entry',
   },
   PLACES_WITHOUT_THE_LOCK: {
     dropped: 'places are taken without the lock of the head',
-    breaks: 'a reader passes a place that is not committed',
+    breaks: 'a reader skips a place that is not committed yet',
   },
   ADVANCES_OVER_A_GAP: {
-    dropped: 'a node goes on from its own entry over unread ones',
+    dropped: 'a node skips unread entries before its own',
     breaks: 'it never reads the entries in between',
   },
   READ_BEFORE_THE_LOCK: {
@@ -151,37 +154,37 @@ export const rules = {
   },
   LEASE_ALONE: {
     dropped: 'a sealer relies on its lease, without a lock',
-    breaks: 'clocks disagree, and two sealers have it',
+    breaks: 'clocks disagree, and two sealers have a lease',
   },
   HEAD_NOT_LOCKED: {
     dropped: 'a sealer does not lock the head',
-    breaks: 'it overwrites where retention has moved the beginning',
+    breaks: 'it overwrites the beginning that retention has set',
   },
   EVENTS_MARKED_APART: {
-    dropped: 'events get their places in a commit of their own',
+    dropped: 'events get their places in a separate commit',
     breaks: 'a sealer that stops leaves them without a segment',
   },
   GAP_CLOSED: {
-    dropped: 'a sealer goes on from a head that was changed',
-    breaks: 'it signs that a deleted event never was',
+    dropped: 'a sealer continues from a head that was changed',
+    breaks: 'its signature hides that an event was deleted',
   },
 } as const satisfies Record<string, Rule>
 
 /** Required possibilities: the promise would also hold in a model in which nothing happens. */
 export const sights = {
   REACH_ACCEPT: 'an id that was not revoked is accepted',
-  REACH_ANSWER_BY_ACKS: 'all live nodes acknowledge, and it is answered early',
-  REACH_ANSWER_BY_WAITING: 'a node stays silent, and it is answered after W',
+  REACH_ANSWER_BY_ACKS: 'all live nodes acknowledge, and the call returns early',
+  REACH_ANSWER_BY_WAITING: 'a node stays silent, and the call is answered after W',
   REACH_COLLECTION: 'a silent row is deleted',
   REACH_NEXT_KEY_ACCEPTED: 'one id is revoked, and the next is accepted',
   REACH_RETURN_AFTER_COLLECTION: 'a node whose row was deleted registers again and accepts',
   REACH_RETURN_AFTER_A_CRASH: 'a crashed node comes back and accepts',
-  REACH_ACK_PAST_A_SILENT_VERIFIER: 'a sub-lease lapses, and the node acknowledges without it',
+  REACH_ACK_PAST_A_SILENT_VERIFIER: 'a sub-lease ends, and the node acknowledges without it',
   REACH_LEASE_OUTLIVES_ITS_NODE: 'a verifier accepts while its node has crashed and is back',
   REACH_PLACED_TOGETHER: 'two waiting entries are placed in one transaction',
   REACH_REPEAT_PLACED_FOR_A_DEAD_NODE: 'a node stops between two commits, and a repeat is answered',
-  REACH_SEALED_AFTER_A_CRASH: 'a sealer stops before its commit, and another one goes on',
-  REACH_SEALED_BEHIND_A_GAP: 'the head was changed, and the log goes on behind a gap',
+  REACH_SEALED_AFTER_A_CRASH: 'a sealer stops before its commit, and another continues',
+  REACH_SEALED_BEHIND_A_GAP: 'the head was changed, and the log continues after a gap',
 } as const satisfies Record<string, string>
 
 export type RuleName = keyof typeof rules

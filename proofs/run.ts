@@ -44,8 +44,8 @@ const results: Record<Expected, string> = {
   holds: 'HOLDS in every state',
   counterexample: 'BREAKS',
   seen: 'possible',
-  always: 'HOLDS: it always is',
-  cycle: 'BREAKS: not if a process has died',
+  always: 'HOLDS',
+  cycle: 'BREAKS: not after a process has died',
 }
 
 function columnsOf(

@@ -25,21 +25,21 @@ type Always = {
 
 const answered: Always = {
   flag: 'ALWAYS_ANSWERED',
-  about: 'every revocation is answered in the end',
+  about: 'every revocation is eventually answered',
   without: 'NO_ANSWER_BY_WAITING',
-  dropped: 'an answer is given by acknowledgements alone',
+  dropped: 'only acknowledgements end the wait',
 }
 
 const placed: Always = {
   flag: 'ALWAYS_PLACED',
-  about: 'every waiting entry gets a place in the end',
+  about: 'every waiting entry eventually gets a place',
   without: 'ONLY_ITS_OWN_ARE_PLACED',
   dropped: 'a node places entries only for its own callers',
 }
 
 const sealed: Always = {
   flag: 'ALWAYS_SEALED',
-  about: 'every event is sealed in the end',
+  about: 'every event is eventually sealed',
   without: 'LEASE_WITHOUT_AN_END',
   dropped: 'the lease of a sealer does not end',
 }

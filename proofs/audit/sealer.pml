@@ -1,10 +1,10 @@
 /*
- * The sealer of the audit log (docs/decisions/0011-audit-chain.md): it puts committed events in order.
+ * The sealer of the audit log (docs/decisions/0011-audit-chain.md): it numbers and chains committed events.
  *
- * Two sealers with one lease, whose clocks may say anything: the lease may end at any moment. Events are
- * committed at any moment, by nobody in particular. Retention deletes the first segment, once. With TAMPER,
- * somebody without the master key deletes the newest sealed event, once, and writes the end of the log as it
- * would have been before: all but the MAC.
+ * Two sealers share one lease. Their clocks may show anything, so the lease may end at any moment. Events are
+ * committed at any moment; the model does not say by whom. Retention deletes the first segment, once. With
+ * TAMPER, an attacker without the master key deletes the newest sealed event, once, and restores the end of
+ * the log as it was before, except for the MAC.
  */
 
 #define EVENTS 3
@@ -15,7 +15,7 @@ mtype:stage = { idle, peeked, leased, locked, ready, marked, down }
 
 typedef Event {
   bit isWritten;           /* committed */
-  bit isKept;              /* neither deleted by retention nor by an intruder */
+  bit isKept;              /* deleted neither by retention nor by the attacker */
   unsigned place : 3;      /* in the chain; 0 for none */
 }
 
@@ -77,13 +77,13 @@ inline copyHead(target, source) {
   target.isForged = source.isForged
 }
 
-/* ------------------------------------------------------------------------------------------------ a sealer */
+/* ----------------------------------------------------------------------------------------------- a sealer */
 
 #define my sealer[me]
 
 inline readHead() {
   copyHead(my.from, head);
-  /* Behind a gap, if the end of the log is not as it was signed. */
+  /* After a gap, if the end of the log is not as it was signed. */
 #ifndef GAP_CLOSED
   if
   :: my.from.isForged ->
@@ -181,13 +181,13 @@ end:
       readHead();
 #endif
       my.stage = locked;
-      printf("sealer %d has the head\n", me) }
+      printf("sealer %d locks the head\n", me) }
   :: d_step { my.stage == locked ->
 #ifndef READ_BEFORE_THE_LOCK
       readEvents();
 #endif
       my.stage = ready;
-      printf("sealer %d has the events\n", me) }
+      printf("sealer %d reads the events\n", me) }
 #ifdef EVENTS_MARKED_APART
   :: d_step { my.stage == ready ->
       markEvents();
@@ -222,7 +222,7 @@ end:
   od
 }
 
-/* --------------------------------------------------------------------------------------------- what happens */
+/* ---------------------------------------------------------------------------------------- the environment */
 
 proctype RunWriter() {
 end:
@@ -264,7 +264,7 @@ end:
   leaseLock = (leaseLock == s + 1 -> 0 : leaseLock); \
   headLock = (headLock == s + 1 -> 0 : headLock)
 
-/* Sealer 0 stops for good, at any moment: what it has not committed is undone. Leases end at any moment. */
+/* Sealer 0 may stop at any moment and stays down: what it has not committed is rolled back. */
 proctype RunFate() {
 end:
   do
@@ -285,7 +285,7 @@ end:
         if
         :: event[i].place == head.place ->
           event[i].isKept = 0;
-          printf("somebody deletes event %d and writes the head\n", i)
+          printf("the attacker deletes event %d and restores the head\n", i)
         :: else
         fi
       }
@@ -302,7 +302,7 @@ end:
   od
 }
 
-/* ------------------------------------------------------------------------------------------- sigil audit verify */
+/* ------------------------------------------------------------------------------------- sigil audit verify */
 
 inline verify() {
   isWhole = !head.isForged;

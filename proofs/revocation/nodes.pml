@@ -1,9 +1,9 @@
 /*
  * Server nodes over one database: leases, then acknowledgements.
  *
- * Every option of a loop is one thing that one machine does, or one statement that the database runs. Between
- * any two of them anything else may happen, for as long as it likes. A name after -D drops one rule of the
- * protocol, or asks whether something can happen at all; ../README.md explains them.
+ * Every option of a loop is one action of one machine, or one statement in the database. Anything else may
+ * happen between any two of them, for any length of time. A name after -D drops one rule of the protocol, or
+ * searches for a required possibility; ../README.md explains them.
  */
 
 #ifndef NODES
@@ -21,13 +21,13 @@
 #define NO_ROW ROWS
 
 /*
- * Clocks tick one after the other, so an interval may hold a tick more on one clock than on another: a
+ * Clocks tick one after the other, so an interval may have one tick more on one clock than on another: a
  * granule. A clock may skip or double one tick in SLIP_EVERY: rho = 1 / SLIP_EVERY.
  */
 #define SLIP_EVERY (LEASE + 1)
 #define GRANULE 1
 
-/* How far to count until another clock has counted t, but a granule: t (1 + rho) / (1 - rho), rounded up. */
+/* Ticks until another clock has counted t, less a granule: t (1 + rho) / (1 - rho), rounded up. */
 #define up(a, b) (((a) + (b) - 1) / (b))
 #ifdef NO_DRIFT
 #define stretched(t) (t)
@@ -55,13 +55,13 @@ typedef Node {
   mtype:life life = out;
   mtype:call call = idle;
   unsigned row : 2 = NO_ROW;
-  unsigned offer : 2;    /* what is left of the lease that the call under way may bring */
+  unsigned offer : 2;    /* what is left of the lease that the pending call may grant */
   unsigned lease : 2;    /* what is left of the lease in force */
-  unsigned seen : 2;     /* the head in the reply under way */
+  unsigned seen : 2;     /* the head in the pending reply */
   unsigned applied : 2;  /* ids 1 to this one are in the set */
-  unsigned steady : 2;   /* ticks before this clock may slip again */
+  unsigned steady : 2;   /* ticks until this clock may slip again */
 #ifdef CLOCK_CACHED
-  bit wasLive;           /* whether the lease was in force when the clock was last looked at */
+  bit wasLive;           /* whether the lease was in force when the clock was last read */
 #endif
 #ifdef READ_BEFORE_REGISTER
   bit unregistered;
@@ -77,8 +77,8 @@ typedef Node {
 typedef Row {
   bit exists;
   unsigned acked : 2;
-  bit watched[REVOKERS];  /* this revoker listed it, and it has neither acknowledged nor gone */
-  bit silent;             /* the collector read its beat, and it has not been renewed since */
+  bit watched[REVOKERS];  /* this revoker listed it, and it has neither acknowledged nor left */
+  bit silent;             /* the collector read its heartbeat, and it was not renewed since */
 }
 
 typedef Revoker {
@@ -92,7 +92,7 @@ typedef Revoker {
 }
 
 typedef Collector {
-  unsigned wait : 4;     /* what is left of W, counted from when it read the beats */
+  unsigned wait : 4;     /* what is left of W, counted from when it read the heartbeats */
   unsigned steady : 2;
 }
 
@@ -116,7 +116,7 @@ byte by;                 /* how far a clock moves, 0 between steps */
 #else
 #define watchedByAny(r) (row[r].watched[0] || row[r].watched[1])
 #endif
-/* An id is reused only when it cannot be told from one that was never used. */
+/* An id is reused only once nothing refers to it. */
 #define unused(r) (!row[r].exists && !held(r) && !watchedByAny(r))
 #if ROWS == 2
 #define anyUnused (unused(0) || unused(1))
@@ -216,7 +216,7 @@ inline takeLease() {
 #endif
 }
 
-/* The process is gone, or begins again: nothing is remembered. */
+/* The process has ended or starts again: it remembers nothing. */
 inline stop() {
   dropLease();
   mine.life = out;
@@ -237,26 +237,26 @@ proctype RunNode(byte me) {
       mine.unregistered = 1;
       mine.call = renewed;
       mine.offer = LEASE;
-      printf("node %d notes the time and fetches, before it registers as leaseholder %d\n", me, mine.row)
+      printf("node %d reads its clock and fetches, before it registers as leaseholder %d\n", me, mine.row)
 #else
       row[mine.row].exists = 1;
       printf("node %d registers as leaseholder %d\n", me, mine.row)
 #endif
     }
 
-  /* Renew and fetch: the time is noted before sending, the lease is counted from there. */
+  /* Renew and fetch: the lease is counted from the moment before the request was sent. */
   :: d_step { mine.life == joined && mine.call == idle ->
       mine.call = asked;
       mine.offer = LEASE;
-      printf("node %d notes the time and sends a renewal\n", me) }
-  /* A hint, or a revocation of its own, lets it read the log between renewals: that brings no lease. */
+      printf("node %d reads its clock and sends a renewal\n", me) }
+  /* After a notification, or its own revocation, it reads the log between renewals: that grants no lease. */
   :: d_step { mine.life == joined && mine.call == idle ->
       mine.call = renewed;
-      printf("node %d asks for the log without a renewal\n", me) }
+      printf("node %d requests the log without a renewal\n", me) }
   :: d_step { mine.call == asked && row[mine.row].exists ->
       beat(mine.row);
       mine.call = renewed;
-      printf("the database counts a beat of leaseholder %d\n", mine.row) }
+      printf("the database renews leaseholder %d\n", mine.row) }
   :: d_step { mine.call == asked && !row[mine.row].exists ->
 #ifdef RENEWAL_WITHOUT_ITS_ROW
       mine.call = renewed;
@@ -272,7 +272,7 @@ proctype RunNode(byte me) {
       if
       :: row[mine.row].exists ->
         acknowledge(mine.row, head);
-        printf("... and acknowledges it there and then\n")
+        printf("... and acknowledges it in the same statement\n")
       :: else
       fi
 #endif
@@ -294,7 +294,7 @@ proctype RunNode(byte me) {
 #ifdef REACH_RETURN_AFTER_COLLECTION
       mine.wasCollected = 1;
 #endif
-      printf("node %d learns that its row was deleted\n", me) }
+      printf("node %d detects that its row was deleted\n", me) }
 #ifndef READ_BEFORE_REGISTER
   :: d_step { mine.call != idle ->
       endCall();
@@ -306,7 +306,7 @@ proctype RunNode(byte me) {
       acknowledge(mine.row, mine.applied);
       printf("leaseholder %d acknowledges up to %d\n", mine.row, mine.applied) }
 
-  /* Leave: first the lease, and whatever could bring it back; then the row. */
+  /* Leave: first drop the lease and ignore pending renewals, then delete the row. */
   :: d_step { mine.life == joined ->
       mine.life = leaving;
 #ifdef ROW_DELETED_BEFORE_THE_LEASE
@@ -392,7 +392,7 @@ proctype RunRevoker(byte me) {
   :: d_step { mine.stage == committed ->
       mine.wait = WAIT;
       mine.stage = waiting;
-      printf("revoker %d learns of its commit\n", me) }
+      printf("revoker %d receives the reply to its commit\n", me) }
 #elif defined(WAIT_FROM_BEFORE_THE_COMMIT)
   :: d_step { mine.stage == quiet && head == me ->
       mine.wait = WAIT;
@@ -412,14 +412,14 @@ proctype RunRevoker(byte me) {
   :: d_step { mine.stage == committed ->
       mine.wait = WAIT;
       mine.stage = replied;
-      printf("revoker %d learns of its commit, and begins to wait for %d\n", me, WAIT) }
+      printf("revoker %d receives the reply to its commit, and begins to wait for %d\n", me, WAIT) }
 #endif
 
 #if REVOKERS == 2
-  /* A repeat: finds the id revoked already, and makes the same promise. */
+  /* A repeat: finds the id already revoked, and gives the same guarantee. */
   :: d_step { mine.stage == quiet && me == 1 && head == 1 ->
       mine.key = head;
-      printf("revoker %d finds that id %d is revoked already\n", me, head);
+      printf("revoker %d finds that id %d is already revoked\n", me, head);
 #ifdef REPEAT_ANSWERED_AT_ONCE
       answered[mine.key] = 1;
       mine.stage = done
@@ -448,7 +448,7 @@ proctype RunRevoker(byte me) {
 #endif
       answered[mine.key] = 1;
       finish();
-      printf("revoker %d ANSWERS for id %d: everyone has acknowledged it\n", me, mine.key) }
+      printf("revoker %d ANSWERS for id %d: all have acknowledged it\n", me, mine.key) }
 #ifdef NO_ANSWER_BY_WAITING
 #define mayAnswerLate false
 #else
@@ -467,7 +467,7 @@ proctype RunRevoker(byte me) {
 
 /* ------------------------------------------------------------------------------------------ the collector */
 
-/* W is counted from the reading of the beats: a revocation may be older than the row and its lease. */
+/* W is counted from reading the heartbeats: a revocation may be older than the row and its lease. */
 #if defined(COLLECTION_WAIT_BELOW_THE_LEASE)
 #define COLLECTION_WAIT (LEASE - 1)
 #else
@@ -493,7 +493,7 @@ proctype RunCollector() {
       i = 0;
       collector.wait = COLLECTION_WAIT;
 #ifdef COLLECTION_COUNTED_FROM_THE_COMMIT
-      /* It is the first revoker, who waits already. */
+      /* It is the first revoker, which is already waiting. */
       if
       :: revoker[0].stage == waiting ->
         collector.wait = revoker[0].wait;
@@ -501,7 +501,7 @@ proctype RunCollector() {
       :: else
       fi;
 #endif
-      printf("the collector reads all beats, and will look again after %d\n", collector.wait) }
+      printf("the collector reads all heartbeats, and will read them again after %d\n", collector.wait) }
   :: collect(0)
   :: collect(1)
 #if ROWS == 3
@@ -510,7 +510,7 @@ proctype RunCollector() {
   od
 }
 
-/* ----------------------------------------------------------------------------------------------- the time */
+/* --------------------------------------------------------------------------------------------------- time */
 
 inline pass(timer) { timer = (timer > by -> timer - by : 0) }
 
@@ -543,8 +543,8 @@ inline tickWaiting(who) {
 }
 
 /*
- * A suspended machine whose clock stands still notices by its other clock, and drops its lease and the
- * renewal under way.
+ * A machine whose clock stood still while it was suspended detects this by its other clock, and drops its
+ * lease and the pending renewal.
  */
 inline suspendNode(which) {
 #ifndef SUSPENSION_UNNOTICED
@@ -559,15 +559,15 @@ inline suspendNode(which) {
 #define may(which, steps) (steps == 1 || maySlip(node[which]))
 #if NODES == 1
 #define tick(a) d_step { !revokersTurn && may(0, a) -> \
-      tickNode(0, a); revokersTurn = 1; printf("the clock of node 0 moves on by %d\n", a) }
+      tickNode(0, a); revokersTurn = 1; printf("the clock of node 0 advances by %d\n", a) }
 #else
 #define tick(a, b) d_step { !revokersTurn && may(0, a) && may(1, b) -> \
       tickNode(0, a); tickNode(1, b); revokersTurn = 1; \
-      printf("the clocks of the nodes move on by %d and %d\n", a, b) }
+      printf("the clocks of the nodes advance by %d and %d\n", a, b) }
 #endif
 
 /*
- * Waiting longer does no harm, so only a fast clock matters there: it is as fast as allowed.
+ * Waiting longer does no harm, so the model only needs a fast clock there: as fast as permitted.
  */
 proctype RunTime() {
   do

@@ -2,9 +2,10 @@
  * Revocations that get their places in the log together (docs/decisions/0024-placing-revocations.md).
  *
  * Two nodes over one database. Callers 0 and 1 end the sessions 1 and 2 on node 0; caller 2 ends session 1 on
- * node 1, so it may find the work done. A caller either appends to the log itself, with the head row locked
- * until its commit, or leaves its entry waiting, which one transaction of the node places after the commit.
- * Leases are in the other models; here an answer waits until every live node has applied the entry's place.
+ * node 1, so it may find session 1 already ended. A caller either appends to the log itself, with the head
+ * row locked until its commit, or leaves its entry waiting, which one transaction of the node places after
+ * the commit. Leases are in the other models; here an answer waits until every live node has applied the
+ * entry's place.
  */
 
 #define IDS 2
@@ -28,16 +29,16 @@ typedef Node {
   bit isUp = 1;
   unsigned applied : 3;  /* how far it has read the log */
   bit knows[IDS + 1];    /* this id is in its set */
-  byte appender;         /* the caller that has the end of the log, plus 1 */
+  byte appender;         /* the caller that appends to the log itself, plus 1 */
   mtype:placing placing = idle;  /* the transaction that places entries: one at a time */
-  bit took[IDS + 1];     /* it gives this entry a place */
+  bit took[IDS + 1];     /* it assigns this entry a place */
   unsigned upTo : 3;     /* the head after it */
 }
 
 typedef Caller {
   mtype:stage stage = quiet;
   bit wants;             /* shares the next run */
-  bit joins;             /* shares the run under way */
+  bit joins;             /* shares the current run */
   unsigned seq : 3;      /* the place that its answer waits for */
 }
 
@@ -45,7 +46,7 @@ Id id[IDS + 1];
 Node node[2];
 Caller caller[CALLERS];
 unsigned head : 3;
-byte headLock;           /* who has locked the head row: a caller plus 1, or a node plus 4; 0 for nobody */
+byte headLock;           /* who has locked the head row: a caller plus 1, or a node plus 4; 0 if unlocked */
 bit hasCrashed;
 bit repeatFoundWaiting;
 byte i;                  /* counts in loops, 0 between steps */
@@ -59,7 +60,7 @@ inline seen() {
   assert(false)
 }
 
-/* What a node has just committed is in its set at once; it has read the log so far only if nothing is between. */
+/* What a node has committed is in its set at once; its position advances only if no entry lies in between. */
 inline applyCommitted(n, first, last) {
 #ifdef ADVANCES_OVER_A_GAP
   node[n].applied = (node[n].applied > last -> node[n].applied : last)
@@ -71,7 +72,7 @@ inline applyCommitted(n, first, last) {
 #endif
 }
 
-/* ------------------------------------------------------------------------------------------------ a caller */
+/* ----------------------------------------------------------------------------------------------- a caller */
 
 #define my caller[me]
 #define its id[idOf(me)]
@@ -103,7 +104,7 @@ end:
       my.stage = repeating;
       printf("caller %d finds session %d ended\n", me, idOf(me)) }
 
-  /* It appends: numbers are given in the order of the commits, because the head row is locked. */
+  /* It appends: places are in the order of commits, because the head row is locked. */
 #ifdef PLACES_WITHOUT_THE_LOCK
   :: d_step { my.stage == appending ->
       head++;
@@ -132,9 +133,9 @@ end:
       here.knows[idOf(me)] = 1;
       applyCommitted(nodeOf(me), my.seq, my.seq);
       my.stage = waiting;
-      printf("caller %d knows that it is committed\n", me) }
+      printf("caller %d receives the reply to its commit\n", me) }
 
-  /* Or it leaves the entry waiting, committed with what it is about. */
+  /* Or it leaves the entry waiting, committed together with its change. */
 #if defined(ENTRY_COMMITTED_APART)
   :: d_step { my.stage == leaving ->
       its.ended = 1; its.changing = 0;
@@ -156,7 +157,7 @@ end:
       printf("caller %d commits the end of session %d and leaves its entry waiting\n", me, idOf(me)) }
 #endif
 
-  /* A repeat: what an earlier call has committed is either waiting, or below the head. */
+  /* A repeat: the entry of the earlier call is either waiting, or already has a place. */
   :: d_step { my.stage == repeating ->
 #if defined(REPEAT_IGNORES_WAITING)
       my.seq = head;
@@ -192,7 +193,7 @@ end:
   od
 }
 
-/* -------------------------------------------------------------------------------------------------- a node */
+/* ------------------------------------------------------------------------------------------------- a node */
 
 #define mine node[me]
 
@@ -272,7 +273,7 @@ end:
       i = 0;
       mine.took[1] = 0; mine.took[2] = 0; mine.upTo = 0;
       mine.placing = idle;
-      printf("node %d knows that the entries have places\n", me) }
+      printf("node %d receives the reply: the entries have places\n", me) }
 
   :: d_step { mine.isUp && ((id[1].isAnswered && !mine.knows[1]) || (id[2].isAnswered && !mine.knows[2])) ->
       printf("node %d ACCEPTS id %d after its revocation was answered\n", me,
@@ -281,9 +282,9 @@ end:
   od
 }
 
-/* --------------------------------------------------------------------------------------------- what happens */
+/* ---------------------------------------------------------------------------------------- the environment */
 
-/* Node 0 stops, once, at any moment: what it has not committed is undone, and its callers get no answer. */
+/* Node 0 stops, once, at any moment: what it has not committed is rolled back; its callers get no answer. */
 proctype RunFate() {
 end:
   do

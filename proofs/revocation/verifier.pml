@@ -2,8 +2,8 @@
  * A server node and a verifier under a nested lease.
  *
  * The verifier polls the node: the poll acknowledges and renews, and the answer lends what is left of the
- * node's own lease. A renewal and its fetch, a commit and its answer are one step here; nodes.pml takes them
- * apart. How to read this file, and what a name after -D does, is said there and in ../README.md.
+ * node's own lease. A renewal and its fetch, a commit and its answer are one step here; nodes.pml
+ * separates them. That file and ../README.md explain how to read the models and what a name after -D does.
  */
 
 #ifndef KEYS
@@ -30,14 +30,14 @@
 #define maySlip(clock) (clock.steady == 0)
 #endif
 
-/* What is left of a lease is known to a granule only, so one that was handed on may last a granule longer. */
+/* The rest of a lease is known to within a granule, so one that is passed on may last a granule longer. */
 #if defined(NO_GRANULE_FOR_THE_HOP)
 #define WAIT (stretched(LEASE) + GRANULE)
 #else
 #define WAIT (stretched(LEASE + GRANULE) + GRANULE)
 #endif
 
-/* What a node counts until a sub-lease has lapsed on the verifier's clock. */
+/* Ticks that a node counts until a sub-lease has ended on the verifier's clock. */
 #if defined(SUB_LEASE_WAIT_WITHOUT_DRIFT)
 #define lapses(t) ((t) == 0 -> 0 : (t) + GRANULE)
 #else
@@ -53,13 +53,13 @@ typedef Node {
   mtype:life life = out;
   mtype:call call = idle;
   unsigned row : 2 = NO_ROW;
-  unsigned offer : 2;    /* what is left of the lease that the call under way may bring */
+  unsigned offer : 2;    /* what is left of the lease that the pending call may grant */
   unsigned lease : 2;    /* what is left of the lease in force */
-  unsigned seen : 2;     /* the head in the reply under way */
+  unsigned seen : 2;     /* the head in the pending reply */
   unsigned applied : 2;  /* ids 1 to this one are in the set */
-  unsigned lent : 4;     /* what is left until every sub-lease has lapsed for sure */
+  unsigned lent : 4;     /* what is left until every sub-lease has certainly ended */
   unsigned heard : 2;    /* what the verifier has acknowledged */
-  unsigned steady : 2;   /* ticks before this clock may slip again */
+  unsigned steady : 2;   /* ticks until this clock may slip again */
 #ifdef REACH_ACK_PAST_A_SILENT_VERIFIER
   bit everLent;
 #endif
@@ -68,8 +68,8 @@ typedef Node {
 typedef Verifier {
   mtype:poll poll = none;
   unsigned since : 2;    /* how long ago the poll was sent, while the node has it */
-  unsigned offer : 2;    /* what is left of the lease in the answer under way, counted from the poll */
-  unsigned told : 2;     /* the head in the answer under way */
+  unsigned offer : 2;    /* what is left of the lease in the pending answer, counted from the poll */
+  unsigned told : 2;     /* the head in the pending answer */
   unsigned lease : 2;
   unsigned applied : 2;
   unsigned steady : 2;
@@ -81,8 +81,8 @@ typedef Verifier {
 typedef Row {
   bit exists;
   unsigned acked : 2;
-  bit watched;           /* the revoker listed it, and it has neither acknowledged nor gone */
-  bit silent;            /* the collector read its beat, and it has not been renewed since */
+  bit watched;           /* the revoker listed it, and it has neither acknowledged nor left */
+  bit silent;            /* the collector read its heartbeat, and it was not renewed since */
 }
 
 typedef Revoker {
@@ -92,7 +92,7 @@ typedef Revoker {
 }
 
 typedef Collector {
-  unsigned wait : 4;     /* what is left of W, counted from when it read the beats */
+  unsigned wait : 4;     /* what is left of W, counted from when it read the heartbeats */
   unsigned steady : 2;
 }
 
@@ -110,7 +110,7 @@ byte by;                 /* how far a clock moves, 0 between steps */
 #define smaller(a, b) ((a) < (b) -> (a) : (b))
 #define less(a, b) ((a) > (b) -> (a) - (b) : 0)
 
-/* An id is reused only when it cannot be told from one that was never used. */
+/* An id is reused only once nothing refers to it. */
 #define unused(r) (!row[r].exists && node.row != r && !row[r].watched)
 #define anyUnacked (row[0].watched || row[1].watched)
 #ifdef SAME_ID_AFTER_RESTART
@@ -119,7 +119,7 @@ byte by;                 /* how far a clock moves, 0 between steps */
 #define choice (unused(0) -> 0 : 1)
 #endif
 
-/* What the node may acknowledge: what it applied, and the verifier too unless it holds no lease any more. */
+/* What the node may acknowledge: what it has applied, and the verifier too while it has a lease. */
 #ifdef ACK_WITHOUT_VERIFIERS
 #define settled (node.applied)
 #else
@@ -131,7 +131,7 @@ byte by;                 /* how far a clock moves, 0 between steps */
 #define mayGo (node.life == leaving && node.lent == 0)
 #endif
 
-/* The node, or the way to it, has the poll. */
+/* The poll has reached the node, or is on its way there. */
 #define pollIsHere (verifier.poll == sent || verifier.poll == held || verifier.poll == composed)
 
 #define nodeAccepts(k) (node.lease > 0 && node.applied < k)
@@ -227,12 +227,12 @@ proctype RunNode() {
   :: d_step { node.life == joined && node.call == idle ->
       node.call = asked;
       node.offer = LEASE;
-      printf("the node notes the time and sends a renewal\n") }
+      printf("the node reads its clock and sends a renewal\n") }
   :: d_step { node.call == asked && row[node.row].exists ->
       row[node.row].silent = 0;
       node.seen = head;
       node.call = answering;
-      printf("the database counts a beat of leaseholder %d and reads the log up to %d\n", node.row, head) }
+      printf("the database renews leaseholder %d and reads the log up to %d\n", node.row, head) }
   :: d_step { node.call == asked && !row[node.row].exists ->
       node.call = refusing;
       printf("the database finds no leaseholder %d to renew\n", node.row) }
@@ -245,7 +245,7 @@ proctype RunNode() {
       endCall();
       dropPollsHere();
       stop();
-      printf("the node learns that its row was deleted\n") }
+      printf("the node detects that its row was deleted\n") }
   :: d_step { node.call != idle ->
       endCall();
       printf("the node will get no reply\n") }
@@ -280,7 +280,7 @@ proctype RunNode() {
   :: d_step { node.life == joined && verifier.poll == held -> compose(); lend() }
 #endif
 
-  /* Leave: not before the sub-leases have lapsed. */
+  /* Leave: not before the sub-leases have ended. */
   :: d_step { node.life == joined ->
       node.life = leaving;
       node.lease = 0;
@@ -318,7 +318,7 @@ proctype RunVerifier() {
   do
   :: d_step { verifier.poll == none ->
       verifier.poll = sent;
-      printf("the verifier notes the time and polls, acknowledging %d\n", verifier.applied) }
+      printf("the verifier reads its clock and polls, acknowledging %d\n", verifier.applied) }
   :: d_step { verifier.poll == answer ->
       verifier.applied = larger(verifier.applied, verifier.told);
       verifier.lease = larger(verifier.lease, verifier.offer);
@@ -384,7 +384,7 @@ proctype RunRevoker() {
 #endif
       answered = head;
       finish();
-      printf("the revoker ANSWERS for id %d: everyone has acknowledged it\n", head) }
+      printf("the revoker ANSWERS for id %d: all have acknowledged it\n", head) }
   :: d_step { revoker.stage == waiting && revoker.wait == 0 && anyUnacked ->
 #ifdef REACH_ANSWER_BY_WAITING
       printf("SEEN\n");
@@ -422,7 +422,7 @@ proctype RunCollector() {
       row[0].silent = row[0].exists;
       row[1].silent = row[1].exists;
       collector.wait = COLLECTION_WAIT;
-      printf("the collector reads all beats, and will look again after %d\n", collector.wait) }
+      printf("the collector reads all heartbeats, and will read them again after %d\n", collector.wait) }
   :: collect(0)
   :: collect(1)
   od
