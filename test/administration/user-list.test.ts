@@ -81,7 +81,7 @@ onBothEngines('searching users', (engine) => {
     assert.equal((await list(admin, { q: '', limit: 200 })).length, 200)
   })
 
-  test('wildcards of SQL are searched for literally', async () => {
+  test('SQL wildcards in a search have no special meaning', async () => {
     assert.deepEqual(await found('%'), ['percent%sign@example.org'])
     assert.deepEqual(await found('_'), ['under_score@example.org'])
     assert.deepEqual(await found('0% p'), ['percent%sign@example.org'])

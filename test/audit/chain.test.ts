@@ -105,7 +105,7 @@ onBothEngines('deleted and moved audit events', (engine) => {
   })
 })
 
-onBothEngines('the ends of the audit log', (engine) => {
+onBothEngines('the beginning and the end of the audit log', (engine) => {
   test('verifying reports deleted newest events, with and without their segment', async () => {
     const cut = sql`delete from audit_events where seq > 3`
     assert.equal(await verdictAfter(await sixSealed(engine), cut), 4)

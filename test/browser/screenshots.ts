@@ -18,7 +18,7 @@ const looks = [
   { name: 'dark-390', locale: 'en-GB', colorScheme: 'dark', width: 390 },
 ] as const
 
-test('writes a picture of every page in four looks', async (t) => {
+test('every page has a screenshot in four variants', async (t) => {
   const browser = await chromiumOrSkip(t)
   if (!browser) return
   const { url, world } = await startServer(await freshDatabaseUrl('sqlite'))

@@ -53,7 +53,7 @@ test('a command group without a verb lists its verbs', () => {
   assert.match(usageErrorOf('user'), /`user list`, `user show`/)
 })
 
-test('no command is a usage error', () => {
+test('calling sigil without a command is a usage error', () => {
   assert.match(usageErrorOf(), /sigil help/)
   assert.match(usageErrorOf('--frob'), /sigil help/)
 })

@@ -194,7 +194,7 @@ test('refreshing an ended session is a violation, refreshing after a role change
   assert.deepEqual(violationsOf({ tokens: [younger], refreshes, revocations: [logoutAll] }), [])
 })
 
-test('an event that was seen too rarely is a shortage', () => {
+test('an event that occurs less often than required is reported as a shortage', () => {
   const history = { verifies: [accepted(20), accepted(30)], revocations: [logout] }
   const enough = { 'node-0 accepted': 2, 'node-0 certainly good': 2, 'logout acknowledged': 1 }
   assert.deepEqual(seen(history, enough).shortages, [])
@@ -208,7 +208,7 @@ const away = (count: number) =>
   Array.from({ length: count }, (_, i) => accepted(5000 + i, { verdict: 'undecided' }))
 const good = Array.from({ length: 990 }, (_, i) => accepted(6000 + i))
 
-test('a judge that accepts less than 99 % of the good tokens is an accident', () => {
+test('a judge that accepts less than 99 % of the valid tokens is reported', () => {
   assert.deepEqual(seen({ verifies: [...away(10), ...good] }).accidents, [])
   assert.deepEqual(seen({ verifies: [...away(11), ...good] }).accidents, [
     'node-0 accepted 990 of 1001 tokens that were good',

@@ -52,7 +52,7 @@ onBothEngines('a ticket', (engine) => {
   })
 })
 
-onBothEngines('what tickets cost', (engine) => {
+onBothEngines('the cost of tickets', (engine) => {
   const { admitted, signedIn } = serverWithHosts(engine)
 
   test('a valid ticket costs no SQL statement', async () => {

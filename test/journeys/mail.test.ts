@@ -59,7 +59,7 @@ function testScannerOpensLinks(site: MailSite): void {
     assertLeads(entered, '/account')
   })
 
-  test('an unknown address leads through the same pages', async () => {
+  test('an unknown address shows the same pages', async () => {
     const email = newEmail()
     const sent = await sendForm(browser(), '/forgot-password', { email })
     assertLeads(sent, `/reset-password?${new URLSearchParams({ email })}`)

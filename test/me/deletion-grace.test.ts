@@ -143,7 +143,7 @@ onBothEngines('deletions that are rejected or cancelled', (engine) => {
     await signedIn(client, person)
   })
 
-  test('a user whom an administrator disables meanwhile cannot come back without one', async () => {
+  test('a user disabled by an administrator in the meantime can only be restored by one', async () => {
     const { url, world } = await startServer(engine, week)
     const client = clientAt(url)
     const { person, session } = await arrived(client)

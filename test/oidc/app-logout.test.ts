@@ -76,11 +76,11 @@ onBothEngines('logouts requested by apps', (engine) => {
   })
 })
 
-onBothEngines('logouts that apps of strangers begin', (engine) => {
+onBothEngines('logouts requested by apps that registered themselves', (engine) => {
   const attacked = attackedServer(engine)
   const { world, client, visitor } = attacked
 
-  test('the address of an app that registered itself is led to only from a session of the app', async () => {
+  test('a logout redirects to an app that registered itself only from a session of that app', async () => {
     const app = await registerApp(world(), { source: 'registration', postLogoutUris: [home] })
     const [browser, other] = [await visitor(), await visitor()]
     const { id_token: hint } = await tokensFor(browser, client(), app)

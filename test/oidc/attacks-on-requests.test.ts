@@ -71,7 +71,7 @@ onBothEngines('redirects of authorization requests', (engine) => {
     assert.equal((await browser.get(authorizePath(other, newPkce()))).status, 400)
   })
 
-  test('a request goes on only in the browser that sent it, even if another opens its address', async () => {
+  test('a request continues only in the browser that sent it, even if another opens its URL', async () => {
     const app = await registerApp(world())
     const attacker = browserAt(server().url)
     const path = authorizePath(app, newPkce())

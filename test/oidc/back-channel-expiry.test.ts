@@ -14,7 +14,7 @@ import { startLogoutReceiver } from '#test/support/logout-receiver.ts'
 import { serveWithOutbox } from '#test/support/outbox-by-hand.ts'
 
 onBothEngines('sign-ins that expire', (engine) => {
-  test('an app is told once when a session or an offline grant expires, and not before', async () => {
+  test('an app is notified once when a session or an offline grant expires, and not before', async () => {
     const { url, world, clock, work } = await serveWithOutbox(engine)
     const receiver = await startLogoutReceiver()
     const app = await registerApp(world, { backchannelUri: receiver.uri })

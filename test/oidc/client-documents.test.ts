@@ -74,7 +74,7 @@ onBothEngines('client ID metadata documents', (engine) => {
 })
 
 onBothEngines('a client ID metadata document that changes', (engine) => {
-  test('while its host is down the app is unchanged, and without a document there is no app', async () => {
+  test('an app is unchanged while its host is down, and unknown once its document is gone', async () => {
     const { world, url } = await startServer(engine)
     await registerApi(world, {}, { isOpen: true })
     const served = await serveClientDocument()
@@ -97,7 +97,7 @@ onBothEngines('a client ID metadata document that changes', (engine) => {
 })
 
 onBothEngines('an app with a document that was removed', (engine) => {
-  test('when a user agrees to it again, the sign-ins of the others stay ended', async () => {
+  test('a new consent to a removed app does not restore earlier sign-ins to it', async () => {
     const { world, url } = await startServer(engine)
     await registerApi(world, {}, { isOpen: true })
     const served = await serveClientDocument()
@@ -147,8 +147,8 @@ onBothEngines('client ID metadata documents that are not accepted', (engine) => 
   })
 })
 
-onBothEngines('documents that strangers name', (engine) => {
-  test('they are not read without end, and not read at all for a logout', async () => {
+onBothEngines('client ID metadata documents at unknown URLs', (engine) => {
+  test('reads of client documents at unknown URLs are limited, and a logout reads none', async () => {
     const { world, url } = await startServer(engine, { SIGIL_RATE_LIMITS: 'on' })
     await registerApi(world, {}, { isOpen: true })
     const client = clientAt(url)

@@ -77,7 +77,7 @@ onBothEngines('the FAPI 2.0 Security Profile', (engine) => {
   })
 })
 
-onBothEngines('what the FAPI 2.0 Security Profile rejects', (engine) => {
+onBothEngines('requests that the FAPI 2.0 Security Profile rejects', (engine) => {
   const server = serverForSuite(engine)
 
   test('a token is not issued without a proof, nor for the key of another client', async () => {

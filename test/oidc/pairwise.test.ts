@@ -153,7 +153,7 @@ onBothEngines('sign-outs from apps with pairwise ids', (engine) => {
 onBothEngines('apps with pairwise ids', (engine) => {
   const server = serverForSuite(engine)
 
-  test('of sign-ins to an app beside the end of their session, none leaves an accepted token', async () => {
+  test('sign-ins to an app during the end of their session leave no accepted token', async () => {
     for (let round = 0; round < 5; round++) {
       const { world, url } = server()
       const client = clientAt(url)

@@ -63,7 +63,7 @@ onBothEngines('fresh proofs for apps', (engine) => {
   })
 })
 
-onBothEngines('hints of apps', (engine) => {
+onBothEngines('login hints of apps', (engine) => {
   const server = serverForSuite(engine)
 
   test('login hints prefill the form, and another user can sign in', async () => {
@@ -90,7 +90,7 @@ onBothEngines('hints of apps', (engine) => {
   })
 })
 
-onBothEngines('levels that apps require', (engine) => {
+onBothEngines('authentication levels that apps require', (engine) => {
   const server = serverForSuite(engine)
 
   test('acr_values=aal2 requires the second factor, and the ID token contains the used methods', async () => {
@@ -147,7 +147,7 @@ onBothEngines('choices of users', (engine) => {
     assert.ok((await answerToApp(nobody, begun, app)).get('code'))
   })
 
-  test('prompt=consent asks for consent even of an app that needs none', async () => {
+  test('prompt=consent asks for consent even for an app that needs none', async () => {
     const app = await registerApp(server().world)
     const browser = browserAt(server().url)
     await arrivedOnPage(browser)

@@ -166,7 +166,7 @@ onBothEngines('deliveries of the outbox', (engine) => {
   })
 })
 
-onBothEngines('ends of deliveries', (engine) => {
+onBothEngines('deliveries that expire or are rejected', (engine) => {
   test('an undeliverable delivery is given up, and kept as a dead letter', async () => {
     const { world, senders } = await outboxIn(engine)
     await enqueueMessage(world, 'the key')

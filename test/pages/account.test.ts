@@ -61,7 +61,7 @@ onSite('times on a page', ({ browser }) => {
     assert.match((await visitor.get('/account/devices')).text, / UTC"/)
   })
 
-  test('no cookie fills the memory with time zones', () => {
+  test('time zones in cookies do not fill the memory', () => {
     const spellings = ['Europe/Berlin', 'europe/berlin', 'eUROPE/bERLIN'].map(zoneIn)
     assert.deepEqual(spellings, ['Europe/Berlin', 'Europe/Berlin', 'Europe/Berlin'])
     const [first = '', ...others] = Intl.supportedValuesOf('timeZone')

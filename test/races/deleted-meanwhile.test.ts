@@ -63,8 +63,8 @@ onBothEngines('a user who is deleted at the same time', (engine) => {
   })
 })
 
-onBothEngines('what refers to a user or an app that is gone meanwhile', (engine) => {
-  test('is refused with an expected error', async () => {
+onBothEngines('operations on a user or an app that was deleted in the meantime', (engine) => {
+  test('what refers to a deleted user or app gets an expected error', async () => {
     const { url, world } = await startServer(engine, mailing)
     const client = clientAt(url)
     const { person, session } = await arrived(client)

@@ -86,7 +86,7 @@ onBothEngines('a passkey that was checked, before its session is open', (engine)
   const owner = () => ownerAt(server())
 
   for (const [what, act] of Object.entries({ removed, disabled })) {
-    test(`does not sign in once the passkey or its user is ${what}`, async () => {
+    test(`a passkey does not sign in if it or its user is ${what} in the meantime`, async () => {
       const about = await owner()
       const late = overtaken(about.world, () => act(about.world, about))
       assert.equal((await signIn(about.world, late, about.authenticator)).kind, 'rejected')
@@ -103,7 +103,7 @@ onBothEngines('a passkey that was checked, before its session is open', (engine)
     assert.equal((await signIn(world, world, authenticator, 6)).kind, 'signed_in')
   })
 
-  test('signs in after a logout everywhere, with the new signature', async () => {
+  test('a passkey signs in during a logout everywhere, with the new signature', async () => {
     const about = await owner()
     const late = overtaken(about.world, () => loggedOut(about.world, about))
     assert.equal((await signIn(about.world, late, about.authenticator)).kind, 'signed_in')

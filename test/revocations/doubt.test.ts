@@ -10,7 +10,7 @@ import { startServer } from '#test/support/server.ts'
 import { testClock } from '#test/support/test-clock.ts'
 import { serveTestWorld } from '#test/support/test-world.ts'
 
-onBothEngines('a server in doubt', (engine) => {
+onBothEngines('a server after a commit of unknown outcome', (engine) => {
   test('after a commit of unknown outcome, a server accepts nothing until it has read the log', async () => {
     const { url, world } = await startServer(engine, { SIGIL_LOG_LEVEL: 'fatal' })
     const client = clientAt(url)

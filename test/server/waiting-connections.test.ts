@@ -58,7 +58,7 @@ test('beyond the limit of all addresses the connection that has waited longest i
   for (const socket of [...others, last]) await answered(socket, get)
 })
 
-test('a connection counts from an answer before the end of the body until its next request', async () => {
+test('a connection answered before the end of its body counts as silent until its next request', async () => {
   const open = await limited()
   const [one, other] = [await open('127.0.0.1'), await open('127.0.0.1')]
   await answered(one, get)

@@ -99,7 +99,7 @@ test('several hosts are read in their order, with a port for all or one each', (
   )
 })
 
-test('one host is only asked whether it accepts writes where the URL says so', () => {
+test('a single host must accept writes only if the URL requires it', () => {
   const needs = (url: string) => {
     const read = readDatabaseUrl(url)
     return read.kind === 'ok' && read.target.needsWritable

@@ -97,7 +97,7 @@ function testMessagesOneAddress(engine: Engine): void {
   })
 }
 
-onBothEngines('messages in time', (engine) => {
+onBothEngines('codes, links and emails over time', (engine) => {
   testLinkCodeReset(engine)
   testMessagesOneAddress(engine)
 })

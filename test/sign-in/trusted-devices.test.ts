@@ -83,7 +83,7 @@ onBothEngines('devices that are not trusted', (engine) => {
   })
 })
 
-onBothEngines('what ends with the last second factor', (engine) => {
+onBothEngines('removing the last second factor', (engine) => {
   test('removing the last second factor ends the trust in every device and all recovery codes', async () => {
     const { browser, clock, session, someone } = await trusting(engine)
     const bearer = session.access_token

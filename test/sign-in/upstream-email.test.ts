@@ -17,7 +17,7 @@ async function whoIs(browser: ReturnType<Site['browser']>) {
 }
 
 onSite(
-  'who owns the email of an identity',
+  'the owner of the email of an identity',
   ({ browser, world }) => {
     test('an unverified email at a provider creates no account and opens no session', async () => {
       for (const email_verified of [false, undefined, 'yes', 1]) {

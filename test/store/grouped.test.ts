@@ -23,7 +23,7 @@ function noting(together?: (calls: readonly string[]) => Promise<ReadonlyMap<str
   return { call, groups }
 }
 
-test('calls at once share groups of equal size, and each gets its own outcome', async () => {
+test('concurrent calls share groups of equal size, and each gets its own outcome', async () => {
   const { call, groups } = noting()
   const outcomes = await Promise.all(['a', 'b', 'c', 'd'].map(call))
   assert.deepEqual(groups, [
@@ -36,7 +36,7 @@ test('calls at once share groups of equal size, and each gets its own outcome', 
   )
 })
 
-test('a call without others beside it is decided alone', async () => {
+test('a single call is decided without a group', async () => {
   const { call, groups } = noting()
   assert.equal(await call('a'), 'a alone')
   assert.deepEqual(groups, [['a']])

@@ -48,7 +48,7 @@ onBothEngines('transactions', ({ open }) => {
   })
 })
 
-onBothEngines('transactions and what others see of them', ({ open }) => {
+onBothEngines('transactions and concurrent readers', ({ open }) => {
   test('uncommitted writes are not visible to other queries', async () => {
     const db = await withCoins(await open())
     const written = Promise.withResolvers<void>()

@@ -140,7 +140,7 @@ onBothEngines('the refresh grace', (engine) => {
   })
 })
 
-onBothEngines('refresh tokens and time', (engine) => {
+onBothEngines('expiry of refresh tokens', (engine) => {
   test('the refresh grace ends after 10 seconds, and a later repeat ends the session', async () => {
     const clock = testClock()
     const { url } = await serveTestWorld(engine, { clock })

@@ -56,7 +56,7 @@ onBothEngines('users by the beginning of a name', (engine) => {
     )
   })
 
-  test('among few users nothing is left to an index: any part of a name is found', async () => {
+  test('among few users, a search finds any part of a name without an index', async () => {
     const db = await engine.open()
     await fill(db, 50)
     assert.equal(await listBeginning(db.query, { ...everyone, q: 'person1' }), undefined)

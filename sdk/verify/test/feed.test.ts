@@ -138,7 +138,7 @@ test('failed polls are retried with growing pauses and jitter', async () => {
   assert.deepEqual([verifier.state().lease, verifier.state().failures], ['held', 0])
 })
 
-test('a poll that hangs is given up in time, and its late response is ignored', async () => {
+test('a hanging poll times out, and its late response is ignored', async () => {
   const sigil = new SigilDouble()
   const verifier = await held(sigil)
   const { timeline, clock } = sigil

@@ -121,7 +121,7 @@ onSqlite('the conformance plan RP-Initiated Logout OP', (engine) => {
     test(`${name}: ${idea}`, async () => run(await relyingParty(server(), { postLogoutUris: [home] })))
   }
 
-  test('oidcc-backchannel-rp-initiated-logout: the app is told, by the ids of its ID token', async () => {
+  test('oidcc-backchannel-rp-initiated-logout: the app gets the ids of its ID token', async () => {
     const receiver = await startLogoutReceiver()
     const party = await relyingParty(server(), { postLogoutUris: [home], backchannelUri: receiver.uri })
     const { id_token: id_token_hint } = await party.tokens()

@@ -66,7 +66,7 @@ onSite('apps in the console', (site) => {
 onSite('flows and lifetimes of apps in the console', (site) => {
   const { world } = site
 
-  test('a form sets and removes what an app is told, links to and how long its tokens live', async () => {
+  test('a form sets and removes the logout URI, the links and the token lifetimes of an app', async () => {
     const { admin } = await administratorOn(site)
     const flow = {
       ...{ backchannel_logout_uri: 'https://shop.example/logout', terms_uri: 'https://shop.example/terms' },

@@ -20,7 +20,7 @@ async function visitorOn(site: Site) {
 onSite('sessions in the console', (site) => {
   const { world } = site
 
-  test('the selected sessions are listed for confirmation, then end; the own one stays', async () => {
+  test('the selected sessions are listed for confirmation, then end; the current one stays', async () => {
     const { admin, person } = await administratorOn(site)
     const [one, other] = [await visitorOn(site), await visitorOn(site)]
     const found = await admin.get(`/admin/sessions?q=${one.user.email}&started=1h`)
