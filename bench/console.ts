@@ -13,7 +13,7 @@ import { personWithRoles } from '#test/support/people.ts'
 import { startDurablePostgres } from '#test/support/postgres-server.ts'
 
 /**
- * How long pages of the console take on a large database: the median and the slowest of some views each.
+ * How long pages of the console take on a large database: the median and the slowest of several views each.
  * Usage: node bench/console.ts [users] [sqlite|postgres]
  */
 const users = Number(process.argv[2] ?? 1_000_000)

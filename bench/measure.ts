@@ -69,7 +69,7 @@ export async function perSecond<T>(
   return (items.length * 1000) / (performance.now() - began)
 }
 
-/** The results of two ways that were measured by turns. */
+/** The results of two measurements that alternated. */
 export function compared(ours: readonly number[], limits: readonly number[]): Measured {
   const ratios = ours.map((result, round) => result / (limits[round] ?? Number.NaN))
   return {

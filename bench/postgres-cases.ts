@@ -85,7 +85,7 @@ async function addUsers(world: World): Promise<string[]> {
   return ids
 }
 
-/** Sessions of users by turns, without a sign-in. */
+/** Sessions of alternating users, without a sign-in. */
 async function sessionsOf(world: World, users: readonly string[]) {
   const { random, clock, settings } = world
   return world.db.transaction(async (query) => {

@@ -32,7 +32,10 @@ const promised: Readonly<Record<Case, Partial<Record<Way, number>>>> = {
   logout_all: { inGroups: 0.5 },
 }
 
-/** Use cases that write, in one process with 16 callers, on PostgreSQL and on what limits them, by turns. */
+/**
+ * Use cases that write, in one process with 16 callers, on PostgreSQL, alternating with the baselines that
+ * limit them.
+ */
 export async function postgresRows(rounds: number): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'sigil-bench-'))
   const server = await startDurablePostgres()

@@ -8,7 +8,7 @@ export type Report = { readonly text: string; readonly isKept: boolean }
 
 type Of<T> = T & { readonly benchmark: string }
 
-/** What `make bench` measured, for programs. */
+/** The results of `make bench`, for programs. */
 export type Results = {
   readonly machine: {
     readonly day: string
@@ -25,7 +25,7 @@ export function readResults(file: string): Results {
   return JSON.parse(readFileSync(file, 'utf8')) as Results
 }
 
-/** Puts what a benchmark measured into the file, in place of what it measured before. */
+/** Writes the results of a benchmark to the file, replacing its earlier ones. */
 export function storeResults(
   file: string,
   benchmark: string,

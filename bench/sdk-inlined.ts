@@ -26,7 +26,8 @@ export const clock: Clock = {
 }
 
 /**
- * A hit in a `Map`, the key's age by both clocks, the expiry, three look-ups, the suspension and the lease.
+ * A hit in a `Map`, the age of the key by both clocks, the expiry, three lookups, and the checks for a
+ * suspension and the lease.
  */
 export function inlinedOf(tokens: readonly string[]): (text: string) => object {
   const key = {}

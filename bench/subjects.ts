@@ -4,7 +4,7 @@ export type Subject = {
   readonly title: string
   readonly benchmarks: readonly string[]
   readonly about: string
-  /** Where a number is not reached: what the time is spent on, and how that was found. */
+  /** Where a target is not reached: what the time is spent on, and how that was determined. */
   readonly why?: string
 }
 

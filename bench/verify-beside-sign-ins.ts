@@ -6,9 +6,9 @@ import { keepCalling } from '#bench/pace.ts'
 import { runSigil } from '#bench/processes.ts'
 
 /**
- * How long `GET /verify` takes at 100 per second while sign-ins saturate the hashing threads, by turns with
- * these threads at the priority of the main thread and at the lower one that the server gives them. Raising a
- * priority needs root. Usage: node bench/verify-beside-sign-ins.ts [rounds]
+ * How long `GET /verify` takes at 100 per second while sign-ins saturate the hashing threads, alternating
+ * between the priority of the main thread for these threads and the lower one that the server gives them.
+ * Raising a priority needs root. Usage: node bench/verify-beside-sign-ins.ts [rounds]
  */
 const rounds = Number(process.argv[2] ?? 5)
 const forMs = 3000

@@ -45,7 +45,7 @@ const groups = { node: nodeNames, verifier: Object.keys(verifierNames) }
 
 /**
  * Injects the planned faults on schedule, and repairs them. When it resolves, everything is repaired; it
- * resolves early if it is ended.
+ * resolves early if it is stopped.
  */
 export async function unleash(
   plan: readonly Planned[],

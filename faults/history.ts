@@ -84,7 +84,7 @@ export type History = {
   readonly revocations: Revocation[]
   readonly refreshes: Refresh[]
   readonly errors: Fault[]
-  /** Whether the audit log verifies, each time that it could be read; otherwise the error. */
+  /** The result of verifying the audit log, each time that it could be read: intact, or the error. */
   readonly audits: ('whole' | { readonly broken: string })[]
   /**
    * Events that must never happen under any fault: a process that ends by itself, a response with status 500.

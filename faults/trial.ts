@@ -89,7 +89,7 @@ async function run(trial: Trial, isEnough: (history: History) => boolean): Promi
     while (passed() < seconds && !ended.aborted && !isEnough(history)) await setTimeout(250)
     over.abort()
     await Promise.all([...acting, breaking])
-    // Again after recovery, when most of the nodes have been restarted.
+    // Repeated after recovery, when most of the nodes have been restarted.
     judges.pounce(history.tokens.slice(-lookedAtLast).map(({ id }) => id))
     await judges.awaitPropagation()
     await verifyAudit(cluster, history)

@@ -21,7 +21,7 @@ async function run(words: readonly string[]): Promise<number> {
   const files = paths.length > 0 ? testsIn(paths) : allTests().filter((file) => isLongTest(file) === isLong)
   if (files.length === 0) throw new Error(`There is no test in ${paths.join(', ')}.`)
 
-  // From now on a signal ends only the tests, so that the database server is always stopped.
+  // From now on a signal ends only the tests, so the database server is always stopped.
   const ended = new AbortController()
   process.on('SIGINT', () => ended.abort()).on('SIGTERM', () => ended.abort())
   const configured = process.env.SIGIL_TEST_POSTGRES_URL

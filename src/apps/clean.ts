@@ -17,7 +17,7 @@ export async function cleanApps(world: World, max: number): Promise<number> {
   return expired + notices + (await deleteExpiredCodes(db.query, now, max))
 }
 
-/** Nothing happens when a sign-in expires, so apps are told when the cleaner finds it. */
+/** Nothing happens when a sign-in expires, so apps are notified when the cleaner finds it. */
 async function announceExpired(world: World, max: number): Promise<number> {
   const now = world.clock.now()
   const { taken, postponed } = await world.db.transaction(async (query) => {

@@ -12,7 +12,7 @@ export type LogoutNotice = {
   readonly removed?: LogoutTarget
 }
 
-/** What a logout token needs to know of its app. */
+/** The data of the app that a logout token needs. */
 export type LogoutTarget = Pick<
   App,
   'clientId' | 'backchannelUri' | 'idTokenAlg' | 'subjectType' | 'redirectUris'
@@ -84,8 +84,8 @@ export async function takeNoticesOfApp(query: Query, clientId: string, max: numb
 }
 
 /**
- * Takes a batch of the notices of sign-ins that are over although nothing has ended them: the grant or its
- * session has expired.
+ * Takes a batch of the notices of sign-ins that have expired: nothing has ended them, but the lifetime of the
+ * grant or of its session is over.
  */
 export async function takeExpiredNotices(query: Query, now: Instant, max: number): Promise<LogoutNotice[]> {
   const rows = await query(sql`delete from logout_notices where grant_id in (
@@ -97,7 +97,7 @@ export async function takeExpiredNotices(query: Query, now: Instant, max: number
   return rows.map(fromRow)
 }
 
-/** Puts the check of those that go on off until they expire, unless they are used until then. */
+/** Postpones the next check of the others to the moment at which they would expire if they are not used. */
 export async function postponeChecks(query: Query, now: Instant, max: number): Promise<number> {
   const rows = await query(sql`update logout_notices set check_at = coalesce((
       select case when sessions.expires_at < grants.expires_at then sessions.expires_at

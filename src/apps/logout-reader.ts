@@ -55,7 +55,7 @@ function userIn({ target, details }: SealedEvent): string | undefined {
   return typeof user_id === 'string' ? user_id : undefined
 }
 
-/** Where and how to tell an app that is no longer stored. */
+/** Where and how to notify an app that is no longer stored. */
 function removedIn({ event, target, details }: SealedEvent): { removed?: LogoutTarget } {
   if (event !== 'app.removed' || target.kind !== 'app') return {}
   const { logout } = (jsonIn(details) ?? {}) as { logout?: Parameters<typeof logoutTargetFrom>[1] }

@@ -86,7 +86,7 @@ async function repeatOrEnd(
     case 'repeat':
       return { kind: 'repeat', grantId: grant.id }
     case 'current': {
-      // Current, and not rotated: the session has ended, or another call has just moved on.
+      // Current, and not rotated: the session has ended, or another call has just rotated it.
       const isLive = await findGrantSubject(world.db.query, { grantId: grant.id, now })
       return { kind: isLive ? 'again' : 'rejected' }
     }

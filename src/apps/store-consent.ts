@@ -10,7 +10,7 @@ import type { World } from '#src/world/world.ts'
 
 /**
  * Stores the consent of a user to an app. An app with a client document is stored with its first consent, so
- * that requests of strangers store nothing. Throws `BrokenReference` if the app or the user is gone.
+ * that a request alone stores nothing. Throws `BrokenReference` if the app or the user is gone.
  */
 export async function storeConsent(
   world: World,

@@ -6,8 +6,8 @@ import { versionOutput } from '#src/cli/commands/version.ts'
 import { helpAbout } from '#src/cli/help.ts'
 
 /**
- * What the printed list of commands answers, without loading their code, which takes several times as long:
- * help, the version and completion. Undefined for everything else.
+ * Help, the version and completion, from the printed list of commands: loading the code of the commands takes
+ * several times as long. Undefined for everything else.
  */
 export function quickOutput(words: readonly string[]): Output | undefined {
   const commands = listedCommands()

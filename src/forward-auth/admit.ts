@@ -40,7 +40,7 @@ function denied(code: ErrorCode, cookie?: string): Admission {
 
 type Renewable = Extract<TicketVerdict, { ticket: Ticket }>
 
-/** After a change of roles or names a ticket is revoked, but its session goes on. */
+/** After a change of roles or names a ticket is revoked, but its session continues. */
 function isRenewable(verdict: TicketVerdict): verdict is Renewable {
   return verdict.kind === 'expired' || verdict.kind === 'revoked'
 }

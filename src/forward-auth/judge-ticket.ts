@@ -19,7 +19,8 @@ export const ticketJudge = perWorld((world) => {
   const verified = new VerifiedTokens<Ticket>()
   return (presented: string, clientId: string): TicketVerdict => {
     const remembered = verified.get(presented)
-    // A forged ticket may outlive the log entry of the stolen key that signed it; the key ring never forgets.
+    // A forged ticket may outlive the log entry of the stolen key that signed it; the key ring keeps revoked
+    // keys.
     const known = remembered && keys.verificationKey(remembered.kid) ? remembered : undefined
     const ticket = known ?? readTicket(world, presented)
     if (ticket?.claims.aud !== clientId) return notOurs

@@ -51,7 +51,7 @@ export async function callingClient(world: World, call: Call, form: Form): Promi
 
 const documentLimit = byAddress('token')
 
-/** Reading the document of an app is a call to another host, which a stranger must not repeat without end. */
+/** Reading the document of an app is a call to another host, so unauthenticated callers are limited. */
 async function countDocuments(
   world: World,
   call: Call,

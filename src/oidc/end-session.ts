@@ -32,7 +32,7 @@ export async function readLogoutRequest(world: World, request: Request): Promise
   const hint = idTokenHint === undefined ? undefined : readIdToken(world, idTokenHint)
   const isContradiction = hint && clientId !== undefined && clientId !== hint.aud
   const wanted = isContradiction ? undefined : (hint?.aud ?? clientId)
-  // Nothing is fetched for a stranger who names the URL of a document.
+  // Nothing is fetched for a caller who is not authenticated and names the URL of a document.
   const isKnown = wanted !== undefined && (hint !== undefined || clientIdForm.test(wanted))
   const app = isKnown ? await findApp(world, wanted) : undefined
   const isRegistered = postLogoutUri !== undefined && app && isPostLogoutUriOf(app, postLogoutUri)
@@ -46,9 +46,9 @@ export async function readLogoutRequest(world: World, request: Request): Promise
 }
 
 /**
- * Where the browser goes after a sign-out. Anyone can register an app or publish a document, so the addresses
- * of such apps are led to only from a session that the app was signed in to: no link of theirs is an open
- * redirect.
+ * Where the browser goes after a sign-out. Anyone can register an app or publish a document, so the browser
+ * is redirected to such an app only from a session that the app was signed in to: no link of theirs is an
+ * open redirect.
  */
 export function destinationOf(
   { returnTo, isOfOperator, sessionId }: LogoutRequest,

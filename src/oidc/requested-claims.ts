@@ -46,7 +46,7 @@ export function claimsFor(destination: Destination, { claims }: { claims: readon
   return claims.filter((one) => one.startsWith(prefix)).map((one) => one.slice(prefix.length))
 }
 
-/** The library looks into the members without asking whether they are objects. */
+/** The library reads the members without checking that they are objects. */
 export function checkedClaims({ InvalidRequest }: Library['errors']) {
   return (_ctx: unknown, claims: object) => {
     const members = destinations.flatMap((name) => Object.values(Object((claims as ClaimsParameter)[name])))

@@ -29,7 +29,7 @@ export async function propagate(
   const { clock, port, leaseMs } = node.outside
   if (node.log.applied < seq) await node.catchUp()
   // New grants to verifiers include the entry, and earlier grants have ended by then: a verifier that keeps
-  // polling without acknowledging delays this no longer than one that has died.
+  // polling without acknowledging delays this no longer than one that has stopped.
   const verifiersEnd = clock.monotonic() + waitOutMs(leaseMs)
   // The hint only makes the other nodes acknowledge sooner.
   const hint = () => void port.hint(`head ${seq}`).catch(() => {})

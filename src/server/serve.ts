@@ -97,8 +97,8 @@ function answerFor(world: World, drain: Drain): Answer {
       return
     }
     for (const name in headers) response.setHeader(name, headers[name] as string)
-    // The library parses this header and the path as one URL: a host of `1/docs?` would lead any request to
-    // that page, and a proxy would take its 200 as permission. Nothing here needs the real value.
+    // The library parses this header and the path as one URL: a host of `1/docs?` would turn any request into
+    // one for that page, and a proxy would take its 200 as permission. Nothing here needs the real value.
     request.headers.host = 'sigil'
     drain.follow(response)
     const header = (name: string) => [request.headers[name]].flat().join()

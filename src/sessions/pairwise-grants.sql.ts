@@ -1,7 +1,9 @@
 import type { Query } from '#src/store/db.ts'
 import { rowsOf, sql } from '#src/store/sql.ts'
 
-/** The grants whose tokens do not name the session that they end with. Ask once the session has ended. */
+/**
+ * The grants whose tokens do not name the session that they end with. Read it after the session has ended.
+ */
 export async function pairwiseGrantsIn(query: Query, sessionId: string): Promise<string[]> {
   const rows = await query(sql`select id from grants
     where session_id = ${sessionId} and subject_type = 'pairwise' and ended_at is null`)

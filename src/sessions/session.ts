@@ -43,8 +43,8 @@ const dayMs = 24 * 60 * 60 * 1000
 export const maxSessionLifetimeMs = 90 * dayMs
 
 /**
- * The maximum number of sessions of a user: more than anyone has devices, but few enough to be listed and
- * ended at once.
+ * The maximum number of sessions of a user: more than anyone needs, but few enough to be listed and ended at
+ * once.
  */
 export const maxSessions = 200
 

@@ -20,7 +20,7 @@ async function folderHasRoom(dataDir: string): Promise<boolean> {
 }
 
 /**
- * PostgreSQL does not tell how much room is left. A sort that does not fit into the memory is written to a
+ * PostgreSQL does not report how much space is left. A sort that does not fit into the memory is written to a
  * temporary file where the tables of the database are; it leaves neither rows nor log.
  */
 async function tablespaceHasRoom(db: Db): Promise<boolean> {

@@ -21,7 +21,7 @@ type Waiting<Call, Outcome> = {
 const groupsAtOnce = 2
 /** So few that the rows of a group are locked for milliseconds. */
 const maxCalls = 64
-/** A group may wait for a lock. After so long, others no longer wait for it. */
+/** A group may wait for a lock. After this time, others no longer wait for it. */
 const maxHoldUpMs = 100
 
 /**

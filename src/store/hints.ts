@@ -19,7 +19,7 @@ type Options = {
 
 /**
  * Listens on a separate connection, which must not go through a transaction pooler, and reconnects until it
- * is closed. A connection that only listens does not notice that it is dead, so it is tested every
+ * is closed. A connection that only listens does not detect that it is broken, so it is tested every
  * `lookEveryMs`, with the same time limit. Never throws: without hints everything still works, only later.
  */
 export function openHints(

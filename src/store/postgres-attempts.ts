@@ -29,7 +29,7 @@ export type Servers = {
   readonly count: number
   /** Which of them new connections go to. */
   turn(): number
-  /** Goes on to the next one, unless another failure has done so already. */
+  /** Continues with the next one, unless another failure has done so already. */
   leave(turn: number): void
 }
 
@@ -65,7 +65,7 @@ export function attempts(pool: Pool, room: Room, servers: Servers) {
       result.then(forget, forget)
       return result
     },
-    /** Waits for everything that runs. The pool's own `end` forgets acts that wait for a connection. */
+    /** Waits for everything that runs. The pool's own `end` ignores acts that wait for a connection. */
     async allDone(): Promise<void> {
       await Promise.allSettled(running)
     },

@@ -5,8 +5,8 @@
 export type Value = string | number | null
 
 /**
- * A table of values, which stands in a statement where a table stands. A class, so that no object that was
- * parsed from outside can be mistaken for one: its columns become part of the text.
+ * A table of values, used in a statement in place of a table. A class, so that no object that was parsed from
+ * outside can be mistaken for one: its columns become part of the text.
  */
 export class Rows {
   readonly columns: string

@@ -22,7 +22,7 @@ export function textOf(
 
 /**
  * PostgreSQL expects 100 rows of `json_to_recordset`, and on an empty table it would read a whole index for
- * them, and keep that plan while the table grows. Of a condition that it cannot estimate it expects one row,
+ * them, and keep that plan while the table grows. For a condition that it cannot estimate it expects one row,
  * as in a statement about one. This condition is always true: the first column is never null.
  */
 function tableOf(dialect: Dialect, { columns }: Rows, parameter: string): string {

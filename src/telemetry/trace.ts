@@ -17,7 +17,7 @@ export function inTraceOf<T>(header: Header, answer: () => T): T {
   return inTrace(readTrace(header), answer)
 }
 
-/** Runs what is done later on behalf of a request. */
+/** Runs later work of a request in the trace of that request. */
 export function inTrace<T>(trace: Trace | undefined, act: () => T): T {
   return trace ? current.run(trace, act) : act()
 }

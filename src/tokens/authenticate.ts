@@ -25,7 +25,8 @@ export const authenticator = perWorld((world) => {
   const verified = new VerifiedTokens<AccessToken>()
   return (presented: string): Verdict => {
     const remembered = verified.get(presented)
-    // A forged token may outlive the log entry of the stolen key that signed it; the key ring never forgets.
+    // A forged token may outlive the log entry of the stolen key that signed it; the key ring keeps revoked
+    // keys.
     const known = remembered && keys.verificationKey(remembered.kid) ? remembered : undefined
     const token = known ?? readToken(world, presented)
     if (!token) return notOurs

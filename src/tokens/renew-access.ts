@@ -12,10 +12,10 @@ import type { World } from '#src/world/world.ts'
 type Renewed = { readonly verdict: Verdict; readonly cookie: string }
 
 /**
- * Mints an access token for a browser whose own is missing or no longer valid, while its page session lives.
- * A proxy passes the cookie on, so that forms and fetches of a signed-in user do not fail when the access
- * token has expired. Returns undefined if there is no page session, or if there is a Bearer token, which the
- * cookie must not replace.
+ * Mints an access token for a browser whose own is missing or no longer valid, while its page session is
+ * live. A proxy passes the cookie on, so that forms and fetches of a signed-in user do not fail when the
+ * access token has expired. Returns undefined if there is no page session, or if there is a Bearer token,
+ * which the cookie must not replace.
  */
 export async function renewAccess(world: World, call: Call): Promise<Renewed | undefined> {
   const cookie = call.cookies.get(cookieName('session', isSecure(world)))

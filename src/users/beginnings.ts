@@ -9,7 +9,7 @@ import { listUsersBy } from '#src/users/user-list.sql.ts'
 /** With fewer users, a search for parts of words reads all of them in milliseconds. */
 const fewUsers = 20_000
 
-/** Of more matches, a scan of the newest users finds a page sooner. */
+/** With more matches, a scan of the newest users finds a page sooner. */
 const maxMatches = 2000
 
 type Wanted = {

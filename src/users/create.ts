@@ -42,7 +42,7 @@ export async function createUser(
     createdAt: now,
   })
   if (!inserted) return { kind: (await findUserByEmail(query, email)) ? 'email_taken' : 'username_taken' }
-  // Sent together: one way there and back.
+  // Sent together, in one round trip.
   const granting = person.roles.map((role) => insertGrant(query, { userId: id, role, now }))
   const finding = findUser(query, id)
   await Promise.all([...granting, finding])

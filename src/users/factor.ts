@@ -74,7 +74,10 @@ export function amrOf(proven: readonly Factor[]): string[] {
   return [...used]
 }
 
-/** The same after one more factor. A factor that can be phished takes `phr` away, and nothing restores it. */
+/**
+ * The same after one more factor. A factor that can be phished removes `phr`, and no later factor restores
+ * it.
+ */
 export function amrAfter(
   amr: readonly string[],
   { first, further }: { first: Factor; further: Factor },
@@ -91,7 +94,10 @@ function isPhishingResistant({ kind }: Factor): boolean {
 /** Second factors that a user turns on and off; nothing has to be set up for them. */
 export type ChosenKind = 'passkey' | 'email_code'
 
-/** Second factors that a user has one by one. Recovery codes come and go with the first and the last. */
+/**
+ * Second factors that a user has one by one. Recovery codes are created with the first and removed with the
+ * last one.
+ */
 export const listedKinds = ['totp', 'passkey', 'email_code'] as const
 export type ListedKind = (typeof listedKinds)[number]
 

@@ -58,7 +58,7 @@ onBothEngines('importing an instance', (engine) => {
   test('an import into a database with an instance fails', async () => {
     const { file } = await exported(engine)
     const other = await livedIn(await engine.freshPlace())
-    // The server of the instance goes on sending its emails.
+    // The server of the instance continues to send its emails.
     const rows = async () => ({ ...(await rowsOf(other.world.db)), outbox_deliveries: [] })
     const before = await rows()
     assert.equal(codeOf(await attempt(other.world.db, file)), 'not_empty')

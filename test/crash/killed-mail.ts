@@ -8,7 +8,7 @@ import { goodPassword, newEmail, signUp } from '#test/support/people.ts'
 import { spawnServer } from '#test/support/processes.ts'
 import { type Answers, codeIn, type SmtpServer, startSmtp } from '#test/support/smtp-server.ts'
 
-/** When the server is killed, and how often the message may have arrived in the end. */
+/** When the server is killed, and how often the message may have arrived by the end. */
 type Kill = { readonly answers: Answers; readonly isTaken: boolean; readonly arrives: readonly number[] }
 
 const kills: Readonly<Record<string, Kill>> = {

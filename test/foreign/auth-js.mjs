@@ -30,7 +30,7 @@ const config = {
   },
 }
 
-/** Auth.js removes the session where this returns null. */
+/** Auth.js removes the session if this returns null. */
 async function refreshed(token) {
   const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: token.account.refresh_token })
   const authorization = `Basic ${btoa(`${CLIENT_ID}:${CLIENT_SECRET}`)}`

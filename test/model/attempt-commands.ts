@@ -18,7 +18,7 @@ type OfVisitor = (real: Real, which: number, place: number) => Promise<void>
 
 const cookieName = '__Host-sigil_trusted_device'
 
-/** What visitors do, who have no session yet. */
+/** Actions of visitors without a session. */
 export const actsOfVisitors: Readonly<Record<string, OfVisitor>> = {
   'sign in': signIn,
   'prove a second factor': async (real, which, place) => {

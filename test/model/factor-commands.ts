@@ -21,7 +21,7 @@ type OfOwner = (real: Real, held: Held, place: number) => Promise<void>
 
 const mePath = '/api/v1/me'
 
-/** What owners of a session do; what changes factors needs a recent proof. */
+/** Actions of users with a session. Changing factors needs a recent proof. */
 export const actsOnFactors: Readonly<Record<string, OfOwner>> = {
   'prove again who one is': stepUp,
   'set up an authenticator app': async (real, held, place) => {

@@ -16,7 +16,7 @@ export type Factors = {
   hasPasskey: boolean
   isPasskeyChosen: boolean
   codesLeft: number
-  /** How often the trust in all devices was ended. */
+  /** The number of times that the trust in all devices ended. */
   forgotten: number
 }
 

@@ -17,7 +17,7 @@ type Presenting = {
   readonly now: number
 }
 
-/** What somebody sends for a factor who has these things. */
+/** The proof of a factor as a user sends it who has these codes and keys. */
 export function proofOf(
   { secret, codes, authenticator }: Person['things'],
   { kind, isRight, options, now }: Presenting,

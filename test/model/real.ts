@@ -25,7 +25,7 @@ export type Person = {
   readonly things: Things
 }
 
-/** What somebody has to prove who they are. */
+/** A person of a run, with everything that proves who they are. */
 type Things = {
   secret: string | undefined
   codes: string[]

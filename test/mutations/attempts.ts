@@ -1,6 +1,6 @@
 import { alone, type Mutation, sqlite } from '#test/mutations/mutation.ts'
 
-/** How a sign-in that waits goes on, what ends it, and what is lost with a factor or an account. */
+/** How a pending sign-in continues, what ends it, and what is removed with a factor or an account. */
 export const attempts: readonly Mutation[] = [
   {
     without: 'a sign-in waits for ten minutes',

@@ -10,7 +10,7 @@ import { startLogoutReceiver } from '#test/support/logout-receiver.ts'
 import { relyingParty } from '#test/support/relying-party.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
-/** RFC 8725 section 3.12: a JWT that was made for one purpose is of no use for another. */
+/** RFC 8725 section 3.12: a JWT that was created for one purpose is not accepted for another. */
 onSqlite('JWTs in the place of others', (engine) => {
   const server = serverForSuite(engine)
 
@@ -54,7 +54,7 @@ onSqlite('JWTs in the place of others', (engine) => {
   })
 })
 
-/** As an app signs it, with all that an assertion has but the subject. */
+/** As an app signs it, with all claims of an assertion except the subject. */
 function signedRequest({ app, signingKey, issuer }: FapiClient): Promise<string> {
   const now = Math.floor(Date.now() / 1000)
   const claims = {

@@ -170,7 +170,7 @@ onBothEngines('client ID metadata documents at unknown URLs', (engine) => {
         await count(world, { policy: policies.token, of: bucketOf(address) })
       }
     }
-    // A little of the limit comes back all the time.
+    // The limit refills continuously.
     const until429 = async (call: () => Promise<Reply>) => {
       for (let times = 0; times < 100; times++) if ((await call()).status === 429) return true
       return false

@@ -72,7 +72,7 @@ onBothEngines('pairwise ids of users', (engine) => {
   })
 })
 
-/** Two apps of different hosts in one session, with what each of them gets. */
+/** Two apps of different hosts in one session, with the tokens and claims that each of them gets. */
 async function twoApps({ world, url }: { world: World; url: string }) {
   const client = clientAt(url)
   const browser = browserAt(url)

@@ -124,7 +124,7 @@ async function eventsAbout({ db }: World, event: string, id: string): Promise<nu
   return Number(row?.events)
 }
 
-/** As another node that changes this session and has not committed yet. On SQLite no one else can. */
+/** Like another node that changes this session and has not committed yet. SQLite has only one process. */
 async function lockSession({ db }: World, { session_id }: WireSession): Promise<() => Promise<void>> {
   if (db.dialect === 'sqlite') return async () => {}
   return holdTransaction(db, (query) =>

@@ -25,7 +25,7 @@ onBothEngines('held polls', (engine) => {
       const heldMs = await heldForMs(node, clock, waitMs)
       assert.equal(heldMs.length, fleet)
       assert.ok(Math.max(...heldMs) <= maxMs + stepMs, `one was held for ${Math.max(...heldMs)} ms`)
-      // Long enough to be worth it: each poll costs a request.
+      // Long enough to save requests: each poll costs one.
       assert.ok(Math.min(...heldMs) >= maxMs * 0.7, `one was held for ${Math.min(...heldMs)} ms`)
       // They are spread evenly over the last quarter of that time.
       const slices = Map.groupBy(heldMs, (ms) => Math.floor((maxMs - ms) / (maxMs / 32)))

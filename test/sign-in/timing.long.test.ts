@@ -68,7 +68,7 @@ onBothEngines('timing of calls with an email', (engine) => {
 })
 
 /**
- * Samples are taken until a planted leak of 2 ms is detected: if that is not detected, detecting no other
+ * Samples are taken until a planted leak of 2 ms is detected: if that is not detected, the absence of others
  * proves nothing, so the test fails. An apparent real leak is measured again, and counts only if it is
  * detected three times: by chance that happens once in a billion runs.
  */

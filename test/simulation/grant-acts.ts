@@ -68,7 +68,7 @@ export async function open(
 
 export type RefreshedApp = { readonly token: IssuedToken; readonly successor: string }
 
-/** Undefined where the refresh token, or another ticket, is refused. */
+/** Undefined where the refresh token, or another ticket, is rejected. */
 export async function refresh(
   scene: GrantScene,
   grant: SimulatedGrant,

@@ -15,10 +15,13 @@ import { proofOf } from '#test/support/dpop.ts'
 
 const scopes = ['openid', 'read']
 
-/** What a browser has for an app behind a proxy. Undefined where its grant, session or user has ended. */
+/**
+ * The ticket of a browser for an app behind a proxy. Undefined where its grant, session or user has ended.
+ */
 export async function ticketFor(scene: GrantScene, grant: SimulatedGrant): Promise<IssuedToken | undefined> {
   const { clientId } = grant.app
-  // Read before the database is: whatever ends everything meanwhile kills the ticket.
+  // Read before the database is queried: anything that ends everything of the user in between revokes the
+  // ticket.
   const { everything } = grant.owner
   const { world, now } = await mintingNodeOf(scene)
   const subject = await findTicketSubject(world.db.query, { grantId: grant.id, clientId, now })
@@ -41,7 +44,7 @@ export async function boundTokenFor(
   return { text: mintForGrant(world, minting).accessToken, kind: 'bound', rights: rightsOf(grant) }
 }
 
-/** What an app gets in exchange for a token of another one. */
+/** The token that an app gets in exchange for a token of another app. */
 export async function exchangedFor(
   scene: GrantScene,
   token: IssuedToken,

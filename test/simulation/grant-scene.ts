@@ -17,7 +17,7 @@ import { serveTestWorld } from '#test/support/test-world.ts'
 import type { Verifier } from '../../sdk/verify/src/verify.ts'
 import { attached } from '../../sdk/verify/test/support/attached.ts'
 
-/** Servers on one database, a verifier of the issuer and one of an API, and those who have rights here. */
+/** Servers on one database, a verifier of the issuer and one of an API, and the holders of rights. */
 export type GrantScene = {
   readonly nodes: readonly World[]
   readonly audience: string

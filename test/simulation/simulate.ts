@@ -24,8 +24,8 @@ const lengthMs = 4000
 const dayMs = 24 * 60 * 60 * 1000
 
 /**
- * One history from a seed: nodes and verifiers that start and die, an unreliable database and network between
- * them, revocations, and verifications on every machine.
+ * One history from a seed: nodes and verifiers that start and crash, an unreliable database and network
+ * between them, revocations, and verifications on every machine.
  */
 export async function simulate(seed: number, protocol: Protocol): Promise<Witness> {
   const scene = sceneOf(seed, protocol, { isAlone: false })
@@ -43,7 +43,10 @@ export async function simulate(seed: number, protocol: Protocol): Promise<Witnes
   return finish(scene)
 }
 
-/** The same with a single server with an embedded database; when it dies, the next one takes that over. */
+/**
+ * The same with a single server with an embedded database; when it stops, the next one takes over the
+ * database.
+ */
 export async function simulateAlone(seed: number, protocol: Protocol): Promise<Witness> {
   const scene = sceneOf(seed, protocol, { isAlone: true })
   const { universe, witness, nodes } = scene
@@ -70,7 +73,7 @@ async function finish(scene: Scene): Promise<Witness> {
   return witness
 }
 
-/** Runs a node until it dies, usually without leaving properly; then another one starts. */
+/** Runs a node until it ends, usually in a crash; then another one starts. */
 function keepNodeAlive(scene: Scene, slot: number): void {
   const { universe } = scene
   const machine = new Machine(universe, 0.001)

@@ -121,7 +121,7 @@ export class Machine {
     },
   }
 
-  /** Runs `act` at that time, or when the machine resumes, but never after it has died. */
+  /** Runs `act` at that time, or when the machine resumes, but never after it has ended. */
   when(time: number, act: () => void): void {
     this.#universe.at(time, () => {
       if (!this.isAlive) return

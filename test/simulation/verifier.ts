@@ -13,7 +13,7 @@ type Outside = {
   readonly witness: Witness
 }
 
-/** A resource server that polls one node until it dies; then another one starts. */
+/** A resource server that polls one node until it ends; then another one starts. */
 export function keepVerifier(outside: Outside): void {
   const { universe, protocol, name, witness } = outside
   const machine = new Machine(universe, 0.001)

@@ -31,7 +31,7 @@ export class Witness {
     this.#universe = universe
   }
 
-  /** Verifies at random moments for as long as the machine lives. */
+  /** Verifies at random moments for as long as the machine runs. */
   watch(machine: Machine, judge: Judge): void {
     const universe = this.#universe
     const verify = () => {

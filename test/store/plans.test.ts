@@ -68,7 +68,7 @@ describe('plans on an empty PostgreSQL database', { skip }, () => {
   })
 })
 
-/** What apps do all day: with a million users each of these must cost what it costs with one. */
+/** The most frequent operations: with a million users each must cost the same as with one. */
 async function usedByApps(server: TestServer): Promise<void> {
   const { world, url } = server
   const more = { isFirstParty: false, backchannelUri: 'https://app.example.com/logout' }

@@ -3,12 +3,12 @@ import { onSqlite } from '#test/support/engines.ts'
 import type { TestServer } from '#test/support/server.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
-/** A module of a conformance suite: its name, what it is about, and what it does. */
+/** A module of a conformance suite: its name, its idea, and its requests. */
 export type ConformanceModule<P> = readonly [name: string, idea: string, run: (party: P) => Promise<void>]
 
 type Plan<P> = {
   readonly modules: readonly ConformanceModule<P>[]
-  /** How each party begins that every module is run with. The first module that runs starts it. */
+  /** Every module runs with each of these parties, which are created for the first module that runs. */
   readonly parties: readonly ((server: TestServer) => Promise<P>)[]
 }
 

@@ -35,7 +35,7 @@ export function mutatedTree(name: string, change: Change): Tree {
 
 /**
  * Returns the text of a file with one piece replaced. Throws if the piece does not occur exactly once: then
- * the mutant is out of date and would prove nothing.
+ * the mutant is out of date, and the test would prove nothing.
  */
 export function mutated(name: string, change: Change): string {
   const { file, from, to } = change

@@ -27,7 +27,10 @@ export type RelyingParty = {
   readonly email: string
   /** The path of a request; an empty text leaves a parameter out. */
   request(more?: Fields): string
-  /** Sends the browser there, and returns what arrives at the app. The user agrees and proves themselves. */
+  /**
+   * Sends the browser there, and returns what arrives at the app. The user consents, and authenticates if
+   * required.
+   */
   answer(more?: Fields, browser?: Client): Promise<URLSearchParams>
   /** From a code to tokens. */
   redeem(answer: URLSearchParams): Promise<AppTokens>

@@ -26,7 +26,7 @@ export type Client = {
   readonly user: User | undefined
   /** Redirects to Sigil's sign-in page. Afterwards `start()` returns to `returnTo`, by default this page. */
   signIn(options?: { readonly returnTo?: string }): Promise<never>
-  /** Signs out here, in all tabs and at Sigil, and leaves the page. */
+  /** Signs out in all tabs and at Sigil, and leaves the page. */
   signOut(): Promise<never>
   /**
    * An access token that is valid for at least half a minute. It is renewed first if necessary, once for all

@@ -127,7 +127,7 @@ test('ready rejects when the verifier is closed', async () => {
 test('a process that only waits for the server does not end', async (t) => {
   let asked = 0
   const again = Promise.withResolvers<string>()
-  // A balancer without a backend responds like this. The test ends when the process has retried.
+  // A load balancer without a backend responds like this. The test ends when the process has retried.
   const away = createServer((request, response) => {
     if (request.url?.endsWith('/poll') && ++asked > 1) again.resolve('asked again')
     response.writeHead(503, { connection: 'close' }).end()

@@ -9,7 +9,7 @@ import {
 } from '#src/cli/command.ts'
 import { shells } from '#src/cli/completion/shells.ts'
 
-/** The script is for the shell and not for people, so it is printed without a word around it. */
+/** The script is read by the shell, so nothing else is printed. */
 export const completionCommand: LocalCommand = {
   name: 'completion',
   summary: 'Print a completion script: for bash, zsh or fish.',

@@ -19,7 +19,7 @@ export function flagEntries(command: Description): [name: string, flag: Flag][] 
   return Object.entries(flagsOf(command))
 }
 
-/** The values of a flag that has a few, as in `web|browser|native`. */
+/** The values of a flag with a fixed set of values, as in `web|browser|native`. */
 export function choicesOf(flag: Flag): string[] {
   const value = 'value' in flag ? flag.value : ''
   return /^[\w|.-]+$/.test(value) && value.includes('|') ? value.split('|') : []

@@ -89,7 +89,7 @@ function goodbye(world: World): Answer {
   return seeOtherWithFlash(world, '/sign-in', 'signed_out')
 }
 
-/** The session has ended everywhere before the browser goes on. */
+/** The session has ended everywhere before the browser continues. */
 async function signedOut(world: World, call: Call, answer: Answer): Promise<Answer> {
   if (!call.caller) return answer
   const { userId, sessionId } = call.caller

@@ -62,14 +62,14 @@ export async function keepNode(node: RevocationNode, log: Log): Promise<Keeping>
   }
 }
 
-/** A row, and when it was first read with this beat. */
+/** A row, and when it was first read with this heartbeat. */
 type Seen = { readonly row: Leaseholder; readonly since: number }
 
 /**
- * Deletes the rows of dead nodes: those that have not beaten for as long as a revoker would wait. That time
- * counts from reading the beat, because a revocation may be older than the row, and depends on the lease in
- * the row, which may be longer than ours while the setting is being changed. With SQLite the rows are earlier
- * starts of this server, whose verifiers may have held a lease until now.
+ * Deletes the rows of dead nodes: those that have not been renewed for as long as a revoker would wait. That
+ * time counts from reading the heartbeat, because a revocation may be older than the row, and depends on the
+ * lease in the row, which may be longer than ours while the setting is being changed. With SQLite the rows
+ * are earlier starts of this server, whose verifiers may have held a lease until now.
  */
 async function collectSilent(node: RevocationNode, before: readonly Seen[]): Promise<Seen[]> {
   const { clock, port } = node.outside

@@ -32,7 +32,7 @@ export async function beatLeaseholder(query: Query, id: string, now: Instant): P
 
 /**
  * PostgreSQL only: a single server does not acknowledge to anyone. It does not wait for the disk: losing an
- * acknowledgement in a crash makes a wait longer, never shorter, and the next beat reports the loss.
+ * acknowledgement in a crash makes a wait longer, never shorter, and the next renewal reports the loss.
  */
 export async function ackLeaseholder(
   query: Query,
@@ -53,7 +53,7 @@ export async function deleteLeaseholder(query: Query, id: string): Promise<void>
   await query(sql`delete from leaseholders where id = ${id}`)
 }
 
-/** Only if it has not beaten since it was read: it may have returned in the meantime. */
+/** Only if it has not been renewed since it was read: the node may have returned in the meantime. */
 export async function deleteSilentLeaseholder(
   query: Query,
   { id, beat }: { id: string; beat: number },

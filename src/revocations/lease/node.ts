@@ -20,7 +20,7 @@ export type NodeOutside = {
   readonly port: LogPort
   readonly name: string
   readonly leaseMs: number
-  /** No other process can write to the log while this one lives, so its own lease needs no renewal. */
+  /** No other process can write to the log while this one runs, so its own lease needs no renewal. */
   readonly isAlone: boolean
 }
 
@@ -116,7 +116,7 @@ export class RevocationNode {
 
   /**
    * Called before the first grant to a verifier: a single server needs no lease for itself, so its row must
-   * record how long verifiers may continue after it has died.
+   * record how long verifiers may continue after it has stopped.
    */
   async lend(): Promise<void> {
     const { isAlone, leaseMs, port } = this.outside

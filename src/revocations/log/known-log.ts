@@ -63,7 +63,7 @@ export class KnownLog {
   /**
    * Adds entries that this process has just committed, so they are revoked here at once. If they directly
    * follow the known entries, the log does not have to be read for them; except for a signing key, whose
-   * successor comes with the log and must be loaded before anyone learns that the key is revoked.
+   * successor comes with the log and must be loaded before the revocation of the key is announced.
    */
   applyCommitted(entries: readonly (Revocation & Partial<Revoked>)[]): void {
     this.revokedIds.add(entries)

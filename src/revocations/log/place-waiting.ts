@@ -43,8 +43,8 @@ export async function placeLeftBehind(world: World): Promise<void> {
 }
 
 /**
- * The head row is locked first, so no other transaction places the entries read after it. They live as long
- * as if they had been appended now, by the moment in that row up to which tokens may be dated.
+ * The head row is locked first, so no other transaction places the entries read after it. They are kept as
+ * long as if they had been appended now, by the moment in that row up to which tokens may be dated.
  */
 async function placeSome({ db }: World): Promise<{ head: number; placed: Revocation[] }> {
   return db.transaction(async (query) => {

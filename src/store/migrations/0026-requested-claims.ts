@@ -2,8 +2,8 @@ import type { Migration } from '#src/store/migrate.ts'
 import { sql } from '#src/store/sql.ts'
 
 /**
- * The claims that an app requested individually, as words: `userinfo:name id_token:email`; and when to look
- * whether a sign-in that an app wants to hear of has expired.
+ * The claims that an app requested individually, as words: `userinfo:name id_token:email`; and when to check
+ * whether a sign-in has expired whose app wants to be notified.
  */
 export const migration: Migration = {
   id: '0026-requested-claims',

@@ -7,11 +7,11 @@ import { sendForm } from '#test/support/forms.ts'
 import { arrived, type RelyingParty, relyingParty } from '#test/support/relying-party.ts'
 
 /*
- * What the conformance plans "Basic OP" and "Form Post OP" of the OpenID Foundation ask of a provider: each
- * entry has the name of a module, its idea, and its requests. Here those about requests; what is issued is
- * in basic-op-tokens.test.ts.
+ * The modules of the conformance plans "Basic OP" and "Form Post OP" of the OpenID Foundation about requests:
+ * each entry has the name of a module, its idea, and its requests. The modules about codes and tokens are in
+ * basic-op-tokens.test.ts.
  */
-/** Signs in once more; the session is the one of before unless the user has to prove themselves. */
+/** Signs in once more, in the same session unless the user has to authenticate again. */
 async function twice(party: RelyingParty, more: (first: AppTokens) => Record<string, string>) {
   const first = await party.tokens({ max_age: '15000' })
   const second = await party.tokens(more(first))

@@ -7,9 +7,9 @@ import { sendForm } from '#test/support/forms.ts'
 import { arrived, type RelyingParty, relyingParty } from '#test/support/relying-party.ts'
 
 /*
- * What the conformance plans "Basic OP" and "Form Post OP" of the OpenID Foundation ask of a provider: each
- * entry has the name of a module, its idea, and its requests. Here those about what is issued; requests are
- * in basic-op-requests.test.ts.
+ * The modules of the conformance plans "Basic OP" and "Form Post OP" of the OpenID Foundation about codes and
+ * tokens: each entry has the name of a module, its idea, and its requests. The modules about requests are in
+ * basic-op-requests.test.ts.
  */
 async function invalidGrant(reply: Promise<{ text: string }>): Promise<void> {
   assert.equal(JSON.parse((await reply).text).error, 'invalid_grant')

@@ -5,8 +5,8 @@ import { type ConformanceModule, testPlan } from '#test/support/conformance.ts'
 import { type Change, type FapiClient, fapiClient } from '#test/support/fapi-client.ts'
 
 /*
- * What the conformance plan "FAPI 2.0 Security Profile" of the OpenID Foundation asks of a provider about
- * client assertions: each entry has the name of a module without its prefix, its idea, and its requests.
+ * The modules of the conformance plan "FAPI 2.0 Security Profile" of the OpenID Foundation about client
+ * assertions: each entry has the name of a module without its prefix, its idea, and its requests.
  */
 
 const now = () => Math.floor(Date.now() / 1000)

@@ -6,9 +6,9 @@ import { type ConformanceModule, testPlan } from '#test/support/conformance.ts'
 import { type FapiClient, fapiClient } from '#test/support/fapi-client.ts'
 
 /*
- * What the conformance plan "FAPI 2.0 Message Signing" of the OpenID Foundation asks of a provider where
- * apps sign their requests (JAR): each entry has the name of a module without its prefix, its idea, and its
- * requests. Signed responses (JARM) and signed introspection are not supported.
+ * The modules of the conformance plan "FAPI 2.0 Message Signing" of the OpenID Foundation about signed
+ * requests (JAR): each entry has the name of a module without its prefix, its idea, and its requests. Signed
+ * responses (JARM) and signed introspection are not supported.
  */
 
 const now = () => Math.floor(Date.now() / 1000)

@@ -9,9 +9,9 @@ import { sendForm } from '#test/support/forms.ts'
 import { arrived } from '#test/support/relying-party.ts'
 
 /*
- * What the conformance plan "FAPI 2.0 Security Profile" of the OpenID Foundation asks of a provider: each
- * entry has the name of a module without its prefix "fapi2-security-profile-final-", its idea, and its
- * requests. Here those about requests; see also fapi2-assertions.test.ts and fapi2-tokens.test.ts.
+ * The modules of the conformance plan "FAPI 2.0 Security Profile" of the OpenID Foundation about requests:
+ * each entry has the name of a module without its prefix "fapi2-security-profile-final-", its idea, and its
+ * requests. The others are in fapi2-assertions.test.ts and fapi2-tokens.test.ts.
  */
 
 function refused(reply: Reply, ...errors: string[]): void {

@@ -8,9 +8,9 @@ import { newProofKey } from '#test/support/dpop.ts'
 import { type FapiClient, fapiClient } from '#test/support/fapi-client.ts'
 
 /*
- * What the conformance plan "FAPI 2.0 Security Profile" of the OpenID Foundation asks of a provider: each
- * entry has the name of a module without its prefix "fapi2-security-profile-final-", its idea, and its
- * requests. Here those about codes, tokens and proofs; requests are in fapi2-requests.test.ts.
+ * The modules of the conformance plan "FAPI 2.0 Security Profile" of the OpenID Foundation about codes,
+ * tokens and proofs: each entry has the name of a module without its prefix "fapi2-security-profile-final-",
+ * its idea, and its requests. The modules about requests are in fapi2-requests.test.ts.
  */
 
 const now = () => Math.floor(Date.now() / 1000)

@@ -11,22 +11,22 @@ import { type RelyingParty, relyingParty } from '#test/support/relying-party.ts'
 import { serverForSuite } from '#test/support/suite-server.ts'
 
 /*
- * What the conformance plans "RP-Initiated Logout OP" and "Back-Channel Logout OP" of the OpenID Foundation
- * ask of a provider: each entry has the name of a module, its idea, and its requests.
+ * The modules of the conformance plans "RP-Initiated Logout OP" and "Back-Channel Logout OP" of the OpenID
+ * Foundation: each entry has the name of a module, its idea, and its requests.
  */
 
 const home = 'https://app.example.com/post_logout_redirect'
 
 type Fields = Record<string, string>
 
-/** Signs in, and asks for a logout with the ID token and whatever the module changes. */
+/** Signs in, and requests a logout with the ID token and the changes of the module. */
 async function askedToLogOut(party: RelyingParty, change: (idToken: string) => Fields | Promise<Fields>) {
   const { id_token } = await party.tokens()
   const query = new URLSearchParams(await change(id_token))
   return party.browser.get(`/oauth/logout?${query}`)
 }
 
-/** The module authenticates with prompt=none in the end. */
+/** At the end, the module authenticates with prompt=none. */
 async function assertSignedOut(party: RelyingParty): Promise<void> {
   assert.equal((await party.answer({ prompt: 'none' })).get('error'), 'login_required')
 }
@@ -137,7 +137,7 @@ onSqlite('the conformance plan RP-Initiated Logout OP', (engine) => {
   })
 })
 
-/** What the plans "Config OP" and those for logouts check of the discovery document. */
+/** The checks of the discovery document in the plan "Config OP" and in the plans for logouts. */
 onSqlite('the conformance plan Config OP', (engine) => {
   const server = serverForSuite(engine)
 

@@ -13,7 +13,7 @@ type Key = { kid: string; privateKey: KeyObject; jwk: object }
 
 const minute = 60_000
 
-/** Runs everything that does not wait for a clock. */
+/** Runs everything that is not waiting for a clock. */
 export async function runPending(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await setImmediate()
 }

@@ -14,10 +14,10 @@ type Name = (typeof lines)[number] | (typeof numbers)[number]
 
 /** Where the app receives logouts, the links on its consent page, and the lifetimes of its tokens. */
 export type TypedFlow = {
-  /** Of a form without a field, its value is undefined, and the app keeps what it has. */
+  /** If the form has no such field, the value is undefined, and the app keeps its own. */
   readonly lines: Readonly<Partial<Record<Name, string | undefined>>>
   readonly usesDeviceFlow: boolean
-  /** Of the kind `proxy`: one a line. */
+  /** For the kind `proxy`: one per line. */
   readonly pathRules: string
 }
 

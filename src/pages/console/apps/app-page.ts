@@ -26,7 +26,7 @@ export type ShownApp = {
   readonly now: Instant
 }
 
-/** All about one app, and the actions for it. */
+/** Everything about one app, and the actions for it. */
 export function appContent(texts: Texts, shown: ShownApp): Html {
   const { app, mayChange } = shown
   const edit = html`<a class="button" href="${appPath(app.clientId)}/edit">${texts.get('edit')}</a>`
@@ -90,7 +90,7 @@ function rulesFact(texts: Texts, { rules }: NonNullable<App['site']>): readonly 
   return [texts.get('path_rules'), lines.length === 0 ? '–' : lines]
 }
 
-/** What most apps leave as it is, where this one does not. */
+/** The settings of this app that differ from the usual ones. */
 function flowFacts(texts: Texts, app: App): (readonly [string, Child])[] {
   const { backchannelUri, accessLifetimeMs, refreshLifetimeMs, usesDeviceFlow } = app
   return [

@@ -72,7 +72,7 @@ async function recent(world: World, { id: userId }: User) {
   }
 }
 
-/** The audit log is not for everyone who may look at users. */
+/** Some roles may read users but not the audit log. */
 async function eventsFor(world: World, { user, roles }: { user: User; roles: readonly string[] }) {
   if (!mayRead('/admin/audit', roles)) return { events: undefined, emails: new Map<string, string>() }
   const filters = { event: undefined, actorId: undefined, targetId: user.id }
