@@ -9,7 +9,7 @@ export const unfinishedRequests: readonly string[] = [
   '',
   '## Unfinished requests',
   '',
-  'Each node limits what unfinished requests keep in its memory, whatever `SIGIL_RATE_LIMITS` is:',
+  'Each node limits what unfinished requests keep in its memory, regardless of `SIGIL_RATE_LIMITS`:',
   '',
   '| What | From one IP address | In all | Beyond that |',
   '|---|---|---|---|',

@@ -20,7 +20,7 @@ export const events = {
   'connection.added': 'A user connected an identity at another provider, which can now sign them in.',
   'connection.removed': 'A user disconnected an identity at another provider.',
   'user.evicted':
-    'A person verified an email that another user had signed up with unverified, and took over that account.',
+    'A person verified an email with which someone else had signed up, and took over that account.',
   'profile.changed': 'The name, username or email of a user was changed.',
   'email.verified': 'A user proved that the email is theirs.',
   'email.changed': 'A user changed the email and proved the new one.',
@@ -68,7 +68,7 @@ export const events = {
   'verifier.removed': 'The verifier key of a resource server was revoked.',
   'delivery.retried': 'An administrator requeued an email whose delivery had been given up.',
   'delivery.discarded': 'An administrator discarded an email that had not been sent.',
-  'key.rotated': 'A new key was published. It is used once every verifier can know it.',
+  'key.rotated': 'A new key was published. It is used once every verifier can have it.',
   'key.revoked': 'A key was revoked because it may have leaked, and replaced.',
   'key.resealed': 'The keys in the database were sealed under another master key.',
 } as const satisfies Record<string, string>

@@ -38,7 +38,8 @@ const forProxies = {
 
 export const verifyTicket = endpoint({
   summary:
-    'Forward-auth for an app on its own host: may this request reach the app? For nginx, Traefik, Caddy.',
+    'Forward-auth for an app on its own host: decides whether a request may reach it. ' +
+    'For nginx, Traefik and Caddy.',
   query: VerifyQuery,
   responses: { 204: null, 302: null },
   ...forProxies,

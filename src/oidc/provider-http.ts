@@ -133,7 +133,7 @@ export const issueTokens = endpoint({
 })
 
 export const pushRequest = endpoint({
-  summary: 'Takes an authorization request from an app before the browser is sent (RFC 9126).',
+  summary: 'Stores an authorization request of an app before the browser is redirected (RFC 9126).',
   body: Form,
   responses: { 201: z.object({ request_uri: z.string(), expires_in: z.int() }) },
   errors: [

@@ -8,7 +8,7 @@ const headers = { 'cache-control': 'public, max-age=3600' }
 
 /** WebAuthn section 5.11.1. Browsers request it from the host that is the domain of the passkeys. */
 export const relatedOrigins = endpoint({
-  summary: 'The origins whose pages may use the passkeys of this server.',
+  summary: 'Returns the origins whose pages may use the passkeys of this server.',
   responses: { 200: z.object({ origins: z.array(z.string()) }) },
   errors: [],
   handle: ({ settings }: World) => {
@@ -19,7 +19,7 @@ export const relatedOrigins = endpoint({
 
 /** W3C: A Well-Known URL for Relying Party Passkey Endpoints. */
 export const passkeyEndpoints = endpoint({
-  summary: 'The pages where users add and manage passkeys, for password managers.',
+  summary: 'Returns the pages where users add and manage passkeys, for password managers.',
   responses: { 200: z.object({ enroll: z.string(), manage: z.string() }) },
   errors: [],
   handle: ({ settings: { publicUrl } }: World) => {

@@ -28,7 +28,7 @@ export const favicon = endpoint({
 })
 
 export const robots = endpoint({
-  summary: 'Tells search engines not to index anything.',
+  summary: 'Instructs search engines not to index anything.',
   responses: { 200: null },
   errors: [],
   handle: () =>

@@ -44,7 +44,7 @@ export const serverRows = {
     default: '',
     secret: false,
     description:
-      'Origins whose pages may call the API (CORS), as of single-page apps: same-site ones with cookies, ' +
+      'Origins whose pages may call the API (CORS), such as single-page apps: same-site ones with cookies, ' +
       'others with Bearer tokens.',
     example: 'https://app.example.org',
   },

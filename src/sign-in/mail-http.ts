@@ -35,8 +35,7 @@ const EmailOnly = z.strictObject({ email: EmailField })
 
 export const forgotCall = endpoint({
   summary:
-    'Sends an email for setting a new password. The response is the same for an email without an account. ' +
-    'has here.',
+    'Sends an email for setting a new password. The response is the same for an email without an account.',
   body: EmailOnly,
   responses: { 202: null },
   errors: ['no_mail', 'too_many_requests'],

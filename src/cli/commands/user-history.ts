@@ -9,7 +9,7 @@ const maxLines = 100
 
 export const userHistory = oneUserCommand(
   'user history',
-  'List the last sign-ins of a user, failed ones too.',
+  'List the latest sign-ins of a user, including failed ones.',
   async (user, world) => {
     const rows = await listHistory(world, { userId: user.id, place: readCursor(undefined), limit: maxLines })
     const signIns = rows.slice(0, maxLines).map(signInOnWire)

@@ -26,15 +26,15 @@ export const consoleAppsEn = {
   app_kind_proxy_hint: 'Protected by a proxy on its own host, without any code.',
   path_rules: 'Path rules',
   path_rules_hint:
-    'For the kind proxy: what a path needs, one a line, as /admin = roles:admin, /health = public or ' +
-    '/payments = aal2. Everything else needs a sign-in.',
+    'For the kind proxy: the requirement of each path, one per line, such as /admin = roles:admin, ' +
+    '/health = public or /payments = aal2. Everything else needs a sign-in.',
   field_path_rules_invalid_value: 'Write each line as a path, "=" and public, signed_in, aal2 or roles:NAME.',
   backchannel_logout_uri: 'Back-channel logout URI',
   backchannel_logout_uri_hint: 'Receives a logout token when a sign-in to the app has ended.',
   terms_uri: 'Terms of service',
-  terms_uri_hint: 'An address that the consent page links to.',
+  terms_uri_hint: 'A URL that the consent page links to.',
   privacy_uri: 'Privacy policy',
-  privacy_uri_hint: 'An address that the consent page links to.',
+  privacy_uri_hint: 'A URL that the consent page links to.',
   access_token_lifetime: 'Lifetime of access tokens, in seconds',
   access_token_lifetime_hint: 'From 60 to 3600. Empty: the setting of this server.',
   refresh_token_lifetime: 'Idle lifetime of refresh tokens, in seconds',

@@ -70,7 +70,7 @@ export const consoleEn = {
   no_backup: 'No backup in the last 7 days',
   no_backup_hint: 'Set SIGIL_BACKUP_DIR, and the server makes backups by itself.',
   late_backup: 'The last scheduled backup is old',
-  late_backup_hint: 'The log of the server and sigil doctor tell why.',
+  late_backup_hint: 'See the server log, or run sigil doctor.',
 
   statistics: 'Statistics',
   period: 'Period',
@@ -217,7 +217,7 @@ export const consoleEn = {
   check_migrated: 'All migrations are applied',
   check_keys_loaded: 'The keys are loaded',
   check_clock_sane: 'The clock matches the database',
-  check_revocations_known: 'This node knows every revocation',
+  check_revocations_known: 'This node has received every revocation',
   check_not_draining: 'The server is not shutting down',
 
   flash_user_disabled: 'The account was disabled. All its sessions and tokens have ended.',

@@ -44,7 +44,7 @@ export const consoleInstanceEn = {
   attempts: 'Attempts',
   delivery_id: 'Delivery',
   next_attempt: 'Next attempt',
-  mail_expires: 'Of use until',
+  mail_expires: 'Valid until',
   last_error: 'Last error',
   mail_sealed:
     'The address and the text are stored encrypted, deleted once the email is sent, and never shown.',

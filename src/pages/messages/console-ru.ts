@@ -52,7 +52,7 @@ export const consoleRu: ConsoleMessages = {
 
   attention: 'Требует внимания',
   all_well: 'Всё в порядке.',
-  tone_neutral: 'Заметка',
+  tone_neutral: 'К сведению',
   tone_warn: 'Внимание',
   tone_bad: 'Проблема',
   not_ready:
@@ -62,7 +62,7 @@ export const consoleRu: ConsoleMessages = {
   lagging:
     '{count, plural, one {Отстаёт # узел или верификатор} few {Отстают # узла или верификатора} ' +
     'other {Отстаёт # узлов или верификаторов}}',
-  lagging_hint: 'Выход ждёт, пока каждый держатель аренды получит его или пока аренда не истечёт.',
+  lagging_hint: 'Выход завершается, когда о нём узнали все узлы и верификаторы или истекла их аренда.',
   many_failures:
     '{count, plural, one {# неудачный вход} few {# неудачных входа} other {# неудачных входов}} за 24 часа',
   many_failures_hint: 'Неудачных входов больше, чем успешных: возможно, кто-то подбирает пароли.',
@@ -75,7 +75,7 @@ export const consoleRu: ConsoleMessages = {
   no_backup: 'За последние 7 дней не было резервной копии',
   no_backup_hint: 'Задайте SIGIL_BACKUP_DIR, и сервер будет делать копии сам.',
   late_backup: 'Последняя резервная копия по расписанию устарела',
-  late_backup_hint: 'Причину покажут журнал сервера и sigil doctor.',
+  late_backup_hint: 'Причину покажут журнал сервера и команда sigil doctor.',
 
   statistics: 'Статистика',
   period: 'Период',

@@ -58,7 +58,7 @@ export const peopleEn = {
   secure_lead: 'If someone else signed in or tried to, follow these steps in order. It takes two minutes.',
   secure_password: 'Change your password',
   secure_password_hint: 'Choose one that you do not use anywhere else. All other devices are signed out.',
-  secure_everywhere_hint: 'Ends every session, also of the other person.',
+  secure_everywhere_hint: 'Ends every session, including those of the other person.',
   secure_factor: 'Add a passkey or two-step verification',
   secure_factor_hint: 'A password alone is then no longer enough to sign in.',
   secure_devices: 'Check your devices',
@@ -71,7 +71,7 @@ export const peopleEn = {
   export_button: 'Download',
   delete_lead_later:
     '{days, plural, one {You can restore your account for # day by signing in.} ' +
-    'other {You can restore your account for # days by signing in.}} Then it is gone for good.',
+    'other {You can restore your account for # days by signing in.}} After that it is deleted permanently.',
   delete_effect_sessions: 'You are immediately signed out on all devices and in all apps.',
   delete_effect_data: 'Your profile, passkeys, sessions and activity are deleted.',
   delete_effect_kept:

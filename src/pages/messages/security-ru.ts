@@ -41,8 +41,8 @@ export const securityRu: { readonly [Key in keyof typeof securityEn]: string } =
   factor_remove_of: 'Удалить: {factor}',
   factor_remove_lead: 'При входе понадобится другое второе подтверждение. Из аккаунта вы не выйдете.',
   last_factor_remove_lead:
-    'Для входа будет достаточно одного пароля. Резервные коды перестанут действовать, доверенных устройств ' +
-    'не останется. Из аккаунта вы не выйдете.',
+    'Для входа будет достаточно одного пароля. Резервные коды перестанут действовать, а доверие ' +
+    'к устройствам будет отозвано. Из аккаунта вы не выйдете.',
   keep: 'Оставить',
 
   codes_title: 'Резервные коды',
@@ -60,7 +60,8 @@ export const securityRu: { readonly [Key in keyof typeof securityEn]: string } =
 
   devices_title: 'Доверенные устройства',
   devices_hint: 'На них в течение 30 дней спрашивается только пароль.',
-  devices_none: 'Их нет. Чтобы доверять устройству, поставьте галочку, когда вводите код при входе.',
+  devices_none:
+    'Доверенных устройств нет. Чтобы доверять устройству, поставьте галочку, когда вводите код при входе.',
   device_forget: 'Не доверять',
   device_forget_of: 'Не доверять устройству {device}, доверенному с {time}',
   trusted_until: 'доверено до',
@@ -97,5 +98,5 @@ export const securityRu: { readonly [Key in keyof typeof securityEn]: string } =
   flash_totp_removed: 'Приложение для кодов удалено.',
   flash_factor_added: 'Понадобится со следующего входа.',
   flash_factor_removed: 'Больше не понадобится при входе.',
-  flash_device_forgotten: 'Устройство больше не доверенное.',
+  flash_device_forgotten: 'Доверие к устройству отозвано.',
 }

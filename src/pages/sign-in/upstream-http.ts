@@ -72,7 +72,7 @@ const ProviderAnswer = z.looseObject({
 })
 
 export const returnFromProvider = endpoint({
-  summary: 'The return from an identity provider: signs in, or offers to connect the identity.',
+  summary: 'Handles the return from an identity provider: signs in, or offers to connect the identity.',
   query: z.unknown(),
   responses: { 303: null },
   errors: [
@@ -109,7 +109,7 @@ export const returnFromProvider = endpoint({
  * URL with the same parameters brings them back.
  */
 export const returnByForm = endpoint({
-  summary: 'The return from a provider that responds with a form: redirects to the same URL.',
+  summary: 'Handles the return from a provider that responds with a form: redirects to the same URL.',
   body: ProviderAnswer,
   responses: { 303: null },
   errors: ['not_found', 'too_many_requests'],

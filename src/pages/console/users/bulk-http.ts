@@ -18,7 +18,7 @@ import type { World } from '#src/world/world.ts'
 const place = '/admin/users'
 
 export const confirmBulk = endpoint({
-  summary: 'Lists the users to change, for confirmation, without the own account.',
+  summary: 'Lists the users to change, for confirmation, except the account of the administrator.',
   query: z.object({ action: z.enum(bulkActions).optional(), id: ChosenQuery }),
   responses: { 200: null, 303: null },
   errors: [],
