@@ -27,7 +27,7 @@ function pageOf({ machine, rows, reports }: Results): string {
 <!-- Written by \`node bench/page.ts\` from docs/benchmarks.json. -->
 
 Each number is a ratio between Sigil and a limit: the least that any implementation has to do for the
-same answer. Both are measured by turns in the same minutes, so that a slow or busy machine slows both
+same answer. Both are measured alternately in the same minutes, so that a slow or busy machine slows both
 down, and the ratio is the median of the rounds. A promise is a bound on that ratio, and \`make bench\`
 fails where one is missed. Absolute numbers depend on the machine: these are from ${processors}
 processors (${processor.trim()}) with ${memoryGb} GB of memory, Node ${node.slice(1)}, on ${day}.

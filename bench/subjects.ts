@@ -36,7 +36,7 @@ waits for its disk. \`refresh\` rotates a refresh token and signs a pair; \`sign
 the argon2id hash; \`logout\` and \`logout_all\` last until every node has acknowledged. Each
 is compared with SQLite, and with the same changes of rows by bare prepared statements in
 tables with the same indexes, sent without waiting for each other: calls that wait together in
-one commit, or each in its own. All are measured by turns
+one commit, or each in its own. All are measured alternately
 ([0026](decisions/0026-grouped-statements.md)).`,
     why: `Per call and for 16 callers, a refresh is 0.14 statements, a logout 1.7 and \`logout_all\` 1.9.
 What is left above the bare statements is what they leave out: the sealer assigns each audit event its

@@ -24,7 +24,7 @@ export function summaryOf({ report, history, seconds }: Tried): string {
       history.revocations.filter((one) => !amid.includes(one)),
     ),
     '',
-    'Verifications      accepted    refused  cannot tell   of those certainly good and far from faults',
+    'Verifications      accepted    refused  undecided     of those certainly good and far from faults',
     ...availability.map(({ judge, asked, accepted }) => {
       const seen = ['accepted', 'refused', 'undecided'].map((what) => counts[`${judge} ${what}`] ?? 0)
       const share = asked === 0 ? 'none' : `${((100 * accepted) / asked).toFixed(3)} % of ${asked}`

@@ -23,7 +23,7 @@ const questions: Readonly<Record<string, Question>> = {
   'verifier remove': { text: 'Revoke the key of NAME?' },
   'key revoke': { text: 'Revoke KEY and everything signed with it?' },
   restore: { text: 'Replace the database with FILE? What is in it now is lost.', onlyWith: 'replace' },
-  export: { text: 'Export to FILE and close this database for good?' },
+  export: { text: 'Export to FILE and close this database permanently?' },
 }
 
 export function asksFirst({ name }: Pick<Description, 'name'>): boolean {

@@ -10,7 +10,7 @@ export const attempts: readonly Mutation[] = [
     caughtBy: sqlite('sign-in/second-factors'),
   },
   {
-    without: 'a sign-in goes on where it began, on pages or at the API',
+    without: 'a sign-in continues where it began, on pages or at the API',
     in: 'proveStep',
     guard: /if \(attempt\.forPages !== forPages\)/,
     becomes: 'if (attempt.forPages === undefined)',

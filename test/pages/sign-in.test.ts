@@ -82,7 +82,7 @@ onSite('the destination of a sign-in', ({ browser }) => {
     for (const next of ['//evil.example', '/\\evil.example', 'https://evil.example', '/.//evil.example']) {
       const page = await browser().get(`/sign-in?${new URLSearchParams({ next })}`)
       assertPage(page, 200)
-      // The switch of the language leads back to this page, with the query that it has.
+      // The language switch redirects back to this page, with its query.
       assert.doesNotMatch(page.text, /name="next"| (?:href|action)="[^"]*evil| formaction="[^"?]*evil/, next)
       assertLeads(
         await sendForm(browser(), '/sign-in', { login: email, password: goodPassword, next }),

@@ -82,7 +82,7 @@ export class Feed {
   canTell(): boolean {
     if (!this.#lease || this.#isStopped) return false
     const at = this.#read()
-    // Dropped for good, even if the wall clock is set back later.
+    // Dropped permanently, even if the wall clock is set back later.
     if (wasSuspended(this.#lease, at)) this.#lease = undefined
     return this.#lease !== undefined && at.monotonic < this.#lease.endsAt
   }

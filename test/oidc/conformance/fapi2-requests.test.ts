@@ -174,7 +174,7 @@ const modules: ConformanceModule<FapiClient>[] = [
   ],
 ]
 
-/** The browser stays on an error page, or the app learns that the reference is not valid. */
+/** The browser stays on an error page, or the app gets an error about the reference. */
 async function assertRejected({ app, browser }: FapiClient, pushed: Reply): Promise<void> {
   assert.equal(pushed.status, 201, pushed.text)
   const { request_uri } = JSON.parse(pushed.text)

@@ -148,7 +148,7 @@ const modules: ConformanceModule<FapiClient>[] = [
   ],
   [
     'dpop-negative-tests',
-    'userinfo rejects every proof that is not for this very request, and goes on to accept good ones',
+    'userinfo rejects every proof that is not for this request, and still accepts valid ones',
     async (fapi) => {
       const { access_token } = await fapi.tokens()
       const status = async (proof: Record<string, unknown>) =>

@@ -100,7 +100,7 @@ onSite('flows and lifetimes of apps in the console', (site) => {
     )
   })
 
-  test('the path rules of an app behind a proxy are written one a line', async () => {
+  test('the path rules of an app behind a proxy are written one per line', async () => {
     const { admin } = await administratorOn(site)
     const proxied = {
       name: 'Wiki',
