@@ -22,7 +22,7 @@ import { emptySite } from '#src/apps/site-on-wire.ts'
 import { byCallerOf } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { empty, json } from '#src/http/answer.ts'
-import { listOf, PageQuery, pageIn, pageOf, readCursor, readMark } from '#src/http/cursor.ts'
+import { listOf, PageQuery, pageByName, pageOf, readCursor, readName } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { emptyWhenRevoked } from '#src/tokens/answer-when-revoked.ts'
 import type { World } from '#src/world/world.ts'
@@ -130,10 +130,9 @@ export const listAllApis = endpoint({
   responses: { 200: listOf(ApiBody) },
   errors: [],
   handle: async ({ db }: World, { query: { limit, cursor } }) => {
-    const after = readMark(cursor, { order: 'name', keys: 'text' })?.id ?? ''
+    const after = readName(cursor)
     const apis = await listApis(db.query, { after, limit: limit + 1 })
-    const markOf = ({ name }: { name: string }) => ({ key: name, id: name })
-    return json(200, pageIn(apis, { order: 'name', limit, markOf, onWire: apiOnWire }))
+    return json(200, pageByName(apis, { limit, onWire: apiOnWire }))
   },
 })
 

@@ -8,7 +8,7 @@ import { showRole } from '#src/administration/show-role.ts'
 import { showUser } from '#src/administration/show-user.ts'
 import { byCallerOf } from '#src/audit/by.ts'
 import { empty, json } from '#src/http/answer.ts'
-import { listOf, PageQuery, pageIn, pageOfShort, readMark } from '#src/http/cursor.ts'
+import { listOf, PageQuery, pageByName, pageOfShort, readName } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { text } from '#src/http/text.ts'
 import { emptyWhenRevoked } from '#src/tokens/answer-when-revoked.ts'
@@ -38,10 +38,9 @@ export const listAllRoles = endpoint({
   responses: { 200: listOf(RoleBody) },
   errors: [],
   handle: async (world: World, { query: { limit, cursor } }) => {
-    const after = readMark(cursor, { order: 'name', keys: 'text' })?.id ?? ''
+    const after = readName(cursor)
     const roles = await listRoles(world.db.query, { after, limit: limit + 1 })
-    const markOf = ({ name }: { name: string }) => ({ key: name, id: name })
-    return json(200, pageIn(roles, { order: 'name', limit, markOf, onWire: roleOnWire }))
+    return json(200, pageByName(roles, { limit, onWire: roleOnWire }))
   },
 })
 

@@ -25,6 +25,8 @@ const Asked = z.object({
   level: z.unknown().optional(),
 })
 
+type AskingCall = Call<unknown, z.output<typeof Asked>>
+
 type Visited = { readonly site: HostedSite; readonly visit: Visit }
 
 /** The query of every page here. Anyone can construct one, so nothing in it is trusted. */
@@ -92,12 +94,7 @@ export const signInToHost = endpoint({
   summary: 'Redirects a signed-in user back to the host of an app; asks everyone else to sign in.',
   responses: { 200: null, 303: null },
   ...common,
-  handle: async (world: World, call) => {
-    const asked = await visited(world, call.query)
-    const step = await nextStep(world, call, asked)
-    if (step.kind === 'needs_factor') return needsFactorPage(call, asked.site.host)
-    return seeOther(step.kind === 'app' ? step.url : step.path)
-  },
+  handle: (world: World, call) => continuation(world, call, seeOther),
 })
 
 /**
@@ -108,13 +105,16 @@ export const continueToHost = endpoint({
   summary: 'Continues to the host of an app, after the user has signed in or consented.',
   responses: { 200: null, 303: null },
   ...common,
-  handle: async (world: World, call) => {
-    const asked = await visited(world, call.query)
-    const step = await nextStep(world, call, asked)
-    if (step.kind === 'needs_factor') return needsFactorPage(call, asked.site.host)
-    return step.kind === 'app' ? continuePage(call, step.url) : seeOther(step.path)
-  },
+  handle: (world: World, call) => continuation(world, call, (url) => continuePage(call, url)),
 })
+
+/** The answer for the next step; `toApp` answers with the URL at the host of the app. */
+async function continuation(world: World, call: AskingCall, toApp: (url: string) => Answer): Promise<Answer> {
+  const asked = await visited(world, call.query)
+  const step = await nextStep(world, call, asked)
+  if (step.kind === 'needs_factor') return needsFactorPage(call, asked.site.host)
+  return step.kind === 'app' ? toApp(step.url) : seeOther(step.path)
+}
 
 export const showSiteConsent = endpoint({
   summary: 'Asks for consent to the app at a host.',

@@ -94,6 +94,20 @@ export function pageIn<T, W>(
   return cut(rows, { ...shape, cursorOf })
 }
 
+/** For lists in the order of names: the name after which a page begins; empty for the first page. */
+export function readName(cursor: string | undefined): string {
+  return readMark(cursor, { order: 'name', keys: 'text' })?.id ?? ''
+}
+
+/** The same as `pageIn` for a list in the order of names. */
+export function pageByName<T extends { readonly name: string }, W>(
+  rows: readonly T[],
+  { limit, onWire }: { limit: number; onWire: (row: T) => W },
+): Page<W> {
+  const markOf = ({ name }: T) => ({ key: name, id: name })
+  return pageIn(rows, { order: 'name', limit, markOf, onWire })
+}
+
 /** The same for a list that is short enough to be read whole. A cursor names the last item of its page. */
 export function pageOfShort<T, W>(
   rows: readonly T[],

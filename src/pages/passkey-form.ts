@@ -46,3 +46,24 @@ ${next !== undefined && html`<input type="hidden" name="next" value="${next}">`}
 <button type="button" class="${isPrimary ? 'primary' : 'secondary'}">${label}</button>${after}
 </form>`
 }
+
+type Confirmation = {
+  readonly action: string
+  readonly next: string | undefined
+  readonly isPrimary: boolean
+}
+
+/** The button that proves a passkey as a further factor. Its options are at `/options` below the action. */
+export function confirmWithPasskey(texts: Texts, { action, next, isPrimary }: Confirmation): Html {
+  const label = texts.get('passkey_confirm')
+  const button = passkeyForm(texts, {
+    kind: 'confirm',
+    action,
+    options: `${action}/options`,
+    next,
+    label,
+    isPrimary,
+  })
+  const hint = html`<noscript><p class="hint">${texts.get('passkeys_need_scripts')}</p></noscript>`
+  return html`${button}${isPrimary && hint}`
+}

@@ -10,6 +10,8 @@ import type { World } from '#src/world/world.ts'
 /** A correct code, and its user. `useCode` uses it up, in the transaction of the change that it allows. */
 export type Matched = { readonly code: EmailCode; readonly user: User; readonly email: string }
 
+type Link = { readonly purpose: CodePurpose; readonly token: string }
+
 /** Counts a try and compares. An address without an account costs the same. */
 export async function matchCode(
   world: World,
@@ -23,31 +25,28 @@ export async function matchCode(
 }
 
 /** Finds the code of a link, and changes nothing: mail scanners open links. */
-export async function matchLink(
-  world: World,
-  { purpose, token }: { purpose: CodePurpose; token: string },
-): Promise<Matched | undefined> {
-  const { db, clock, keys } = world
-  const secret = readOpaqueToken(keys, 'email_link', token)
-  if (secret === undefined) return undefined
-  const code = await codeByLink(db.query, { purpose, linkHash: hashOf(secret), now: clock.now() })
+export async function matchLink(world: World, link: Link): Promise<Matched | undefined> {
+  const code = await codeOfLink(world, link)
   return code && withUser(world, code)
 }
 
 /**
  * The same for a link that also works while the account is being deleted, when its user cannot sign in.
  */
-export async function matchLeaving(
-  world: World,
-  { purpose, token }: { purpose: CodePurpose; token: string },
-): Promise<Matched | undefined> {
-  const { db, clock, keys } = world
-  const secret = readOpaqueToken(keys, 'email_link', token)
-  if (secret === undefined) return undefined
-  const code = await codeByLink(db.query, { purpose, linkHash: hashOf(secret), now: clock.now() })
+export async function matchLeaving(world: World, link: Link): Promise<Matched | undefined> {
+  const code = await codeOfLink(world, link)
   const matched = code && (await withAnyUser(world, code))
   const isLeaving = matched?.user.deletesAt !== undefined
   return matched?.user.state === 'active' || isLeaving ? matched : undefined
+}
+
+async function codeOfLink(
+  { db, clock, keys }: World,
+  { purpose, token }: Link,
+): Promise<EmailCode | undefined> {
+  const secret = readOpaqueToken(keys, 'email_link', token)
+  if (secret === undefined) return undefined
+  return codeByLink(db.query, { purpose, linkHash: hashOf(secret), now: clock.now() })
 }
 
 async function withUser(world: World, code: EmailCode): Promise<Matched | undefined> {

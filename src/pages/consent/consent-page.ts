@@ -26,9 +26,7 @@ ${appLinks(texts, app)}
 ${isUnknown && html`<p class="note bad">${texts.get('consent_unknown', { host: originOf(app) })}</p>`}
 ${isOnDevice(redirectUri) && html`<p class="note bad">${texts.get('consent_unsure')}</p>`}
 <form method="post" action="${action}">
-<div class="buttons">
-<button class="primary" name="decision" value="allow">${texts.get('consent_allow')}</button>
-<button name="decision" value="refuse">${texts.get('consent_refuse')}</button></div>
+${decisionButtons(texts)}
 </form>
 </section>`
   return answerPage(call, { status: 200, title, shape: 'card', content })
@@ -41,6 +39,13 @@ const sentences = {
   roles: 'scope_roles',
   offline_access: 'scope_offline_access',
 } as const
+
+/** The two ways to answer a request for access. */
+export function decisionButtons(texts: Texts): Html {
+  return html`<div class="buttons">
+<button class="primary" name="decision" value="allow">${texts.get('consent_allow')}</button>
+<button name="decision" value="refuse">${texts.get('consent_refuse')}</button></div>`
+}
 
 export function sentencesOf(texts: Texts, { userScopes, apis }: AskedSentences): string[] {
   const known = userScopes.filter((scope): scope is keyof typeof sentences => scope in sentences)

@@ -2,7 +2,7 @@ import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
 import { html } from '#src/http/html.ts'
 import type { WaitingDevice } from '#src/oidc/device-flow.ts'
-import { appLinks, sentencesOf } from '#src/pages/consent/consent-page.ts'
+import { appLinks, decisionButtons, sentencesOf } from '#src/pages/consent/consent-page.ts'
 import { form, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
@@ -55,9 +55,7 @@ ${appLinks(texts, app)}
 <p class="note bad">${texts.get('device_compare', { code: userCode })}</p>
 <form method="post" action="/device">
 <input type="hidden" name="user_code" value="${userCode}">
-<div class="buttons">
-<button class="primary" name="decision" value="allow">${texts.get('consent_allow')}</button>
-<button name="decision" value="refuse">${texts.get('consent_refuse')}</button></div>
+${decisionButtons(texts)}
 </form>
 </section>`
   return answerPage(call, { status: 200, title, shape: 'card', content })

@@ -8,7 +8,7 @@ import { showUser } from '#src/administration/show-user.ts'
 import { byCallerOf } from '#src/audit/by.ts'
 import type { Call } from '#src/http/call.ts'
 import { callerOf } from '#src/http/call.ts'
-import { pageIn, readMark } from '#src/http/cursor.ts'
+import { pageByName, readName } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { confirmPage } from '#src/pages/console/confirm-page.ts'
 import { consolePage, curl } from '#src/pages/console/console-page.ts'
@@ -30,10 +30,9 @@ type Shown = {
 }
 
 async function rolesPage(world: World, call: Call, { cursor, typed, errors }: Shown) {
-  const after = readMark(cursor, { order: 'name', keys: 'text' })?.id ?? ''
+  const after = readName(cursor)
   const found = await listRoles(world.db.query, { after, limit: perPage + 1 })
-  const markOf = ({ name }: { name: string }) => ({ key: name, id: name })
-  const page = pageIn(found, { order: 'name', limit: perPage, markOf, onWire: (role) => role })
+  const page = pageByName(found, { limit: perPage, onWire: (role) => role })
   const texts = textsFor(call.language)
   const content = rolesContent(texts, {
     roles: page.data,

@@ -13,7 +13,7 @@ import { alertBox, form, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import { withNext } from '#src/pages/next.ts'
-import { canPasskeyField, passkeyForm } from '#src/pages/passkey-form.ts'
+import { canPasskeyField, confirmWithPasskey } from '#src/pages/passkey-form.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
 import type { FurtherKind } from '#src/users/factor.ts'
 
@@ -33,11 +33,12 @@ export function verifyPage(call: Call, { method, due, next, errors }: Shown & Du
   const texts = textsFor(call.language)
   const { title, lead } = wordsOf(texts, method)
   const hasPasskey = due.includes('passkey')
+  const passkey = { action: '/sign-in/verify', next, isPrimary: method === 'passkey' }
   const content = html`<section class="sheet">
 <h1>${title}</h1>
 <p class="lead">${lead}</p>
 ${method === 'passkey' ? errors && alertBox(errors.alert) : typedForm(texts, { method, next, errors })}
-${hasPasskey && passkeyButton(texts, { next, isPrimary: method === 'passkey' })}
+${hasPasskey && confirmWithPasskey(texts, passkey)}
 <p class="aside">${otherLinks(texts, { due, shown: method, next })}
 <a href="${withNext('/sign-in', next)}">${texts.get('back_to_sign_in')}</a></p>
 </section>`
@@ -71,22 +72,6 @@ function fieldOf(texts: Texts, method: Exclude<ShownMethod, 'passkey'>) {
   if (method === 'recovery_code') return recoveryCodeField(texts.get('recovery_code'))
   const label = texts.get(method satisfies 'password')
   return { name: 'password', label, type: 'password', autocomplete: 'current-password', first: true } as const
-}
-
-function passkeyButton(
-  texts: Texts,
-  { next, isPrimary }: { next: string | undefined; isPrimary: boolean },
-): Html {
-  const button = passkeyForm(texts, {
-    kind: 'confirm',
-    action: '/sign-in/verify',
-    options: '/sign-in/verify/options',
-    next,
-    label: texts.get('passkey_confirm'),
-    isPrimary,
-  })
-  const hint = html`<noscript><p class="hint">${texts.get('passkeys_need_scripts')}</p></noscript>`
-  return html`${button}${isPrimary && hint}`
 }
 
 /** Sets up the second factor that the policy requires before the sign-in can complete. */

@@ -7,7 +7,7 @@ import { passkeyScript } from '#src/pages/assets.ts'
 import { alertBox, form, noticeBox, submit } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
-import { passkeyForm } from '#src/pages/passkey-form.ts'
+import { confirmWithPasskey } from '#src/pages/passkey-form.ts'
 import { otherAccountPath } from '#src/pages/sign-in/other-account.ts'
 import { providerButtons } from '#src/pages/sign-in/provider-buttons.ts'
 import { type Texts, textsFor } from '#src/pages/texts.ts'
@@ -61,12 +61,13 @@ export function confirmPage(call: Call, shown: Shown): Answer {
   const title = texts.get('confirm_title')
   const { email } = user
   const lead = isForApp ? texts.get('confirm_lead_for_app', { email }) : texts.get('confirm_lead')
+  const passkey = { action: '/account/confirm', next, isPrimary: method === undefined }
   const content = html`<section class="${isForApp ? 'sheet' : 'sheet slim'}">
 <h1>${title}</h1>
 <p class="lead">${lead}</p>
 ${noticeBox(notice)}
 ${confirmForm(texts, { user, method, level, next, isSent, errors })}
-${hasPasskey && passkeyButton(texts, { next, isPrimary: method === undefined })}
+${hasPasskey && confirmWithPasskey(texts, passkey)}
 ${
   method === undefined &&
   !hasPasskey &&
@@ -118,22 +119,6 @@ function typedForm(
     button: submit(texts.get('confirm_button')),
     after: html`<a href="/account">${texts.get('cancel')}</a>`,
   })
-}
-
-function passkeyButton(
-  texts: Texts,
-  { next, isPrimary }: { next: string | undefined; isPrimary: boolean },
-): Html {
-  const button = passkeyForm(texts, {
-    kind: 'confirm',
-    action: '/account/confirm',
-    options: '/account/confirm/options',
-    next,
-    label: texts.get('passkey_confirm'),
-    isPrimary,
-  })
-  const hint = html`<noscript><p class="hint">${texts.get('passkeys_need_scripts')}</p></noscript>`
-  return html`${button}${isPrimary && hint}`
 }
 
 function otherMethodLinks(

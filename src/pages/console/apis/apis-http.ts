@@ -9,7 +9,7 @@ import { byCallerOf } from '#src/audit/by.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { validated } from '#src/errors/field-errors.ts'
 import { type Call, callerOf } from '#src/http/call.ts'
-import { pageIn, readMark } from '#src/http/cursor.ts'
+import { pageByName, readName } from '#src/http/cursor.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { html } from '#src/http/html.ts'
 import { text } from '#src/http/text.ts'
@@ -43,10 +43,9 @@ export const showApis = endpoint({
   errors: [],
   handle: async (world: World, call) => {
     const { cursor } = call.query
-    const after = readMark(cursor, { order: 'name', keys: 'text' })?.id ?? ''
+    const after = readName(cursor)
     const found = await listApis(world.db.query, { after, limit: perPage + 1 })
-    const markOf = ({ name }: Api) => ({ key: name, id: name })
-    const page = pageIn(found, { order: 'name', limit: perPage, markOf, onWire: (api) => api })
+    const page = pageByName(found, { limit: perPage, onWire: (api) => api })
     const texts = textsFor(call.language)
     const content = apisContent(texts, {
       apis: page.data,
