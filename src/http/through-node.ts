@@ -15,6 +15,8 @@ type Passed = {
   /** The origin of the server as the handler sees it: never taken from the request. */
   readonly origin: string
   readonly form?: Readonly<Record<string, string>> | undefined
+  /** The media type that the handler is asked for. */
+  readonly accept: string
   /** The headers that are passed on in addition to those of the body. */
   readonly headers: readonly string[]
   /** Called with the request before the handler runs, to attach data that it needs. */
@@ -26,13 +28,14 @@ type Passed = {
  * apply to it, and it sees nothing of the connection.
  */
 export async function throughNode(handler: NodeHandler, call: Call, passed: Passed): Promise<Answer> {
+  const { accept } = passed
   const url = new URL(passed.origin)
   const socket = Object.assign(new Socket(), { encrypted: url.protocol === 'https:' })
   const request = new IncomingMessage(socket)
   const body = passed.form && Buffer.from(new URLSearchParams({ ...passed.form }).toString())
   request.method = passed.method
   request.url = passed.target
-  request.headers = { ...headersOf(call, passed.headers), ...bodyHeaders(body), host: url.host }
+  request.headers = { ...headersOf(call, passed.headers), ...bodyHeaders(body), accept, host: url.host }
   if (body) request.push(body)
   request.push(null)
   passed.prepare(request)

@@ -35,7 +35,9 @@ async function pass(world: World, call: Call, { target, form, visit }: Passing):
     target,
     origin: world.settings.publicUrl,
     form,
-    headers: ['authorization', 'cookie', 'origin', 'accept', 'dpop'],
+    // The library chooses between JSON and a page: what the client would rather have makes no difference.
+    accept: form ? 'application/json' : 'text/html',
+    headers: ['authorization', 'cookie', 'origin', 'dpop'],
     prepare: (request) => attachVisit(request, visit),
   })
   if (visit.failure !== undefined) throw visit.failure

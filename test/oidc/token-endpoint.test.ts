@@ -25,6 +25,19 @@ onBothEngines('the endpoints that apps call', (engine) => {
       assert.deepEqual([reply.status, tokensIn(reply).error], [400, 'unauthorized_client'])
   })
 
+  test('an app whose HTTP client prefers HTML gets errors as JSON', async () => {
+    const app = await registerApp(world())
+    const raw = new URLSearchParams({ client_id: app.id, client_secret: app.secret ?? '', grant_type: 'x' })
+    // As Java sends it by default.
+    const accept = 'text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2'
+    const headers = { accept, 'content-type': 'application/x-www-form-urlencoded' }
+    for (const path of ['/oauth/token', '/oauth/par', '/oauth/device_authorization']) {
+      const reply = await clientAt(server().url).send('POST', path, { raw: `${raw}`, headers })
+      assert.equal(reply.status, 400, path)
+      assert.equal(typeof tokensIn(reply).error, 'string', path)
+    }
+  })
+
   test('an app pushes its authorization request and gets a reference to it', async () => {
     const app = await registerApp(world())
     const reply = await formCall(clientAt(server().url), '/oauth/par', app, {

@@ -24,11 +24,17 @@ export async function serverOfForeignApps(): Promise<TestServer> {
   return startServer(await freshDatabaseUrl('sqlite'), { SIGIL_ACCESS_TOKEN_LIFETIME: '9s' })
 }
 
-export async function registerForeignApp(sigil: TestServer, callbackPath = '/callback'): Promise<ForeignApp> {
+/** A new app. With `logoutPath`, it receives logout tokens at this path. */
+export async function registerForeignApp(
+  sigil: TestServer,
+  callbackPath = '/callback',
+  logoutPath?: string,
+): Promise<ForeignApp> {
   const appUrl = `http://localhost:${await freePort()}`
   const app = await registerApp(sigil.world, {
     redirectUris: [`${appUrl}${callbackPath}`],
     postLogoutUris: [`${appUrl}/`],
+    backchannelUri: logoutPath === undefined ? undefined : `${appUrl}${logoutPath}`,
   })
   const env = {
     ISSUER: sigil.world.settings.publicUrl,

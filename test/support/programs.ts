@@ -17,6 +17,9 @@ export type Program =
   | 'envoy'
   | 'go'
   | 'python3'
+  | 'apache2'
+  | 'mvn'
+  | 'cargo'
 
 /**
  * Returns the path of a program. If it is missing, the test is skipped and the caller returns. If it is

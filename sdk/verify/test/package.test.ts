@@ -16,6 +16,7 @@ import { logOutEverywhere, signedIn, signedUp } from '../../../test/support/peop
 import { startServer } from '../../../test/support/server.ts'
 import { type Installed, installed, runFile, runtimes, typeCheck, withExamples } from './support/packed.ts'
 import { cookieSecret, signInAt } from './support/web-app.ts'
+import { askWorker, hasWorkerd } from './support/workerd.ts'
 
 describe('the published package', () => {
   let consumer: Installed
@@ -73,32 +74,48 @@ describe('the published package', () => {
 
   for (const runtime of runtimes()) {
     test(`the package checks and revokes tokens on ${runtime.name}`, async () => {
-      const server = await startServer(await freshDatabaseUrl('sqlite'))
-      const added = await addVerifier(server.world, { name: 'probe', by: byCli })
-      const client = clientAt(server.url)
-      const person = await signedUp(client)
-      const [session, other] = [await signedIn(client, person), await signedIn(client, person)]
-      const probe = join(consumer.folder, 'probe.mjs')
-      cpSync(fileURLToPath(new URL('support/probe.mjs', import.meta.url)), probe)
-      const output = await runFile(runtime, probe, {
-        ISSUER: server.world.settings.publicUrl,
-        KEY: added?.key ?? '',
-        TOKEN: session.access_token,
-        OTHER: other.access_token,
-      })
-      assert.deepEqual(JSON.parse(output), {
-        userId: person.id,
-        isSync: !runtime.name.includes('without'),
-        forged: 'bad_signature',
-        everywhere: true,
-        after: 'revoked',
-        closed: 'closed',
-        adapters: ['function', 'function', 'function', 'function', 'function'],
-      })
-      await server.stop()
+      const isSync = !runtime.name.includes('without')
+      await assertProbed(consumer, isSync, (file, env) => runFile(runtime, `${file}-process.mjs`, env))
     })
   }
+
+  test('the package checks and revokes tokens on workerd', async (t) => {
+    if (!hasWorkerd) return t.skip('workerd was not fetched')
+    await assertProbed(consumer, false, (_, env) => askWorker(consumer.folder, 'probe-worker.mjs', env))
+  })
 })
+
+/** Lets a runtime use the package with a server. Without `node:crypto` it cannot verify synchronously. */
+async function assertProbed(
+  consumer: Installed,
+  isSync: boolean,
+  run: (file: string, env: Record<string, string>) => Promise<string>,
+): Promise<void> {
+  const server = await startServer(await freshDatabaseUrl('sqlite'))
+  const added = await addVerifier(server.world, { name: 'probe', by: byCli })
+  const client = clientAt(server.url)
+  const person = await signedUp(client)
+  const [session, other] = [await signedIn(client, person), await signedIn(client, person)]
+  for (const file of ['probe.mjs', 'probe-process.mjs', 'probe-worker.mjs']) {
+    cpSync(fileURLToPath(new URL(`support/${file}`, import.meta.url)), join(consumer.folder, file))
+  }
+  const output = await run(join(consumer.folder, 'probe'), {
+    ISSUER: server.world.settings.publicUrl,
+    KEY: added?.key ?? '',
+    TOKEN: session.access_token,
+    OTHER: other.access_token,
+  })
+  assert.deepEqual(JSON.parse(output), {
+    userId: person.id,
+    isSync,
+    forged: 'bad_signature',
+    everywhere: true,
+    after: 'revoked',
+    closed: 'closed',
+    adapters: ['function', 'function', 'function', 'function', 'function'],
+  })
+  await server.stop()
+}
 
 /** Runs the program as a web app, and checks that a user can sign in, see the page and sign out. */
 async function assertSignsIn(t: TestContext, program: string): Promise<void> {

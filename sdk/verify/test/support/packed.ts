@@ -81,7 +81,7 @@ export function runtimes(): Runtime[] {
   return [
     { ...own, flags: [] },
     { ...own, name: `${own.name} without node:crypto`, flags: withoutCrypto },
-    ...namesIn(fetched).map((name) => ({ name, program: join(fetched, name), flags: flagsOf(name) })),
+    ...namesIn(fetched).map((name) => ({ name, program: join(fetched, name), flags: flags[name] ?? [] })),
   ]
 }
 
@@ -97,14 +97,15 @@ export async function runFile(
   return stdout
 }
 
-/** Bun would fetch a missing package from a registry. */
-function flagsOf(name: string): string[] {
-  return name === 'bun' ? ['--no-install'] : []
+/** Bun and Deno would fetch a missing package from a registry. */
+const flags: Readonly<Record<string, readonly string[]>> = {
+  bun: ['--no-install'],
+  deno: ['run', '--cached-only', '--node-modules-dir=manual', '--allow-env', '--allow-net'],
 }
 
 function namesIn(folder: string): string[] {
   try {
-    return readdirSync(folder).filter((name) => /^(?:node-\d+|bun)$/.test(name))
+    return readdirSync(folder).filter((name) => /^(?:node-\d+|bun|deno)$/.test(name))
   } catch {
     return []
   }
