@@ -9,7 +9,7 @@ import { onBothEngines } from '#test/support/engines.ts'
 import { arrived, logOutEverywhere } from '#test/support/people.ts'
 import { startServer, type TestServer } from '#test/support/server.ts'
 
-const env = { SIGIL_REVOCATION_LEASE: '500ms' }
+const leaseOf = (time: string) => ({ SIGIL_REVOCATION_LEASE: time })
 
 /** A verifier that polls for the duration of the test, with the result of `nextPoll` for the last head. */
 async function polling(
@@ -41,7 +41,7 @@ async function polling(
 
 onBothEngines('verifiers that keep polling', (engine) => {
   test('a verifier that polls without acknowledging delays a logout no longer than a dead one', async () => {
-    const server = await startServer(engine, env)
+    const server = await startServer(engine, leaseOf('500ms'))
     await polling(server, () => ({ after: 0, ack: 0 }))
     const client = clientAt(server.url)
     const { session } = await arrived(client)
@@ -52,6 +52,8 @@ onBothEngines('verifiers that keep polling', (engine) => {
 
   test('entries that were deleted before the node started need no acknowledgement by verifiers', async () => {
     const place = await engine.freshPlace()
+    // Long, so that even on a busy machine only a wait for the end of the lease takes that long.
+    const env = leaseOf('30s')
     const first = await startServer(place, env)
     await first.world.db.query(sql`update revocation_head set head = 500 where id = 1`)
     await first.stop()
@@ -65,6 +67,6 @@ onBothEngines('verifiers that keep polling', (engine) => {
     const begun = performance.now()
     const { status } = await client.send('DELETE', '/api/v1/me/sessions', { bearer: session.access_token })
     assert.ok(status < 300, `${status}`)
-    assert.ok(performance.now() - begun < 400, `took ${performance.now() - begun} ms`)
+    assert.ok(performance.now() - begun < 20_000, `took ${performance.now() - begun} ms`)
   })
 })
