@@ -86,7 +86,7 @@ onBothEngines('SIGTERM under load', ({ freshPlace }) => {
   test('no request fails between SIGTERM and the reaction of the load balancer', async (t) => {
     const place = await freshPlace()
     // As long as this test may take on a busy machine. The second signal ends the delay.
-    const server = await spawnServer(place, { SIGIL_DRAIN_DELAY: '10m' })
+    const server = await spawnServer(place, { SIGIL_DRAIN_DELAY: '5m' })
     const people = await atOnce(workers, () => signedUp(clientAt(server.url)))
     let hasNoticed = false
     const outcomes: string[] = []
