@@ -13,7 +13,7 @@ import { systemClock } from '#src/platform/clock.ts'
 import { systemRandom } from '#src/platform/random.ts'
 import type { Db } from '#src/store/db.ts'
 import { env, livedIn, manySignIns, newFolder } from '#test/backup/lived-in.ts'
-import { seededChance } from '#test/crash/chance.ts'
+import { type Chance, seededChance } from '#test/crash/chance.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines, openPlace, type Place } from '#test/support/engines.ts'
 import { arrived, isAccepted } from '#test/support/people.ts'
@@ -35,14 +35,16 @@ onBothEngines('killing a move to another database', ({ freshPlace, emptyPlace })
     await first.stop()
     const file = join(newFolder(), 'one')
     const before = { export: 0, import: 0 }
-    for (let ms = 150; !existsSync(file); ms += chance.between(40, 90)) {
+    // Before that, there is nothing to kill but the start of the program.
+    const startMs = (await timeOf(() => sigilJson(['user', 'list'], { place: from, env }))) / 2
+    for (let ms = startMs; !existsSync(file); ms *= later(chance)) {
       await killed(['export', file], from, ms)
       // The file exists only once the database is closed.
       const { code } = await sigilJson(['user', 'list'], { place: from, env })
       assert.ok(code === 5 || (code === 0 && !existsSync(file)), `${code}`)
       if (code === 0) before.export++
     }
-    for (let isDone = false, ms = 150; !isDone; ms += chance.between(40, 90)) {
+    for (let isDone = false, ms = startMs; !isDone; ms *= later(chance)) {
       isDone = await killed(['import', file], to, ms)
       if (!isDone) before.import++
     }
@@ -87,6 +89,17 @@ function exportFrom(db: Db, file: string) {
   const masterKeyFor = async () => parseMasterKey(masterKey)
   const outside = { db, clock: systemClock, random: systemRandom, masterKeyFor }
   return exportInstance(outside, { file, release: '0.1.0', by: byCli })
+}
+
+async function timeOf(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now()
+  await work()
+  return performance.now() - began
+}
+
+/** The next kill comes later by a share of the time, so that a busy machine needs no more attempts. */
+function later(chance: Chance): number {
+  return 1 + chance.between(12, 28) / 100
 }
 
 /** Starts a command and kills it after `ms`. Returns whether it had finished by then. */

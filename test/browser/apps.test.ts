@@ -13,7 +13,7 @@ import {
   tokenCall,
   tokensIn,
 } from '#test/support/app-sign-in.ts'
-import { chromiumOrSkip } from '#test/support/chromium.ts'
+import { chromiumOrSkip, pagePatienceMs } from '#test/support/chromium.ts'
 import { clientAt } from '#test/support/client.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
 import { goodPassword, newEmail, signedUp } from '#test/support/people.ts'
@@ -48,13 +48,13 @@ test('a browser signs in, consents and returns to an app on another origin', asy
   for (const javaScriptEnabled of [true, false]) {
     const context = await browser.newContext({ baseURL: url, javaScriptEnabled, locale: 'en-GB' })
     const page = await context.newPage()
-    page.setDefaultTimeout(15_000)
+    page.setDefaultTimeout(pagePatienceMs)
     await page.goto(authorizePath(app, newPkce(), { scope: 'openid email read', prompt: 'consent' }))
     await page.getByLabel('Email or username').fill(email)
     await page.getByLabel('Password', { exact: true }).fill(goodPassword)
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     assert.match(page.url(), /\/consent\//)
-    assert.ok(await page.getByText('Read your notes').isVisible())
+    await page.getByText('Read your notes').waitFor()
     await page.getByRole('button', { name: 'Allow' }).click()
     await page.getByText(/Arrived with \/callback\?code=/).waitFor()
   }
@@ -72,7 +72,7 @@ test('a browser without scripts connects a device by its code', async (t) => {
   assert.equal(new URL(verification_uri).pathname, '/device')
   const context = await browser.newContext({ baseURL: url, javaScriptEnabled: false, locale: 'en-GB' })
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(pagePatienceMs)
   await page.goto('/device')
   await page.getByLabel('Email or username').fill(email)
   await page.getByLabel('Password', { exact: true }).fill(goodPassword)
@@ -84,7 +84,7 @@ test('a browser without scripts connects a device by its code', async (t) => {
   await typed.fill(user_code.toLowerCase().replace('-', ' '))
   await page.getByRole('button', { name: 'Continue' }).click()
   await page.getByText(user_code).waitFor()
-  assert.ok(await page.getByText('TV').first().isVisible())
+  await page.getByText('TV').first().waitFor()
   await page.getByRole('button', { name: 'Allow' }).click()
   assert.match(page.url(), /\/device\?outcome=allowed$/)
   const grant_type = 'urn:ietf:params:oauth:grant-type:device_code'
@@ -102,7 +102,7 @@ test('a browser posts the response to an app by a script or a button, after a fr
   for (const javaScriptEnabled of [true, false]) {
     const context = await browser.newContext({ baseURL: url, javaScriptEnabled, locale: 'en-GB' })
     const page = await context.newPage()
-    page.setDefaultTimeout(15_000)
+    page.setDefaultTimeout(pagePatienceMs)
     const request = () => authorizePath(app, newPkce(), { response_mode: 'form_post', prompt: 'login' })
     await page.goto(request())
     await page.getByLabel('Email or username').fill(email)

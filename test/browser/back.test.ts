@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { chromiumOrSkip } from '#test/support/chromium.ts'
+import { chromiumOrSkip, pagePatienceMs } from '#test/support/chromium.ts'
 import { clientAt } from '#test/support/client.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
 import { goodPassword, signedUp } from '#test/support/people.ts'
@@ -29,7 +29,7 @@ for (const javaScriptEnabled of [true, false]) {
     const { email } = await signedUp(clientAt(url))
     const context = await browser.newContext({ baseURL: url, javaScriptEnabled, locale: 'en-GB' })
     const page = await context.newPage()
-    page.setDefaultTimeout(15_000)
+    page.setDefaultTimeout(pagePatienceMs)
     const seen = await signOutAndGoBack(page, email)
     assert.ok(!seen.includes(email), `${page.url()} shows the account again`)
   })

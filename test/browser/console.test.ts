@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { fillServer } from '#test/support/busy-server.ts'
-import { chromiumOrSkip } from '#test/support/chromium.ts'
+import { chromiumOrSkip, pagePatienceMs } from '#test/support/chromium.ts'
 import { consolePaths } from '#test/support/console-pages.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
 import { goodPassword } from '#test/support/people.ts'
@@ -24,7 +24,7 @@ async function busyServer() {
 
 async function signedIn(browser: Browser, url: string, email: string, options: object): Promise<Page> {
   const page = await (await browser.newContext({ baseURL: url, ...options })).newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(pagePatienceMs)
   await page.goto('/sign-in?next=/admin')
   await page.locator('#login').fill(email)
   await page.locator('#password').fill(goodPassword)
@@ -74,7 +74,7 @@ test('an administrator disables and enables a user without scripts', async (t) =
   await page.getByRole('button', { name: 'Search' }).click()
   await page.getByRole('link', { name: 'Grace Hopper' }).click()
   await page.getByRole('link', { name: 'Disable', exact: true }).click()
-  assert.ok(await page.getByText('The user cannot sign in until').isVisible())
+  await page.getByText('The user cannot sign in until').waitFor()
   await page.getByRole('link', { name: 'Cancel' }).click()
   await page.getByRole('link', { name: 'Disable', exact: true }).click()
   await page.getByRole('button', { name: 'Disable', exact: true }).click()
@@ -95,7 +95,7 @@ test('an administrator adds an app, signs out sessions in bulk and uses the keyb
   await page.locator('.plot g').nth(5).hover()
   assert.match((await page.locator('.tip').textContent()) ?? '', /Sign-ins: \d/)
   await page.keyboard.press('?')
-  assert.ok(await page.getByRole('dialog', { name: 'Keyboard' }).isVisible())
+  await page.getByRole('dialog', { name: 'Keyboard' }).waitFor()
   await page.keyboard.press('Escape')
   await page.keyboard.press('g')
   await page.keyboard.press('a')

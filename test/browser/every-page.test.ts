@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import axe from 'axe-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { routes } from '#src/routes.ts'
-import { chromiumOrSkip } from '#test/support/chromium.ts'
+import { chromiumOrSkip, pagePatienceMs } from '#test/support/chromium.ts'
 import { consolePaths } from '#test/support/console-pages.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
 import { everyPage, inhabit, pathsFor } from '#test/support/every-page.ts'
@@ -92,7 +92,7 @@ test('the sign-in page has less than 40 kB in total', async (t) => {
 
 async function pageWith(browser: Browser, options: BrowserContextOptions): Promise<Page> {
   const page = await (await browser.newContext(options)).newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(pagePatienceMs)
   return page
 }
 

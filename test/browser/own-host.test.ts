@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { runNginxOwnHost } from '#test/deploy/own-host-site.ts'
 import { startApp } from '#test/deploy/protected-app.ts'
 import { registerSite, trusting } from '#test/support/app-host.ts'
-import { chromiumOrSkip } from '#test/support/chromium.ts'
+import { chromiumOrSkip, pagePatienceMs } from '#test/support/chromium.ts'
 import { clientAt } from '#test/support/client.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
 import { freePort } from '#test/support/free-port.ts'
@@ -26,7 +26,7 @@ test('a browser opens a page of an app on another site, signs in, consents, and 
   for (const javaScriptEnabled of [true, false]) {
     const context = await browser.newContext({ javaScriptEnabled, locale: 'en-GB' })
     const page = await context.newPage()
-    page.setDefaultTimeout(20_000)
+    page.setDefaultTimeout(pagePatienceMs)
     await page.goto(`http://${host}/page?a=1&b=2`)
     await page.getByLabel('Email or username').fill(email)
     await page.getByLabel('Password', { exact: true }).fill(goodPassword)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { chromiumOrSkip } from '#test/support/chromium.ts'
+import { chromiumOrSkip, pagePatienceMs } from '#test/support/chromium.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
 import { goodPassword, newEmail } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
@@ -12,7 +12,7 @@ const startOnSqlite = async () => startServer(await freshDatabaseUrl('sqlite'))
 async function visitorWithoutScripts(browser: Browser, url: string): Promise<Page> {
   const context = await browser.newContext({ baseURL: url, javaScriptEnabled: false, locale: 'en-GB' })
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(pagePatienceMs)
   return page
 }
 
@@ -43,16 +43,16 @@ test('signing up, ending another session and signing out everywhere work without
   const email = newEmail()
   await signUp(here, email)
   assert.equal(pathOf(here), '/account')
-  assert.ok(await here.getByText('This device', { exact: true }).isVisible())
+  await here.getByText('This device', { exact: true }).waitFor()
 
   await there.goto('/account/history')
   assert.equal(pathOf(there), '/sign-in')
   await signIn(there, email, 'not the password')
-  assert.ok(await there.getByRole('alert').isVisible())
+  await there.getByRole('alert').waitFor()
   assert.equal(await there.getByLabel('Email or username').inputValue(), email)
   await signIn(there, email)
   assert.equal(pathOf(there), '/account/history')
-  assert.ok(await there.getByText('Wrong password').isVisible())
+  await there.getByText('Wrong password').waitFor()
 
   await here.goto('/account/devices')
   await here.getByRole('button', { name: /^Sign out .+, signed in/ }).click()
@@ -60,7 +60,7 @@ test('signing up, ending another session and signing out everywhere work without
   await there.goto('/account')
   assert.equal(pathOf(there), '/sign-in')
   assert.match((await there.getByRole('status').textContent()) ?? '', /You were signed out/)
-  assert.ok(await there.getByText('Last used').isVisible())
+  await there.getByText('Last used').waitFor()
 
   await signIn(there, email)
   await here.goto('/account')
@@ -86,7 +86,7 @@ test('changing profile, password and language and deleting the account work with
   await page.getByRole('link', { name: 'Profile', exact: true }).click()
   await page.getByLabel('Full name').fill('Ada Lovelace')
   await page.getByRole('button', { name: 'Save' }).click()
-  assert.ok(await page.getByRole('status').isVisible())
+  await page.getByRole('status').waitFor()
 
   await page.getByRole('link', { name: 'Security', exact: true }).click()
   await page.getByRole('link', { name: 'Change password' }).click()
@@ -100,7 +100,7 @@ test('changing profile, password and language and deleting the account work with
 
   await page.getByRole('button', { name: 'Русский' }).click()
   assert.equal(pathOf(page), '/account/password')
-  assert.ok(await page.getByRole('heading', { name: 'Смена пароля' }).isVisible())
+  await page.getByRole('heading', { name: 'Смена пароля' }).waitFor()
   await page.goto('/account/delete')
   await page.getByLabel('Пароль').fill(goodPassword)
   await page.getByRole('button', { name: 'Удалить аккаунт' }).click()
@@ -113,7 +113,7 @@ test('scripts show passwords, rate new ones, keep typed text and report the time
   const { url } = await startOnSqlite()
   const context = await browser.newContext({ baseURL: url, locale: 'en-GB', timezoneId: 'Asia/Tokyo' })
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(pagePatienceMs)
   await page.goto('/sign-up')
   const password = page.getByLabel('New password').or(page.getByLabel('Password', { exact: true }))
   for (const [typed, verdict] of [
@@ -123,7 +123,7 @@ test('scripts show passwords, rate new ones, keep typed text and report the time
     [goodPassword, 'Strong'],
   ] as const) {
     await password.fill(typed)
-    assert.ok(await page.getByText(new RegExp(`^${verdict}`)).isVisible(), typed)
+    await page.getByText(new RegExp(`^${verdict}`)).waitFor()
   }
   assert.equal(await page.getByLabel('Repeat password').count(), 0)
   await page.getByRole('button', { name: 'Show' }).click()

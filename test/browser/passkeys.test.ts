@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { systemClock } from '#src/platform/clock.ts'
 import { sql } from '#src/store/sql.ts'
-import { chromiumOrSkip } from '#test/support/chromium.ts'
+import { chromiumOrSkip, pagePatienceMs } from '#test/support/chromium.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
 import { goodPassword, newEmail } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
@@ -20,7 +20,7 @@ type Visitor = {
 async function visitorWithAuthenticator(browser: Browser, url: string): Promise<Visitor> {
   const context = await browser.newContext({ baseURL: url, locale: 'en-GB' })
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(pagePatienceMs)
   page.on('pageerror', (error) => assert.fail(error))
   const cdp = await context.newCDPSession(page)
   await cdp.send('WebAuthn.enable')
@@ -230,5 +230,5 @@ test('without scripts the sign-in page does not show passkeys', async (t) => {
   const page = await context.newPage()
   await page.goto('/sign-in')
   assert.equal(await page.getByText('passkey').filter({ visible: true }).count(), 0)
-  assert.ok(await page.getByRole('button', { name: 'Sign in', exact: true }).isVisible())
+  await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor()
 })

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { newPerson } from '#test/sign-in/upstream-visits.ts'
-import { chromiumOrSkip } from '#test/support/chromium.ts'
+import { chromiumOrSkip, pagePatienceMs } from '#test/support/chromium.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
 import { providerEnv, startIdentityProvider } from '#test/support/identity-provider.ts'
 import { goodPassword, newEmail } from '#test/support/people.ts'
@@ -21,7 +21,7 @@ async function start() {
 async function visitorAt(browser: Browser, url: string, more = {}): Promise<Page> {
   const context = await browser.newContext({ baseURL: url, locale: 'en-GB', ...more })
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(pagePatienceMs)
   return page
 }
 
@@ -47,9 +47,9 @@ test('signing in and connecting with a provider work without scripts', async (t)
   await page.goto('/account')
   await page.goto('/account/security')
   await page.getByRole('link', { name: 'Manage connections' }).click()
-  assert.ok(await page.getByText(String(provider.person.email), { exact: true }).isVisible())
+  await page.getByText(String(provider.person.email), { exact: true }).waitFor()
   await page.getByRole('button', { name: /Disconnect Company/ }).click()
-  assert.ok(await page.getByText('This is the only way to sign in').isVisible())
+  await page.getByText('This is the only way to sign in').waitFor()
 
   const other = await visitorAt(browser, url, { javaScriptEnabled: false })
   await other.goto('/sign-up')

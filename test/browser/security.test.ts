@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { systemClock } from '#src/platform/clock.ts'
-import { chromiumOrSkip } from '#test/support/chromium.ts'
+import { chromiumOrSkip, pagePatienceMs } from '#test/support/chromium.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
 import { goodPassword, newEmail } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
@@ -17,7 +17,7 @@ test('a user adds an authenticator app and signs in with it, without scripts', a
   const { url } = await startServer(await freshDatabaseUrl('sqlite'))
   const context = await browser.newContext({ baseURL: url, javaScriptEnabled: false, locale: 'en-GB' })
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(pagePatienceMs)
   const email = await signedUp(page)
   await page.getByRole('link', { name: 'Security', exact: true }).click()
   await page.getByRole('link', { name: 'Add authenticator app' }).click()
@@ -27,6 +27,7 @@ test('a user adds an authenticator app and signs in with it, without scripts', a
   const secret = await keyOn(page)
   await page.getByLabel('Code from the app').fill(codeAt(secret, systemClock.now()))
   await page.getByRole('button', { name: 'Turn on' }).click()
+  await page.locator('.codes li').nth(9).waitFor()
   assert.equal(await page.locator('.codes li').count(), 10)
   const [recoveryCode = ''] = await page.locator('.codes li').allTextContents()
   await page.getByRole('link', { name: 'I have saved them' }).click()
@@ -47,7 +48,7 @@ test('a user adds an authenticator app and signs in with it, without scripts', a
   await page.getByRole('button', { name: 'Continue' }).click()
   assert.equal(pathOf(page), '/account/history')
   await page.goto('/account/security')
-  assert.ok(await page.getByRole('button', { name: /Stop trusting/ }).isVisible())
+  await page.getByRole('button', { name: /Stop trusting/ }).waitFor()
 })
 
 const looks = [
@@ -100,7 +101,7 @@ async function reader(browser: Browser, url: string, look: (typeof looks)[number
   const viewport = { width, height: 700 }
   const context = await browser.newContext({ baseURL: url, locale, colorScheme, viewport, bypassCSP: true })
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(pagePatienceMs)
   return page
 }
 

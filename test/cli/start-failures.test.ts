@@ -14,15 +14,14 @@ const serverUrl = process.env.SIGIL_TEST_POSTGRES_URL
 const skip = serverUrl ? false : 'SIGIL_TEST_POSTGRES_URL is not set: run the tests through npm test'
 const publicUrl = { SIGIL_PUBLIC_URL: 'https://auth.example.org', SIGIL_PORT: '0' }
 
-/** Starts a server that must fail at once: a server that waited for its database would take 30 s. */
+/** Starts a server that must fail at its first attempt to open the database. */
 async function failedStart(
   place: Place,
   databaseUrl: string,
 ): Promise<{ code: number | null; text: string }> {
-  const began = performance.now()
   const env = { ...publicUrl, SIGIL_DATABASE_URL: databaseUrl, SIGIL_MASTER_KEY: masterKey }
-  const { code, stderr } = await sigil(['start'], { place: { ...place, databaseUrl }, env })
-  assert.ok(performance.now() - began < 20_000, 'the start was retried')
+  const { code, stderr, stdout } = await sigil(['start'], { place: { ...place, databaseUrl }, env })
+  assert.doesNotMatch(stdout, /retrying/)
   assert.doesNotMatch(stderr, /hunter2|\n\s+at /)
   return { code, text: stderr }
 }
@@ -174,10 +173,9 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     })
     const output = child.stdout.setEncoding('utf8').toArray()
     await once(silent, 'connection')
-    const began = performance.now()
     child.kill(signal)
     const [code] = await once(child, 'exit')
-    assert.ok(performance.now() - began < 5000, 'the signal was not received')
+    // A server that did not receive the signal would wait for 30 s and end with another code.
     assert.equal(code, 0)
     assert.match((await output).join(''), /Sigil was stopped before it was ready/)
   })

@@ -42,7 +42,7 @@ async function begin(url: string, email: string) {
 onBothEngines('SIGTERM', ({ freshPlace }) => {
   test('a server completes the calls in flight after SIGTERM and exits with 0', async () => {
     const place = await freshPlace()
-    const server = await spawnServer(place)
+    const server = await spawnServer(place, { SIGIL_DRAIN_DELAY: '200ms' })
     const begun = await Promise.all(emails.map((email) => begin(server.url, email)))
     // Half of the bodies are sent before the signal, so that their passwords are being hashed when it
     // arrives.
@@ -85,7 +85,8 @@ async function work(url: string, person: Person, outcomes: string[], isOver: () 
 onBothEngines('SIGTERM under load', ({ freshPlace }) => {
   test('no request fails between SIGTERM and the reaction of the load balancer', async (t) => {
     const place = await freshPlace()
-    const server = await spawnServer(place, { SIGIL_DRAIN_DELAY: '3s' })
+    // As long as this test may take on a busy machine. The second signal ends the delay.
+    const server = await spawnServer(place, { SIGIL_DRAIN_DELAY: '5m' })
     const people = await atOnce(workers, () => signedUp(clientAt(server.url)))
     let hasNoticed = false
     const outcomes: string[] = []
@@ -95,13 +96,13 @@ onBothEngines('SIGTERM under load', ({ freshPlace }) => {
     const balancer = keptClientAt(server.url)
     while (outcomes.length < 20 * workers) assert.equal((await balancer.get('/readyz')).status, 200)
     const before = outcomes.length
-    const stopped = server.stop()
+    process.kill(server.pid, 'SIGTERM')
     while ((await balancer.get('/readyz')).status === 200);
     // Load balancers react only after several failed health checks.
     while (outcomes.length - before < 4 * workers) await balancer.get('/healthz')
     hasNoticed = true
     await working
-    assert.equal(await stopped, 0, server.output())
+    assert.equal(await server.stop(), 143, server.output())
     const failed = outcomes.filter((answer) => !/^(?:(?:signin|refresh|me) 200|verify 204)$/.test(answer))
     assert.deepEqual(failed, [])
     t.diagnostic(`${before} requests before the signal, ${outcomes.length - before} after it, none failed`)

@@ -3,6 +3,9 @@ import { type Browser, chromium } from 'playwright-core'
 import { endWithFile } from '#test/support/file-end.ts'
 import { programOrSkip, programPath } from '#test/support/programs.ts'
 
+/** How long a page may take. Only one that never arrives takes that long, even on a busy machine. */
+export const pagePatienceMs = 120_000
+
 type Options = { readonly keepsPages: boolean }
 
 /**
@@ -38,6 +41,7 @@ async function launch(executablePath: string, { keepsPages }: Options): Promise<
   })
   return chromium.launch({
     executablePath,
+    timeout: pagePatienceMs,
     ...(keepsPages ? { ignoreDefaultArgs: ['--disable-back-forward-cache'] } : {}),
     args: [
       // Containers have no user namespaces for the sandbox. Only our own pages are opened.

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 
-/** Sends bytes and returns the response up to the end of the connection, or `patienceMs` of silence. */
-export function rawExchange(url: string, bytes: string | Buffer, patienceMs = 2000): Promise<string> {
+/** Sends bytes and the end of the request; returns the response when the server has closed the connection. */
+export function rawExchange(url: string, bytes: string | Buffer): Promise<string> {
   const { hostname, port } = new URL(url)
   const { promise, resolve } = Promise.withResolvers<string>()
   const chunks: Buffer[] = []
@@ -11,7 +11,6 @@ export function rawExchange(url: string, bytes: string | Buffer, patienceMs = 20
     socket.destroy()
     resolve(Buffer.concat(chunks).toString('latin1'))
   }
-  socket.setTimeout(patienceMs, done)
   socket.on('data', (chunk) => chunks.push(chunk)).on('close', done)
   // A reset is a valid response to garbage.
   socket.on('error', done)

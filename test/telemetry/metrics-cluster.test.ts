@@ -6,11 +6,11 @@ import { revocationNode } from '#src/revocations/lease/this-node.ts'
 import { addVerifier } from '#src/revocations/verifier-keys.ts'
 import { clientAt } from '#test/support/client.ts'
 import { freshDatabaseUrl, onBothEngines, type Place } from '#test/support/engines.ts'
-import { arrived, logOutEverywhere } from '#test/support/people.ts'
+import { arrived, isAccepted, logOutEverywhere } from '#test/support/people.ts'
 import { type Numbers, numbersAt } from '#test/support/prometheus.ts'
 import { startServer, type TestServer } from '#test/support/server.ts'
 import { tcpProxyTo } from '#test/support/tcp-proxy.ts'
-import { testClock } from '#test/support/test-clock.ts'
+import { type TestClock, testClock } from '#test/support/test-clock.ts'
 import { serveTestWorld } from '#test/support/test-world.ts'
 
 const env = {
@@ -26,12 +26,29 @@ const skip = process.env.SIGIL_TEST_POSTGRES_URL
 
 /** Polls until the condition holds: renewals and collections happen several times a second. */
 async function numbersOnce(url: string, isSo: (numbers: Numbers) => boolean): Promise<Numbers> {
-  const began = performance.now()
   for (;;) {
     const numbers = await numbersAt(url)
     if (isSo(numbers)) return numbers
-    assert.ok(performance.now() - began < 20_000, numbers.text)
   }
+}
+
+/** The same with a clock that moves only between two looks, so that nothing is missed on a busy machine. */
+async function numbersWithTime(
+  { url }: TestServer,
+  clock: TestClock,
+  isSo: (numbers: Numbers) => boolean,
+): Promise<Numbers> {
+  for (;;) {
+    const numbers = await numbersAt(url)
+    if (isSo(numbers)) return numbers
+    clock.forward(25)
+  }
+}
+
+/** Moves slowly by itself, so that every wait takes some time and no lease ends by it. */
+function slowClock(): TestClock {
+  const clock = testClock()
+  return { ...clock, monotonic: () => clock.monotonic() + performance.now() / 1e6 }
 }
 
 async function arriveAndLeave({ url }: TestServer): Promise<void> {
@@ -55,13 +72,15 @@ function addSilentNode({ world }: TestServer): Promise<void> {
   return revocationNode(world).outside.port.register(holder)
 }
 
-async function twoNodes(place: Place): Promise<[TestServer, TestServer]> {
-  return [await startServer(place, env), await startServer(place, env)]
+async function twoNodes(place: Place, clock: TestClock): Promise<[TestServer, TestServer]> {
+  return [await serveTestWorld(place, { clock, env }), await serveTestWorld(place, { clock, env })]
 }
 
 test('two nodes report how soon the other one has applied a revocation', { skip }, async () => {
-  const [one, other] = await twoNodes(await freshDatabaseUrl('postgres'))
-  await numbersOnce(one.url, ({ of }) => of('sigil_revocation_holders', node) === 2)
+  const clock = slowClock()
+  const [one, other] = await twoNodes(await freshDatabaseUrl('postgres'), clock)
+  await numbersWithTime(one, clock, ({ of }) => of('sigil_revocation_holders', node) === 2)
+  for (const { world } of [one, other]) await revocationNode(world).renew()
   for (const _ of [1, 2, 3]) await arriveAndLeave(one)
   const [here, there] = [await numbersAt(one.url), await numbersAt(other.url)]
   assert.equal(here.of('sigil_revocation_ack_seconds_count'), 3)
@@ -81,23 +100,34 @@ test('two nodes report how soon the other one has applied a revocation', { skip 
     assert.ok(of('sigil_revocation_lease_age_seconds') < 0.5)
   }
   const quiet = ({ of }: Numbers) => of('sigil_revocation_acks_outstanding', node) === 0
-  await numbersOnce(one.url, quiet)
+  await numbersWithTime(one, clock, quiet)
   await Promise.all([one.stop(), other.stop()])
 })
 
 test('a silent node is counted, waited for and then dropped', { skip }, async () => {
-  const server = await startServer(await freshDatabaseUrl('postgres'), env)
+  const clock = testClock()
+  const server = await serveTestWorld(await freshDatabaseUrl('postgres'), { clock, env })
   await addSilentNode(server)
-  await arriveAndLeave(server)
-  const { of } = await numbersOnce(
-    server.url,
+  const client = clientAt(server.url)
+  const { session } = await arrived(client)
+  const loggedOut = logOutEverywhere(client, session.access_token)
+  while (await isAccepted(client, session.access_token));
+  const behind = await numbersWithTime(
+    server,
+    clock,
     (numbers) => numbers.of('sigil_revocation_acks_outstanding', node) === 1,
   )
-  assert.equal(of('sigil_revocation_holders', node), 2)
+  assert.equal(behind.of('sigil_revocation_holders', node), 2)
+  assert.equal((await loggedOut).body.everywhere, true)
+  const { of } = await numbersAt(server.url)
   assert.equal(of('sigil_revocation_outwaited_total'), 1)
   assert.equal(of('sigil_revocation_ack_seconds_count'), 0)
   assert.ok(of('sigil_revocation_wait_seconds_sum') > 0.5)
-  const gone = await numbersOnce(server.url, (numbers) => numbers.of('sigil_revocation_holders', node) === 1)
+  const gone = await numbersWithTime(
+    server,
+    clock,
+    (numbers) => numbers.of('sigil_revocation_holders', node) === 1,
+  )
   assert.equal(gone.of('sigil_revocation_acks_outstanding', node), 0)
   await server.stop()
 })
@@ -109,9 +139,13 @@ test('without PostgreSQL the metrics still work and report the lost lease', { sk
   const databaseUrl = proxy.through(place.databaseUrl ?? '')
   const server = await startServer({ ...place, databaseUrl }, { ...env, SIGIL_LOG_LEVEL: 'fatal' })
   proxy.cut()
-  const { of } = await numbersOnce(server.url, (numbers) => numbers.of('sigil_revocation_lease_held') === 0)
+  const { of } = await numbersOnce(
+    server.url,
+    (numbers) =>
+      numbers.of('sigil_revocation_lease_held') === 0 &&
+      numbers.of('sigil_database_errors_total', { error: 'away' }) > 0,
+  )
   assert.ok(of('sigil_revocation_lease_age_seconds') > 0.5)
-  assert.ok(of('sigil_database_errors_total', { error: 'away' }) > 0)
   proxy.mend()
   await numbersOnce(server.url, (numbers) => numbers.of('sigil_revocation_lease_held') === 1)
   await server.stop()

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { chromiumOrSkip } from '../../../test/support/chromium.ts'
+import { chromiumOrSkip, pagePatienceMs } from '../../../test/support/chromium.ts'
 import { clientAt } from '../../../test/support/client.ts'
 import { blocksOf } from '../../../test/support/guides.ts'
 import { goodPassword, newEmail, signedUp } from '../../../test/support/people.ts'
@@ -55,7 +55,7 @@ describe('the published package @sigil/client', () => {
     const email = newEmail()
     await signedUp(clientAt(app.sigil.url), { email })
     const page = await browser.newPage({ locale: 'en-GB' })
-    page.setDefaultTimeout(15_000)
+    page.setDefaultTimeout(pagePatienceMs)
     app.show(body ?? '')
     await page.goto(`${app.url}/`)
     await page.getByText('Nobody is signed in.').waitFor()

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 import { byCli } from '../../../src/audit/by.ts'
 import { addVerifier } from '../../../src/revocations/verifier-keys.ts'
 import { registerApi, registerApp } from '../../../test/support/app-sign-in.ts'
-import { chromiumOrSkip } from '../../../test/support/chromium.ts'
+import { chromiumOrSkip, pagePatienceMs } from '../../../test/support/chromium.ts'
 import { clientAt } from '../../../test/support/client.ts'
 import { freshDatabaseUrl } from '../../../test/support/engines.ts'
 import {
@@ -94,7 +94,7 @@ describe('the sign-in examples with the published packages', () => {
     const { id } = await signedUp(clientAt(sigil.url), { email })
     const context = await browser.newContext({ locale: 'en-GB' })
     const page = await context.newPage()
-    page.setDefaultTimeout(15_000)
+    page.setDefaultTimeout(pagePatienceMs)
     await page.goto(`${appUrl}/`)
     await page.getByText('Nobody is signed in.').waitFor()
     await page.getByRole('button', { name: 'Sign in' }).click()

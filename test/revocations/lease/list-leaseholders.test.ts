@@ -24,10 +24,8 @@ test(
     }
     assert.ok((await ageOf(true)) >= 1000)
     let before = await ageOf(false)
-    for (let after = await ageOf(false); after >= before; after = await ageOf(false)) {
-      assert.ok(after < 5000, 'it has not renewed')
-      before = after
-    }
+    // Only a renewal makes it less.
+    for (let after = await ageOf(false); after >= before; after = await ageOf(false)) before = after
     await stop()
   },
 )

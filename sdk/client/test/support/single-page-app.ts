@@ -12,6 +12,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { byCli } from '../../../../src/audit/by.ts'
 import { addVerifier } from '../../../../src/revocations/verifier-keys.ts'
 import { registerApi, registerApp } from '../../../../test/support/app-sign-in.ts'
+import { pagePatienceMs } from '../../../../test/support/chromium.ts'
 import { freshDatabaseUrl } from '../../../../test/support/engines.ts'
 import { goodPassword } from '../../../../test/support/people.ts'
 import { startServer, type TestServer } from '../../../../test/support/server.ts'
@@ -93,7 +94,7 @@ export async function openTab(
   path = '/',
 ): Promise<Page> {
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(pagePatienceMs)
   await page.goto(url + path)
   await startIn(page, options)
   return page
