@@ -90,17 +90,19 @@ async function tokensIn(stage: Stage): Promise<Tokens> {
   return exchange(stage.api, stage.app, await newCode(stage))
 }
 
+type Work = { readonly stores: boolean; readonly reads: 'client' | 'user' }
+
 /** A bare server that returns this answer, with a signature for each token in it. */
 async function beside<T>(
   answer: object,
-  stores: boolean,
+  work: Work,
   act: (api: Api, bare: Running) => Promise<T>,
 ): Promise<{ result: T; signatures: number }> {
   const signatures = Object.values(answer).filter((value) =>
     /^eyJ[^.]*\.[^.]*\.[^.]+$/.test(String(value)),
   ).length
   const bare = await run('./bare-oauth.ts', [
-    JSON.stringify({ body: JSON.stringify(answer), signatures, stores }),
+    JSON.stringify({ body: JSON.stringify(answer), signatures, ...work }),
   ])
   const api = apiOf(bare.url)
   const result = await act(api, bare)
@@ -109,9 +111,12 @@ async function beside<T>(
   return { result, signatures }
 }
 
+/** A call that stores something for a client. */
+const grants: Work = { stores: true, reads: 'client' }
+
 async function codeRow(stage: Stage): Promise<Row> {
   const { api, app, rounds } = stage
-  const { result, signatures } = await beside(await tokensIn(stage), true, async (bareApi) => {
+  const { result, signatures } = await beside(await tokensIn(stage), grants, async (bareApi) => {
     const limit = async () => {
       const codes = Array.from({ length: codesPerRound }, () => ({
         code: 'x'.repeat(43),
@@ -123,7 +128,7 @@ async function codeRow(stage: Stage): Promise<Row> {
       perSecond(await codesOf(stage, codesPerRound), callers, (code) => exchange(api, app, code))
     return measure({ rounds, limit, ours })
   })
-  return rowOf('code exchange', result, signatures, true)
+  return rowOf('code exchange', result, signatures, grants)
 }
 
 async function refreshRow(stage: Stage): Promise<Row> {
@@ -132,7 +137,7 @@ async function refreshRow(stage: Stage): Promise<Row> {
   while (held.length < callers) held.push(await tokensIn(stage))
   const first = await refreshed(api, app, held[0]?.refresh_token ?? '')
   held[0] = first
-  const { result, signatures } = await beside(first, true, (bareApi) =>
+  const { result, signatures } = await beside(first, grants, (bareApi) =>
     measure({
       rounds,
       limit: () =>
@@ -143,7 +148,7 @@ async function refreshRow(stage: Stage): Promise<Row> {
         }),
     }),
   )
-  return rowOf('refresh grant', result, signatures, true)
+  return rowOf('refresh grant', result, signatures, grants)
 }
 
 function refreshed(api: Api, app: TestApp, token: string): Promise<Tokens> {
@@ -165,14 +170,15 @@ async function readRows(stage: Stage, { access_token }: Tokens): Promise<Row[]> 
   const rows: Row[] = []
   for (const [name, { text, answer }] of Object.entries(calls)) {
     const way = { connections: 8, depth: 4, status: 200 }
-    const { result, signatures } = await beside(await answer(), false, (_, bare) =>
+    const work: Work = { stores: false, reads: name === 'userinfo' ? 'user' : 'client' }
+    const { result, signatures } = await beside(await answer(), work, (_, bare) =>
       measure({
         rounds,
         limit: () => pipelined(bare.url, text, forMs, way),
         ours: () => pipelined(sigil.url, text, forMs, way),
       }),
     )
-    rows.push(rowOf(name, result, signatures, false))
+    rows.push(rowOf(name, result, signatures, work))
   }
   return rows
 }
@@ -192,11 +198,13 @@ function requestOf(line: string, { url }: Sigil, authorization: string, body: st
   return { text: `${head.join('\r\n')}\r\n\r\n${body ?? ''}`, answer }
 }
 
-function rowOf(name: string, measured: Measured, signatures: number, stores: boolean): Row {
+function rowOf(name: string, measured: Measured, signatures: number, { stores, reads }: Work): Row {
   const signed = ['no signature', 'one ES256 signature', 'two ES256 signatures'][signatures]
+  const read = reads === 'client' ? 'the client read and its secret hashed' : 'the user read'
+  const work = [read, ...(stores ? ['one durable row'] : []), signed].join(', ')
   return {
     name: `OpenID provider, ${name}`,
-    beside: `a bare node:http server with the same response: ${stores ? 'one durable row, ' : ''}${signed}`,
+    beside: `a bare node:http server with the same response: ${work}`,
     unit: '/s',
     measured,
     promised: undefined,

@@ -4,7 +4,7 @@ import { maxTokenLifetimeMs } from '#src/keys/key.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import { randomId } from '#src/platform/random.ts'
 import { mintedUntil } from '#src/revocations/log/minted-until.ts'
-import type { Grant } from '#src/sessions/grant.ts'
+import { endOf, type GrantSubject } from '#src/sessions/grant.ts'
 import { encodeJwt } from '#src/tokens/jwt.ts'
 import { refuseByWrongClock } from '#src/tokens/mint.ts'
 import type { Level } from '#src/users/factor.ts'
@@ -47,16 +47,13 @@ export function userinfoUrl({ settings }: Pick<World, 'settings'>): string {
   return `${settings.publicUrl}/oauth/userinfo`
 }
 
-/** A live grant as one snapshot saw it, and when it ends with its session. */
-export type GrantSubject = { readonly grant: Grant; readonly endsAt: Instant }
-
 /**
  * `now` was read before the grant, so the token's lifetime begins before any revocation that it could miss.
  */
 export function mintForGrant(world: World, minting: ForGrant): AppAccess {
   const { subject, sub, app, audience, scopes, now, keyThumbprint } = minting
-  const { grant, endsAt } = subject
-  const expiresAt = Math.min(now + accessLifetimeOf(world, app), endsAt)
+  const { grant } = subject
+  const expiresAt = Math.min(now + accessLifetimeOf(world, app), endOf(subject))
   const namesSession = grant.sessionId !== undefined && !grant.isPairwise
   const session = namesSession ? [grant.sessionId] : []
   const allowed = scopesFor(app, audience, scopes)

@@ -101,15 +101,26 @@ export async function setApisOf(
 }
 
 export async function appById(query: Query, clientId: string): Promise<App | undefined> {
-  // One statement, so one snapshot: an app is never seen with the APIs of another moment.
+  return (await appWithSecrets(query, clientId))?.app
+}
+
+/** An app that calls, with the hashes of its working secrets. */
+export type AppWithSecrets = { readonly app: App; readonly secretHashes: readonly string[] }
+
+export async function appWithSecrets(query: Query, clientId: string): Promise<AppWithSecrets | undefined> {
+  // One statement, so one snapshot: an app is never seen with the APIs or secrets of another moment.
   const rows = await query(sql`select apps.*, apis.name as api_name, apis.audience,
-      app_apis.scopes as api_scopes, hosts, path_rules, preflight, revision
+      app_apis.scopes as api_scopes, hosts, path_rules, preflight, revision,
+      (select string_agg(secret_hash, ' ') from app_secrets
+        where app_secrets.client_id = apps.client_id) as secret_hashes
     from apps left join proxy_sites on proxy_sites.client_id = apps.client_id
       left join app_apis on app_apis.client_id = apps.client_id
       left join apis on apis.id = app_apis.api_id
     where apps.client_id = ${clientId} order by app_apis.position`)
   const [first] = rows
-  return first && fromRow(first, rows.filter(({ audience }) => audience !== null).map(apiFromRow))
+  if (!first) return undefined
+  const app = fromRow(first, rows.filter(({ audience }) => audience !== null).map(apiFromRow))
+  return { app, secretHashes: wordsIn((first.secret_hashes as string | null) ?? '') }
 }
 
 export async function isStoredApp(query: Query, clientId: string): Promise<boolean> {

@@ -1,7 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { secretHashes } from '#src/apps/apps.sql.ts'
 import type { Random } from '#src/platform/random.ts'
-import type { World } from '#src/world/world.ts'
 
 export function newSecret(random: Random): string {
   return `sgs_${random.bytes(32).toString('base64url')}`
@@ -13,8 +11,7 @@ export function secretHashOf(secret: string): string {
 }
 
 /** Whether the string is one of the secrets of an app. */
-export async function isSecretOf({ db }: World, clientId: string, presented: string): Promise<boolean> {
+export function isSecretIn(hashes: readonly string[], presented: string): boolean {
   const hash = Buffer.from(secretHashOf(presented))
-  const hashes = await secretHashes(db.query, clientId)
   return hashes.some((known) => timingSafeEqual(Buffer.from(known), hash))
 }

@@ -1,7 +1,6 @@
-import type { GrantSubject } from '#src/apps/app-token.ts'
-import { DatabaseMoved } from '#src/audit/moved.ts'
 import type { Instant } from '#src/platform/clock.ts'
-import { grantFromRow } from '#src/sessions/grants.sql.ts'
+import type { GrantSubject } from '#src/sessions/grant.ts'
+import { grantSubjectFromRow } from '#src/sessions/grants.sql.ts'
 import type { Query } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
@@ -22,9 +21,5 @@ export async function findGrantSubject(
     where grants.id = ${grantId} and grants.ended_at is null and grants.expires_at > ${now}
       and users.state = 'active' and apps.disabled_at is null and apps.epoch = grants.epoch
       and (grants.session_id is null or sessions.id is not null)`)
-  if (!row) return undefined
-  if (row.moved_at !== null) throw new DatabaseMoved(row.moved_at as Instant)
-  const grant = grantFromRow(row)
-  const sessionEndsAt = (row.session_expires_at as Instant | null) ?? grant.expiresAt
-  return { grant, endsAt: Math.min(grant.expiresAt, sessionEndsAt) }
+  return row && grantSubjectFromRow(row)
 }

@@ -51,8 +51,8 @@ export async function openGrant(
   const { userId, clientId, claims = [] } = opening
   const { outcome, propagated } = await commitPerhapsRevoking<GrantOpened>(world, async (query) => {
     // The user's row first, as everywhere: ending all grants happens entirely before or entirely after.
-    await lockUser(query, userId)
-    if (!(await useCode(query))) return { outcome: { kind: 'used' }, revoked: [] }
+    const [, isFirst] = await Promise.all([lockUser(query, userId), useCode(query)])
+    if (!isFirst) return { outcome: { kind: 'used' }, revoked: [] }
     // An end of the session that does not see this grant has to come first.
     await lockSession(query, opening.sessionId)
     const now = clock.now()
@@ -68,15 +68,17 @@ export async function openGrant(
       lastExpiresAt: now + maxSessionLifetimeMs,
     })
     if (!isOpen) return { outcome: { kind: 'signed_out' }, revoked: [] }
-    await insertLogoutNotice(query, { grantId: opening.id, now })
-    const crowdedOut = await grantsBeyond(query, userId, maxGrants)
+    const [crowdedOut] = await Promise.all([
+      grantsBeyond(query, userId, maxGrants),
+      insertLogoutNotice(query, { grantId: opening.id, now }),
+      recordEvent(query, world, {
+        event: 'app.connected',
+        by: asUser(opening.by, userId),
+        target: { kind: 'user', id: userId },
+        details: { client_id: clientId, grant: opening.id, scopes: opening.scopes, claims },
+      }),
+    ])
     for (const id of crowdedOut) await endGrant(query, { id, now, reason: 'crowded_out' })
-    await recordEvent(query, world, {
-      event: 'app.connected',
-      by: asUser(opening.by, userId),
-      target: { kind: 'user', id: userId },
-      details: { client_id: clientId, grant: opening.id, scopes: opening.scopes, claims },
-    })
     const revoked = await revoke(query, world, { kind: 'grant', ids: crowdedOut })
     return { outcome: { kind: 'opened', handle }, revoked }
   })

@@ -1,17 +1,24 @@
-import type { GrantSubject } from '#src/apps/app-token.ts'
 import { endOneGrant } from '#src/apps/end-grant.ts'
 import { findGrantSubject } from '#src/apps/grant-subject.sql.ts'
 import type { By } from '#src/audit/by.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import { propagateAll } from '#src/revocations/commit.ts'
-import { grantByHandle, rotateGrant } from '#src/sessions/grants.sql.ts'
+import type { GrantSubject } from '#src/sessions/grant.ts'
+import { grantByHandle } from '#src/sessions/grants.sql.ts'
 import { hashOf } from '#src/sessions/handle.ts'
 import { extendSession } from '#src/sessions/handles.sql.ts'
-import { type Client, clientOf, judgeRefresh } from '#src/sessions/session.ts'
+import {
+  type GrantRotated,
+  type GrantRotation,
+  rotateGrant,
+  rotateGrants,
+} from '#src/sessions/rotate-grants.sql.ts'
+import { type Client, clientOf, extendedFrom, judgeRefresh } from '#src/sessions/session.ts'
+import { grouped } from '#src/store/grouped.ts'
 import { prepareMint } from '#src/tokens/mint.ts'
 import { recognizeRefreshToken } from '#src/tokens/recognize-refresh-token.ts'
 import { type RefreshToken, writeRefreshToken } from '#src/tokens/refresh-token.ts'
-import type { World } from '#src/world/world.ts'
+import { perWorld, type World } from '#src/world/world.ts'
 
 type Presented = {
   readonly presented: string
@@ -57,15 +64,26 @@ export async function refreshGrant(world: World, refreshing: Presented): Promise
       lifetimeMs,
       client,
     }
-    const grantId = await rotateGrant(world.db.query, rotation)
-    if (grantId !== undefined) return refreshedOf(world, { grantId, token, now, step })
+    const rotated = await rotating(world)(rotation)
+    if (rotated) return refreshedOf(world, { subject: rotated.subject, token, now, step })
     const outcome = await repeatOrEnd(world, { ...refreshing, client, token })
-    if (outcome.kind === 'repeat')
-      return refreshedOf(world, { grantId: outcome.grantId, token, now, step: 1 })
+    if (outcome.kind === 'repeat') {
+      // Grant, session and user in one snapshot: the grant may have ended since it was read.
+      const subject = await findGrantSubject(world.db.query, { grantId: outcome.grantId, now })
+      return refreshedOf(world, { subject, token, now, step: 1 })
+    }
     if (outcome.kind === 'rejected') return undefined
   }
   throw new Error('A refresh token of an app is current, but no update rotates it')
 }
+
+const rotating = perWorld(({ db }) =>
+  grouped<GrantRotation, GrantRotated | undefined>(db, {
+    keyOf: ({ handleHash }) => handleHash,
+    together: (rotations) => rotateGrants(db.query, rotations),
+    alone: (rotation) => rotateGrant(db.query, rotation),
+  }),
+)
 
 type Outcome = { kind: 'repeat'; grantId: string } | { kind: 'rejected' | 'again' }
 
@@ -104,17 +122,24 @@ async function repeatOrEnd(
   }
 }
 
-/** Reads grant, session and user again in one snapshot, because they may have ended since the rotation. */
+type Rotated = {
+  readonly subject: GrantSubject | undefined
+  readonly token: RefreshToken
+  readonly now: Instant
+  readonly step: 0 | 1
+}
+
 async function refreshedOf(
   world: World,
-  { grantId, token, now, step }: { grantId: string; token: RefreshToken; now: Instant; step: 0 | 1 },
+  { subject, token, now, step }: Rotated,
 ): Promise<GrantRefreshed | undefined> {
-  const subject = await findGrantSubject(world.db.query, { grantId, now })
   if (!subject) return undefined
-  const { sessionId } = subject.grant
+  const { grant, sessionExpiresAt } = subject
   const { refreshLifetimeMs: lifetimeMs } = world.settings
   // Using an app keeps the session alive that it is bound to.
-  if (sessionId !== undefined) await extendSession(world.db.query, { id: sessionId, now, lifetimeMs })
+  const isDue = sessionExpiresAt !== undefined && sessionExpiresAt <= extendedFrom({ now, lifetimeMs })
+  if (isDue && grant.sessionId !== undefined)
+    await extendSession(world.db.query, { id: grant.sessionId, now, lifetimeMs })
   const { handle, counter } = token
   return { subject, now, refreshToken: writeRefreshToken(world.keys, { handle, counter: counter + step }) }
 }

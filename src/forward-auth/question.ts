@@ -13,7 +13,9 @@ export type Question = {
 const hostForm = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/
 
 /** The host that a request was sent to. The caller checks that a trusted proxy reports it. */
-export function hostAskedFor(header: Header): string | undefined {
+export function hostAskedFor(
+  header: (name: 'host' | 'x-forwarded-host') => string | undefined,
+): string | undefined {
   const host = (header('x-forwarded-host') ?? header('host'))?.toLowerCase()
   return host !== undefined && hostForm.test(host) ? host : undefined
 }

@@ -5,6 +5,7 @@ import { knownSites } from '#src/forward-auth/known-sites.ts'
 import { hostAskedFor } from '#src/forward-auth/question.ts'
 import type { Ticket } from '#src/forward-auth/ticket.ts'
 import { cookieName, cookieOf } from '#src/http/cookies.ts'
+import { rawHeaders } from '#src/http/raw-headers.ts'
 import { inCidrs } from '#src/platform/addresses.ts'
 import { identityOf } from '#src/tokens/forward-auth.ts'
 import type { World } from '#src/world/world.ts'
@@ -15,11 +16,12 @@ type Headers = Readonly<Record<string, string>>
 type Request = {
   readonly url?: string | undefined
   readonly method?: string | undefined
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly rawHeaders: readonly string[]
   readonly socket: { readonly remoteAddress?: string | undefined }
 }
 type Response = { writeHead(status: number, headers: Headers): { end(): unknown } }
 
+const headersIn = rawHeaders('cookie', 'host', 'x-forwarded-host', 'x-forwarded-method', 'x-forwarded-uri')
 const paths = new Set(['/.sigil/verify', '/.sigil/verify?redirect=401'])
 
 /**
@@ -36,14 +38,15 @@ export function ticketLane(
   const headersOf = headersByTicket(everywhere)
   let answered = 0
   world.metrics.read('sigil_tickets_from_memory_total', {}, () => answered)
-  return ({ url, method, headers, socket }, response) => {
+  return (request, response) => {
+    const { url, method } = request
     if (method !== 'GET' || url === undefined || !paths.has(url)) return undefined
-    const header = (name: string) => headers[name] as string | undefined
-    const target = header('x-forwarded-uri')
-    if (target === undefined || header('x-forwarded-method') === undefined) return undefined
+    const header = headersIn(request.rawHeaders)
+    const target = header?.('x-forwarded-uri')
+    if (!header || target === undefined || header('x-forwarded-method') === undefined) return undefined
     const host = hostAskedFor(header)
     const site = host === undefined ? undefined : sites.known(host)
-    if (!site || !isTrusted(socket)) return undefined
+    if (!site || !isTrusted(request.socket)) return undefined
     const presented = cookieOf(header('cookie'), cookieName('ticket', site.isSecure))
     const verdict = presented === undefined ? undefined : judge(presented, site.clientId)
     if (verdict?.kind !== 'accepted') return undefined

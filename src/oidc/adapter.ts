@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Adapter, AdapterPayload } from 'oidc-provider'
+import type { App } from '#src/apps/app.ts'
 import { findApp } from '#src/apps/find-app.ts'
 import { seal, unseal } from '#src/keys/seal.ts'
 import { clientMetadata } from '#src/oidc/client-metadata.ts'
@@ -10,9 +11,13 @@ import type { World } from '#src/world/world.ts'
 /**
  * The storage of the provider. Clients are the rows of `apps`; codes, pushed requests and interactions are
  * sealed records under the hash of their id, which only their bearer has. `rejected` creates the error for a
- * record that another call has used up.
+ * record that another call has used up, and `calling` returns the app of the current request.
  */
-export function adapterFor(world: World, model: string, rejected: () => Error): Adapter {
+export function adapterFor(
+  world: World,
+  model: string,
+  { rejected, calling }: { rejected: () => Error; calling: () => App | undefined },
+): Adapter {
   const { db, clock } = world
   return {
     async upsert(id, payload, expiresIn) {
@@ -31,7 +36,10 @@ export function adapterFor(world: World, model: string, rejected: () => Error): 
       })
     },
     async find(id) {
-      if (model === 'Client') return clientOf(world, id)
+      if (model === 'Client') {
+        const known = calling()
+        return clientOf(known?.clientId === id ? known : await findApp(world, id))
+      }
       const record = await recordById(db.query, recordIdOf(model, id), clock.now())
       if (!record) return undefined
       const text = unseal(world, { purpose: 'oidc_record', id: record.id }, record.payload).toString()
@@ -57,8 +65,7 @@ export function recordIdOf(model: string, id: string): string {
   return createHash('sha256').update(`${model}:${id}`).digest('base64url')
 }
 
-async function clientOf(world: World, id: string): Promise<AdapterPayload | undefined> {
-  const app = await findApp(world, id)
+function clientOf(app: App | undefined): AdapterPayload | undefined {
   // An app behind a proxy does not use OAuth.
   return app && app.kind !== 'proxy' ? (clientMetadata(app) as AdapterPayload) : undefined
 }

@@ -1,6 +1,6 @@
 import { type App, authMethodOf, isConfidential } from '#src/apps/app.ts'
 import type { AppTokenClaims } from '#src/apps/app-token.ts'
-import { isSecretOf } from '#src/apps/client-secret.ts'
+import { isSecretIn } from '#src/apps/client-secret.ts'
 import { findKnownApp } from '#src/apps/find-app.ts'
 import { AppError } from '#src/errors/errors.ts'
 import type { Call } from '#src/http/call.ts'
@@ -71,9 +71,10 @@ type Presented = {
 async function callingApp(world: World, { header, presented, form }: Presented): Promise<App | undefined> {
   const inForm = header === '' ? { name: form.client_id, key: form.client_secret } : undefined
   const { name, key } = inForm ?? presented ?? { name: undefined, key: undefined }
-  const app = name === undefined ? undefined : await findKnownApp(world, name)
-  if (!app) return undefined
+  const found = name === undefined ? undefined : await findKnownApp(world, name)
+  if (!found) return undefined
+  const { app, secretHashes } = found
   if (!isConfidential(app)) return key === undefined || key === '' ? app : undefined
   if (authMethodOf(app) !== 'client_secret_basic') return undefined
-  return key !== undefined && (await isSecretOf(world, app.clientId, key)) ? app : undefined
+  return key !== undefined && isSecretIn(secretHashes, key) ? app : undefined
 }

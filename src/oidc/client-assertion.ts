@@ -33,7 +33,7 @@ export async function appByAssertion(
   { form, clientId, path }: { form: Assertion; clientId: string | undefined; path: string },
 ): Promise<App> {
   const id = claimedClient(form)
-  const app = id === undefined ? undefined : await findKnownApp(world, id)
+  const app = id === undefined ? undefined : (await findKnownApp(world, id))?.app
   const isConsistent = clientId === undefined || clientId === id
   if (!app || !isConsistent || form.client_assertion_type !== jwtBearer) throw new AppError('invalid_client')
   const { provider } = await oidcProvider(world)()

@@ -1,5 +1,6 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { userScopes } from '#src/apps/app.ts'
+import type { AppWithSecrets } from '#src/apps/apps.sql.ts'
 import { findApp } from '#src/apps/find-app.ts'
 import { cookieName } from '#src/http/cookies.ts'
 import { callOutside, outgoingPolicy } from '#src/http/outgoing.ts'
@@ -40,16 +41,24 @@ const routes = {
 }
 
 /** The configuration of the library. docs/decisions/0023-oidc-provider.md lists what Sigil does instead. */
-export function configurationOf(world: World, errors: Errors): Configuration {
+export function configurationOf(
+  world: World,
+  errors: Errors,
+  calling: () => AppWithSecrets | undefined,
+): Configuration {
   const { settings } = world
   const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure(world), signed: false } as const
   return {
     allowOmittingSingleRegisteredRedirectUri: false,
-    adapter: (name: string) => adapterFor(world, name, () => new errors.InvalidGrant('already used')),
+    adapter: (name: string) =>
+      adapterFor(world, name, {
+        rejected: () => new errors.InvalidGrant('already used'),
+        calling: () => calling()?.app,
+      }),
     assertJwtClientAuthClaimsAndHeader: checkedAssertion(world, errors),
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     clientBasedCORS: (ctx: KoaContextWithOIDC, origin: string) =>
-      visitOf(ctx.req).app?.allowedOrigins.includes(origin) ?? false,
+      visitOf(ctx.req).calling?.app.allowedOrigins.includes(origin) ?? false,
     claims: { ...claimsOfScope },
     cookies: {
       names: {

@@ -29,7 +29,7 @@ export async function exchangeDeviceCode(
   ctx: KoaContextWithOIDC,
 ): Promise<void> {
   const { errors } = library
-  const app = await appOf(world, library, ctx)
+  const app = appOf(library, ctx)
   await prepareMint(world, world.clock.now())
   const code = await allowedCode(world, library, ctx, app)
   const keyThumbprint = await keyOf(world, library, ctx, app)

@@ -21,7 +21,7 @@ const maxActors = 4
  */
 export async function exchangeToken(world: World, library: Library, ctx: KoaContextWithOIDC): Promise<void> {
   const { errors } = library
-  const app = await appOf(world, library, ctx)
+  const app = appOf(library, ctx)
   if (!app.exchangesTokens) throw new errors.UnauthorizedClient('the app may not exchange tokens')
   const presented = presentedToken(library, ctx)
   await prepareMint(world, world.clock.now())

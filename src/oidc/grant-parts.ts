@@ -1,17 +1,20 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { type App, mustDo } from '#src/apps/app.ts'
 import type { AppAccess } from '#src/apps/app-token.ts'
-import { findApp } from '#src/apps/find-app.ts'
 import { provenKey } from '#src/oidc/dpop.ts'
 import type { Library } from '#src/oidc/library.ts'
 import { fapiAlgs, proofAlgs } from '#src/oidc/proof-algs.ts'
+import { visitOf } from '#src/oidc/visit.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { World } from '#src/world/world.ts'
 
-/** The app again, in one snapshot with its APIs: it may have been removed since it authenticated. */
-export async function appOf(world: World, { errors }: Library, ctx: KoaContextWithOIDC): Promise<App> {
-  const app = await findApp(world, ctx.oidc.client?.clientId ?? '')
-  if (!app) throw new errors.InvalidClient('the app was removed or disabled')
+/**
+ * The app as it has authenticated, with its APIs of that moment. Its tokens name the app as it was then, so
+ * removing or disabling it since then revokes them.
+ */
+export function appOf({ errors }: Library, ctx: KoaContextWithOIDC): App {
+  const app = visitOf(ctx.req).calling?.app
+  if (app?.clientId !== ctx.oidc.client?.clientId || !app) throw new errors.InvalidClient('not authenticated')
   return app
 }
 

@@ -41,7 +41,7 @@ export const parametersOf = {
 
 async function exchangeCode(world: World, library: Library, ctx: KoaContextWithOIDC): Promise<void> {
   const { errors } = library
-  const app = await appOf(world, library, ctx)
+  const app = appOf(library, ctx)
   const keyThumbprint = await keyOf(world, library, ctx, app)
   await prepareMint(world, world.clock.now())
   const redeemed = await redeemCode(world, library, ctx, { app, keyThumbprint })
@@ -63,7 +63,7 @@ async function exchangeCode(world: World, library: Library, ctx: KoaContextWithO
 
 async function refresh(world: World, library: Library, ctx: KoaContextWithOIDC): Promise<void> {
   const { errors } = library
-  const app = await appOf(world, library, ctx)
+  const app = appOf(library, ctx)
   const { refresh_token: presented, scope } = paramsOf(ctx)
   if (!presented) throw new errors.InvalidRequest("missing required parameter 'refresh_token'")
   const { call } = visitOf(ctx.req)
@@ -111,7 +111,7 @@ async function refuseUpgrade(
 
 async function issueToMachine(world: World, library: Library, ctx: KoaContextWithOIDC): Promise<void> {
   const { errors } = library
-  const app = await appOf(world, library, ctx)
+  const app = appOf(library, ctx)
   const { scope } = paramsOf(ctx)
   const allowed = app.apis.map((api) => api.audience)
   if (allowed.length === 0) throw new errors.InvalidTarget('the app may not use any API')

@@ -2,10 +2,9 @@ import type { AppTokenClaims } from '#src/apps/app-token.ts'
 import { judgeAppToken } from '#src/apps/judge-app-token.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { type CallingClient, mayAskAbout } from '#src/oidc/calling-client.ts'
-import { grantById } from '#src/sessions/grants.sql.ts'
+import { userOfGrant } from '#src/oidc/user-of-grant.sql.ts'
 import type { AccessToken } from '#src/tokens/access-token.ts'
 import { authenticate } from '#src/tokens/authenticate.ts'
-import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export type Introspection = { readonly active: false } | Active
@@ -58,9 +57,8 @@ async function ofAppToken({ db }: World, claims: AppTokenClaims): Promise<Intros
   const active = { active: true, ...kind, ...plain, ...(act && { act }) } as const
   if (!scope.split(' ').includes('roles')) return active
   // The subject may be pairwise; the grant leads to the user.
-  const grant = await grantById(db.query, rev[0] ?? '')
-  const user = grant && (await findUser(db.query, grant.userId))
-  return user ? { ...active, roles: user.roles } : inactive
+  const found = await userOfGrant(db.query, rev[0] ?? '')
+  return found ? { ...active, roles: found.user.roles } : inactive
 }
 
 function ofAccessToken({ claims }: AccessToken): Active {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { pollIntervalMs } from '#src/apps/device-codes.sql.ts'
-import { findApp, findKnownApp } from '#src/apps/find-app.ts'
+import { findApp, findAppWithSecrets, findKnownApp } from '#src/apps/find-app.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { type Answer, json } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
@@ -16,6 +16,7 @@ import { oidcProvider } from '#src/oidc/provider.ts'
 import { recordById } from '#src/oidc/records.sql.ts'
 import { attachVisit, type FormPost, type Visit } from '#src/oidc/visit.ts'
 import { jsonIn } from '#src/platform/json.ts'
+import { mintedUntil } from '#src/revocations/log/minted-until.ts'
 import { isSecure } from '#src/tokens/pair-answer.ts'
 import { clientIn } from '#src/tokens/presented.ts'
 import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
@@ -131,7 +132,11 @@ export const issueTokens = endpoint({
     ...(['authorization_pending', 'slow_down', 'access_denied', 'expired_token'] as const),
   ],
   limit: byAddress('token'),
-  handle: (world: World, call) => passApp(world, call, { target: '/oauth/token', find: findKnownApp }),
+  handle: async (world: World, call) => {
+    // Before the app is read: an entry that revokes the tokens which name the app outlives them.
+    await mintedUntil(world).prepare(world.clock.now())
+    return passApp(world, call, { target: '/oauth/token', find: findKnownApp })
+  },
 })
 
 export const pushRequest = endpoint({
@@ -143,7 +148,7 @@ export const pushRequest = endpoint({
     ...(['unauthorized_client', 'too_many_requests', 'unavailable'] as const),
   ],
   limit: byAddress('token'),
-  handle: (world: World, call) => passApp(world, call, { target: '/oauth/par', find: findApp }),
+  handle: (world: World, call) => passApp(world, call, { target: '/oauth/par', find: findAppWithSecrets }),
 })
 
 const DeviceAuthorization = z.object({
@@ -166,7 +171,7 @@ export const authorizeDevice = endpoint({
   limit: byAddress('authorize'),
   handle: async (world: World, call) => {
     const target = '/oauth/device_authorization'
-    const answer = await passApp(world, call, { target, find: findApp })
+    const answer = await passApp(world, call, { target, find: findAppWithSecrets })
     if (answer.status !== 200) return answer
     const sent = jsonIn(String(answer.body)) as object
     return { ...answer, body: JSON.stringify({ ...sent, interval: pollIntervalMs / 1000 }) }
@@ -179,23 +184,23 @@ type FormCall = Call & { readonly body: Readonly<Record<string, string>> }
 async function passApp(
   world: World,
   call: FormCall,
-  { target, find }: { target: string; find: typeof findApp },
+  { target, find }: { target: string; find: typeof findAppWithSecrets },
 ): Promise<Answer> {
   const { body: form } = call
   // For the scripts of a browser app: the allowed origins.
   const named = clientIn(call.header('authorization') ?? '')?.name ?? form.client_id
   const clientId = named ?? claimedClient(form) ?? ''
-  const app = await find(world, clientId)
-  if (!app) throw new AppError('invalid_client')
-  const visit: Visit = { call, subject: undefined, app }
+  const calling = await find(world, clientId)
+  if (!calling) throw new AppError('invalid_client')
+  const visit: Visit = { call, subject: undefined, calling }
   const answer = await pass(world, call, { target, form, visit })
   const body = jsonIn(String(answer.body)) as { error?: string; error_description?: string }
   const isError = body.error !== undefined
-  // RFC 6749 section 5.2: also if the app was removed during the request.
+  // RFC 6749 section 5.2.
   const status = body.error === 'invalid_client' ? 401 : answer.status
   // RFC 9110 section 15.5.2: a 401 names the accepted scheme.
   const scheme = status === 401 ? { 'www-authenticate': 'Basic realm="sigil"' } : {}
-  const headers = { ...scheme, ...passedHeaders(answer.headers), ...corsForApp(call, app) }
+  const headers = { ...scheme, ...passedHeaders(answer.headers), ...corsForApp(call, calling.app) }
   return json(status, isError ? errorOf(body) : body, headers)
 }
 

@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
-import { isSecretOf } from '#src/apps/client-secret.ts'
+import type { AppWithSecrets } from '#src/apps/apps.sql.ts'
+import { isSecretIn } from '#src/apps/client-secret.ts'
+import { findAppWithSecrets } from '#src/apps/find-app.ts'
 import type { NodeHandler } from '#src/http/through-node.ts'
 import { configurationOf } from '#src/oidc/configuration.ts'
 import { deviceGrantType, exchangeDeviceCode } from '#src/oidc/device-grant.ts'
@@ -33,14 +35,15 @@ async function load(world: World): Promise<OidcProvider> {
   // The library needs a key to start with and never signs: ID tokens are signed with the key ring.
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const jwk = privateKey.export({ format: 'jwk' })
+  const calling = callingIn(Provider)
   const configuration = {
-    ...configurationOf(world, errors),
+    ...configurationOf(world, errors, calling),
     jwks: { keys: [{ ...jwk, use: 'sig', alg: 'ES256' }] },
     interactions: { policy: promptPolicy(world, interactionPolicy, errors), url: interactionUrl },
   } as Configuration
   const provider = new Provider(world.settings.publicUrl, configuration)
   useOurSessions(provider)
-  useOurSecrets(world, provider)
+  useOurSecrets(world, provider, calling)
   useOurIdTokens(world, provider)
   useOurReplayDetection(world, provider)
   for (const [name, handle] of Object.entries({ ...grantTypes, [deviceGrantType]: exchangeDeviceCode })) {
@@ -118,12 +121,24 @@ function useOurReplayDetection(world: World, provider: Provider): void {
   ReplayDetection.unique = (of, jti, until) => useOnce(world, { of, jti, until })
 }
 
+/** The app of the current request, read once: the library looks it up again without the request. */
+function callingIn(library: object): () => AppWithSecrets | undefined {
+  const current = library as { readonly ctx: KoaContextWithOIDC | undefined }
+  return () => {
+    const { ctx } = current
+    return ctx && visitOf(ctx.req).calling
+  }
+}
+
 /** Secrets are stored as hashes, up to two for an app. */
-function useOurSecrets(world: World, provider: Provider): void {
+function useOurSecrets(world: World, provider: Provider, calling: () => AppWithSecrets | undefined): void {
   const client = provider.Client.prototype as unknown as {
     compareClientSecret(this: { clientId: string }, actual: string): Promise<boolean>
   }
-  client.compareClientSecret = function compare(actual) {
-    return isSecretOf(world, this.clientId, actual)
+  client.compareClientSecret = async function compare(actual) {
+    const known = calling()
+    const isKnown = known?.app.clientId === this.clientId
+    const found = isKnown ? known : await findAppWithSecrets(world, this.clientId)
+    return found !== undefined && isSecretIn(found.secretHashes, actual)
   }
 }

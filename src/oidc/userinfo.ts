@@ -13,8 +13,7 @@ import { provenKey } from '#src/oidc/dpop.ts'
 import { fapiAlgs, proofAlgs } from '#src/oidc/proof-algs.ts'
 import { claimsFor } from '#src/oidc/requested-claims.ts'
 import { userClaims } from '#src/oidc/user-claims.ts'
-import { grantById } from '#src/sessions/grants.sql.ts'
-import { findUser } from '#src/users/users.sql.ts'
+import { userOfGrant } from '#src/oidc/user-of-grant.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 const Claims = z.object({
@@ -58,12 +57,11 @@ async function answer(world: World, call: Call, bearer: string | undefined): Pro
   const scopes = claims?.scope.split(' ') ?? []
   const isOfUser = claims !== undefined && claims.sub !== claims.client_id && scopes.includes('openid')
   // The subject may be pairwise, so the grant leads to the user: the first id that revokes the token.
-  const grant = isOfUser ? await grantById(world.db.query, claims.rev[0] ?? '') : undefined
-  const user = grant && (await findUser(world.db.query, grant.userId))
+  const found = isOfUser ? await userOfGrant(world.db.query, claims.rev[0] ?? '') : undefined
   const headers = await corsOf(world, call, bearer ?? bound)
   const challenge = bearer === undefined ? {} : { 'www-authenticate': invalidToken }
-  if (!user) throw new AppError('not_signed_in', { headers: { ...headers, ...challenge } })
-  const revealed = userClaims(user, { scopes, claims: claimsFor('userinfo', grant) })
+  if (!found) throw new AppError('not_signed_in', { headers: { ...headers, ...challenge } })
+  const revealed = userClaims(found.user, { scopes, claims: claimsFor('userinfo', found) })
   return json(200, { sub: claims?.sub, ...revealed }, headers)
 }
 
@@ -91,6 +89,7 @@ async function presentedClaims(
 
 /** The app of a token, valid or not: its scripts have to be able to read the error. */
 async function corsOf(world: World, call: Call, token = ''): Promise<Record<string, string>> {
-  const clientId = readAppToken(world, token)?.claims.client_id
+  const isOfScript = call.header('origin') !== undefined
+  const clientId = isOfScript ? readAppToken(world, token)?.claims.client_id : undefined
   return corsForApp(call, clientId === undefined ? undefined : await appById(world.db.query, clientId))
 }

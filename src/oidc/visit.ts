@@ -1,4 +1,4 @@
-import type { App } from '#src/apps/app.ts'
+import type { AppWithSecrets } from '#src/apps/apps.sql.ts'
 import type { Call } from '#src/http/call.ts'
 import type { NodeRequest } from '#src/http/through-node.ts'
 import type { TokenSubject } from '#src/tokens/token-subject.sql.ts'
@@ -16,8 +16,8 @@ export type Visit = {
   rejected?: string
   /** The form that the browser posts to the app (Form Post Response Mode). */
   formPost?: FormPost
-  /** The app, once it has authenticated. */
-  app?: App
+  /** The app that calls: one snapshot, in which it is authenticated and gets its tokens. */
+  readonly calling?: AppWithSecrets
 }
 
 export type FormPost = {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { AppError } from '#src/errors/errors.ts'
 import type { Call } from '#src/http/call.ts'
 import type { Route } from '#src/http/mount.ts'
+import { rawHeaders } from '#src/http/raw-headers.ts'
 import { readTrace } from '#src/telemetry/trace.ts'
 import { securityLog } from '#src/world/security-log.ts'
 import { perWorld, type World } from '#src/world/world.ts'
@@ -37,19 +38,21 @@ function logAccess({ settings, log }: World, { route, status, call, ms }: Answer
   log.info(fields, 'Request')
 }
 
+const traceparentIn = rawHeaders('traceparent')
+
 /** The same for a request answered without the router. */
 export function logAccessOfLane(
   { log }: World,
   { request, userId, ms }: { request: IncomingMessage; userId: string; ms: number },
 ): void {
-  const header = (name: string) => [request.headers[name]].flat()[0]
-  const traceId = readTrace(header)?.traceId
+  const header = traceparentIn(request.rawHeaders)
+  const trace = readTrace((name) => (name === 'traceparent' ? header?.(name) : undefined))
   const fields = {
     method: 'GET',
     route: request.url?.split('?')[0] ?? '',
     status: 204,
     ms: rounded(ms),
-    ...(traceId === undefined ? {} : { trace_id: traceId }),
+    ...(trace && { trace_id: trace.traceId }),
     user_id: userId,
   }
   log.info(fields, 'Request')

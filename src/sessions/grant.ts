@@ -49,5 +49,17 @@ export type Grant = {
   | { readonly state: 'ended'; readonly endedAt: Instant; readonly reason: GrantEndReason }
 )
 
+/** What a new access token of a live grant contains, as one snapshot saw it. */
+export type GrantSubject = {
+  readonly grant: Grant
+  /** When the session ends that the grant is bound to. */
+  readonly sessionExpiresAt: Instant | undefined
+}
+
+/** A grant ends with its session. */
+export function endOf({ grant, sessionExpiresAt }: GrantSubject): Instant {
+  return Math.min(grant.expiresAt, sessionExpiresAt ?? grant.expiresAt)
+}
+
 /** The maximum number of grants of a user; opening another ends the least recently used one. */
 export const maxGrants = 200

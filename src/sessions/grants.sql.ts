@@ -1,6 +1,7 @@
+import { DatabaseMoved } from '#src/audit/moved.ts'
 import type { Instant } from '#src/platform/clock.ts'
-import type { Grant, GrantEndReason } from '#src/sessions/grant.ts'
-import type { Client } from '#src/sessions/session.ts'
+import type { Grant, GrantEndReason, GrantSubject } from '#src/sessions/grant.ts'
+import { type Client, extendedFrom } from '#src/sessions/session.ts'
 import type { Query, Row } from '#src/store/db.ts'
 import { rowsOf, sql } from '#src/store/sql.ts'
 import type { Level } from '#src/users/factor.ts'
@@ -40,37 +41,6 @@ export async function insertGrant(
   return rows.length === 1
 }
 
-export type GrantRotation = {
-  readonly handleHash: string
-  readonly clientId: string
-  readonly counter: number
-  /** 1 for the next token; 0 if the app keeps the current one. */
-  readonly step: 0 | 1
-  /** The key that the app has proved. */
-  readonly keyThumbprint: string | undefined
-  readonly now: Instant
-  readonly lifetimeMs: number
-  readonly client: Client
-}
-
-/** This statement decides a refresh of an app: of twenty parallel callers exactly one gets the row. */
-export async function rotateGrant(query: Query, rotation: GrantRotation): Promise<string | undefined> {
-  const { handleHash, clientId, counter, step, now, lifetimeMs, client, keyThumbprint = '' } = rotation
-  const wanted = now + lifetimeMs
-  const [row] = await query(sql`update grants set counter = counter + ${step}, rotated_at = ${now},
-      rotated_address = ${client.address}, rotated_agent = ${client.userAgent},
-      expires_at = case when last_expires_at < ${wanted} then last_expires_at else ${wanted} end
-    where handle_hash = ${handleHash} and client_id = ${clientId} and counter = ${counter}
-      and ended_at is null and expires_at > ${now}
-      and (key_thumbprint is null or key_thumbprint = ${keyThumbprint})
-      and (session_id is null or exists (select 1 from sessions where sessions.id = grants.session_id
-        and sessions.ended_at is null and sessions.expires_at > ${now}))
-      and exists (select 1 from apps where apps.client_id = grants.client_id and apps.disabled_at is null
-        and apps.epoch = grants.epoch)
-    returning id`)
-  return row?.id as string | undefined
-}
-
 export async function grantByHandle(query: Query, handleHash: string): Promise<Grant | undefined> {
   const [row] = await query(sql`select * from grants where handle_hash = ${handleHash}`)
   return row && grantFromRow(row)
@@ -99,10 +69,10 @@ export async function extendGrant(
   { id, now, lifetimeMs }: { id: string; now: Instant; lifetimeMs: number },
 ): Promise<void> {
   const to = now + lifetimeMs
-  const usedLately = to - Math.min(24 * 60 * 60 * 1000, lifetimeMs / 10)
+  const from = extendedFrom({ now, lifetimeMs })
   await query(sql`update grants set rotated_at = ${now},
       expires_at = case when last_expires_at < ${to} then last_expires_at else ${to} end
-    where id = ${id} and ended_at is null and expires_at > ${now} and expires_at <= ${usedLately}`)
+    where id = ${id} and ended_at is null and expires_at > ${now} and expires_at <= ${from}`)
 }
 
 /** Returns false if it has already ended, or does not exist. */
@@ -199,7 +169,16 @@ export async function deleteOldGrants(query: Query, before: Instant, max: number
   return rows.length
 }
 
-export function grantFromRow(row: Row): Grant {
+/** Throws if the database has moved: the other instance may have ended this grant long ago. */
+export function grantSubjectFromRow(row: Row): GrantSubject {
+  if (row.moved_at !== null) throw new DatabaseMoved(row.moved_at as Instant)
+  return {
+    grant: grantFromRow(row),
+    sessionExpiresAt: (row.session_expires_at as Instant | null) ?? undefined,
+  }
+}
+
+function grantFromRow(row: Row): Grant {
   const common = {
     id: row.id as string,
     userId: row.user_id as string,

@@ -1,4 +1,5 @@
 import type { Instant } from '#src/platform/clock.ts'
+import { extendedFrom } from '#src/sessions/session.ts'
 import type { Query } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 import type { Level } from '#src/users/factor.ts'
@@ -53,16 +54,16 @@ export async function extendPageSession(
   return row?.expires_at as Instant | undefined
 }
 
-/** Extends a session that an app uses, at most once a day or a tenth of its lifetime. */
+/** Extends a session that an app uses, if that is due. */
 export async function extendSession(
   query: Query,
   { id, now, lifetimeMs }: { id: string; now: Instant; lifetimeMs: number },
 ): Promise<void> {
   const to = now + lifetimeMs
-  const usedLately = to - Math.min(24 * 60 * 60 * 1000, lifetimeMs / 10)
+  const from = extendedFrom({ now, lifetimeMs })
   await query(sql`update sessions
     set expires_at = case when last_expires_at < ${to} then last_expires_at else ${to} end
-    where id = ${id} and ended_at is null and expires_at > ${now} and expires_at <= ${usedLately}`)
+    where id = ${id} and ended_at is null and expires_at > ${now} and expires_at <= ${from}`)
 }
 
 /**

@@ -104,6 +104,11 @@ export function expiryOf(session: { createdAt: Instant; now: Instant; lifetimeMs
   return Math.min(session.now + session.lifetimeMs, session.createdAt + maxSessionLifetimeMs)
 }
 
+/** Uses extend an expiry up to this moment: at most once a day or a tenth of the lifetime. */
+export function extendedFrom({ now, lifetimeMs }: { now: Instant; lifetimeMs: number }): Instant {
+  return now + lifetimeMs - Math.min(24 * 60 * 60 * 1000, lifetimeMs / 10)
+}
+
 /**
  * The grace period of a rotation whose response may have been lost in an outage of the database: it lasts
  * until the database is back, plus the normal time.

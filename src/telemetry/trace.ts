@@ -45,7 +45,9 @@ const knownFlags = 0b11
  * A later version may append fields, and is read and passed on as version 00. An invalid `traceparent` is
  * ignored together with `tracestate`.
  */
-export function readTrace(header: Header): Trace | undefined {
+export function readTrace(
+  header: (name: 'traceparent' | 'tracestate') => string | undefined,
+): Trace | undefined {
   const [, version, traceId = '', parentId = '', flags = '', more] =
     versions.exec(header('traceparent') ?? '') ?? []
   if (version === undefined || version === 'ff' || (version === '00' && more !== undefined)) return undefined

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { appById } from '#src/apps/apps.sql.ts'
-import { isSecretOf } from '#src/apps/client-secret.ts'
+import { appById, secretHashes } from '#src/apps/apps.sql.ts'
+import { isSecretIn } from '#src/apps/client-secret.ts'
 import { administered } from '#test/administration/administrator.ts'
 import { atOnce } from '#test/support/at-once.ts'
 import { onBothEngines } from '#test/support/engines.ts'
@@ -44,7 +44,8 @@ onBothEngines('client secrets', (engine) => {
   test('an app keeps its last two secrets, and only their hashes are stored', async () => {
     const created = (await send('POST', '/apps', web)).body as never as { app: Shown; client_secret: string }
     const { client_id: id } = created.app
-    const isGood = (secret: string) => isSecretOf(server().world, id, secret)
+    const isGood = async (secret: string) =>
+      isSecretIn(await secretHashes(server().world.db.query, id), secret)
     const rotate = async (json = {}) =>
       (await send('POST', `/apps/${id}/rotate_secret`, json)).body as never as { client_secret: string }
     const second = (await rotate()).client_secret

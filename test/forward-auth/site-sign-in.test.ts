@@ -182,17 +182,23 @@ onBothEngines('a peer that is not a trusted proxy', (engine) => {
     await signInAt(at, browser)
     assert.equal((await at.ask('/')).status, 204)
     const headers = {
-      cookie: at.client.jar.headerFor('/'),
-      ...{ 'x-forwarded-host': host, 'x-forwarded-method': 'GET', 'x-forwarded-uri': '/' },
+      Cookie: at.client.jar.headerFor('/'),
+      ...{ 'X-Forwarded-Host': host, 'X-Forwarded-Method': 'GET', 'X-Forwarded-Uri': '/' },
     }
     const answered: number[] = []
     const lane = ticketLane(trusted.world, {})
-    const ask = (remoteAddress: string) =>
+    const ask = (remoteAddress: string, ...more: string[]) =>
       lane(
-        { method: 'GET', url: '/.sigil/verify', headers, socket: { remoteAddress } },
+        {
+          ...{ method: 'GET', url: '/.sigil/verify', socket: { remoteAddress } },
+          rawHeaders: [...Object.entries(headers).flatMap(([name, value]) => [name, value ?? '']), ...more],
+        },
         { writeHead: (status) => ({ end: () => answered.push(status) }) },
       )
     assert.equal(ask('203.0.113.9'), undefined)
+    // A header that was sent twice is left to the router.
+    for (const name of ['Cookie', 'x-forwarded-host', 'X-Forwarded-Uri'])
+      assert.equal(ask('127.0.0.1', name, '/'), undefined)
     assert.equal(ask('127.0.0.1')?.claims.aud, app.clientId)
     assert.deepEqual(answered, [204])
 

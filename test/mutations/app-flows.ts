@@ -60,8 +60,8 @@ export const appFlows: readonly Mutation[] = [
   },
   {
     without: 'a disabled app is not found',
-    in: 'findApp',
-    guard: / \|\| app\.isDisabled/,
+    in: 'findAppWithSecrets',
+    guard: / \|\| stored\.app\.isDisabled/,
     becomes: '',
     caughtBy: sqlite('apps/disabled'),
   },

@@ -1,4 +1,4 @@
-import { type Mutation, sqlite } from '#test/mutations/mutation.ts'
+import { type Mutation, postgres, sqlite } from '#test/mutations/mutation.ts'
 
 /** The tokens of apps: their revocation, and single use of codes and refresh tokens. */
 export const grants: readonly Mutation[] = [
@@ -15,6 +15,20 @@ export const grants: readonly Mutation[] = [
     guard: / and client_id = \$\{clientId\}/,
     becomes: '',
     caughtBy: sqlite('oidc/attacks-on-tokens'),
+  },
+  {
+    without: 'refreshes of apps that share a statement rotate only from the counters that were presented',
+    in: 'rotateGrants',
+    guard: / and counter = presented\.counter/,
+    becomes: '',
+    caughtBy: postgres('races/grants-together'),
+  },
+  {
+    without: 'a refresh token that another app presents is rejected in a shared statement too',
+    in: 'rotateGrants',
+    guard: / and client_id = presented\.client_id/,
+    becomes: '',
+    caughtBy: postgres('races/grants-together'),
   },
   {
     without: 'a refresh token of an app that was used before ends the grant',

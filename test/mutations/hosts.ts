@@ -10,7 +10,7 @@ export const hosts: readonly Mutation[] = [
   },
   {
     without: 'a host is accepted only from a trusted proxy, even from memory',
-    guard: /if \(!site \|\| !isTrusted\(socket\)\)/,
+    guard: /if \(!site \|\| !isTrusted\(request\.socket\)\)/,
     becomes: 'if (!site)',
     caughtBy: sqlite('forward-auth/site-sign-in'),
   },

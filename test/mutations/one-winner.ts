@@ -111,6 +111,7 @@ export const oneWinner: readonly Mutation[] = [
   },
   {
     without: 'a refresh checks that the user is active',
+    in: 'rotatedFromRow',
     guard: /row\.user_state === 'active' \?/,
     becomes: 'row.user_state !== undefined ?',
     caughtBy: sqlite('races/overtaken'),

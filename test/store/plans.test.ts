@@ -13,6 +13,7 @@ import { formCall, tokensIn } from '#test/support/app-sign-in.ts'
 import { atOnce } from '#test/support/at-once.ts'
 import { clientAt } from '#test/support/client.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
+import { newGrant, refreshed } from '#test/support/grants.ts'
 import { arrived, goodPassword, sessionIn, signIn } from '#test/support/people.ts'
 import { personInEveryTable } from '#test/support/person-in-every-table.ts'
 import { relyingParty } from '#test/support/relying-party.ts'
@@ -51,7 +52,11 @@ describe('plans on an empty PostgreSQL database', { skip }, () => {
     await callsAtOnce(await startServer(await freshDatabaseUrl('postgres')))
     assert.ok(sent.size > 100, `only ${sent.size} statements were seen`)
     const shared = [...sent].filter((text) => text.includes('skip locked'))
-    assert.equal(shared.length, 3, 'refreshes, logouts and logouts everywhere that share statements')
+    assert.equal(
+      shared.length,
+      4,
+      'refreshes, also of apps, logouts and logouts everywhere that share statements',
+    )
 
     const { databaseUrl } = await freshDatabaseUrl('postgres')
     const client = new Client({ connectionString: databaseUrl })
@@ -101,6 +106,12 @@ async function callsAtOnce({ url, world }: TestServer): Promise<void> {
   await Promise.all(
     people.map(({ session }) => refresh(world, { presented: session.refresh_token, client, by })),
   )
+  const grants = await Promise.all(
+    people.map(({ person, session }) =>
+      newGrant(world, { userId: person.id, sessionId: session.session_id }),
+    ),
+  )
+  await Promise.all(grants.map((grant) => refreshed(world, grant)))
   const endings = people.map(({ person, session }) => ({
     ...({ userId: person.id, sessionId: session.session_id, reason: 'logout', by } as const),
   }))
