@@ -91,6 +91,7 @@ const common = {
 export const signInToHost = endpoint({
   summary: 'Redirects a signed-in user back to the host of an app; asks everyone else to sign in.',
   responses: { 200: null, 303: null },
+  changesOnGet: true,
   ...common,
   handle: async (world: World, call) => {
     const asked = await visited(world, call.query)
@@ -107,6 +108,7 @@ export const signInToHost = endpoint({
 export const continueToHost = endpoint({
   summary: 'Continues to the host of an app, after the user has signed in or consented.',
   responses: { 200: null, 303: null },
+  changesOnGet: true,
   ...common,
   handle: async (world: World, call) => {
     const asked = await visited(world, call.query)
