@@ -47,6 +47,10 @@ export const plantedBugs: readonly Planted[] = [
     appetite: silentNodes,
   },
   ofSimulation('a token of an app that does not name its grant', slowNodes),
+  ofSimulation('a ticket that does not name its grant', slowNodes),
+  ofSimulation('an exchanged token that does not name the app that has it', slowNodes),
+  ofSimulation('an exchanged token that names only the app that has it', slowNodes),
+  ofSimulation('a verifier that accepts a bound token for its proof', slowVerifiers),
   {
     name: 'an answer that overtakes the placing of its revocation',
     file: 'platform/single-flight.ts',

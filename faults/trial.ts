@@ -43,6 +43,7 @@ export function demandsOf(seconds: number): Demands {
     'refresh twice done': 0.8,
     'refresh replay refused': 0.06,
     'rights of apps acknowledged': 0.05,
+    ...Object.fromEntries(ofApps.flatMap((kind) => kindRates(kind))),
     audits: 0.01,
     'answered amid faults': 1,
     errors: 0.2,
@@ -50,11 +51,21 @@ export function demandsOf(seconds: number): Demands {
   return Object.fromEntries(Object.entries(rates).map(([name, rate]) => [name, Math.ceil(rate * seconds)]))
 }
 
+const ofApps = ['app', 'bound', 'exchanged', 'ticket'] as const
+
+/** Of every kind some are used, and some are seen to be rejected after an answer. */
+function kindRates(kind: (typeof ofApps)[number]): [string, number][] {
+  return [
+    [`${kind} tokens certainly good`, 0.1],
+    [`${kind} tokens refused when dead`, 0.05],
+  ]
+}
+
 export type Tried = { readonly report: Report; readonly history: History; readonly seconds: number }
 
 const people = 7
 /** Few, because every sign-in to an app takes many calls. */
-const peopleWithApps = 2
+const peopleWithApps = 4
 const lookedAtLast = 100
 const auditEveryMs = 30_000
 
