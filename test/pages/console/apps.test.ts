@@ -70,7 +70,8 @@ onSite('flows and lifetimes of apps in the console', (site) => {
     const { admin } = await administratorOn(site)
     const flow = {
       ...{ backchannel_logout_uri: 'https://shop.example/logout', terms_uri: 'https://shop.example/terms' },
-      ...{ privacy_uri: '', access_token_lifetime: '600', refresh_token_lifetime: '', device_flow: 'yes' },
+      ...{ client_uri: 'https://shop.example/', privacy_uri: '' },
+      ...{ access_token_lifetime: '600', refresh_token_lifetime: '', device_flow: 'yes' },
     }
     const wrong = { ...app, kind: 'browser', ...flow, access_token_lifetime: 'ten', terms_uri: 'x' }
     const again = await sendForm(admin, '/admin/apps/new', wrong)
@@ -82,10 +83,13 @@ onSite('flows and lifetimes of apps in the console', (site) => {
     const path = created.headers.location ?? assert.fail(created.text)
     const id = path.split('/').at(-1) ?? ''
     const stored = async () => (await appById(world().db.query, id)) ?? assert.fail()
-    const { backchannelUri, termsUri, privacyUri, accessLifetimeMs, usesDeviceFlow } = await stored()
+    const { backchannelUri, clientUri, termsUri, accessLifetimeMs, ...rest } = await stored()
     assert.deepEqual(
-      [backchannelUri, termsUri, privacyUri, accessLifetimeMs, usesDeviceFlow],
-      ['https://shop.example/logout', 'https://shop.example/terms', undefined, 600_000, true],
+      [backchannelUri, clientUri, termsUri, rest.privacyUri, accessLifetimeMs, rest.usesDeviceFlow],
+      [
+        ...['https://shop.example/logout', 'https://shop.example/', 'https://shop.example/terms'],
+        ...[undefined, 600_000, true],
+      ],
     )
     const { text } = await admin.get(path)
     assert.ok(text.includes('https://shop.example/logout') && text.includes('600'))
