@@ -16,7 +16,7 @@ export const restlessWithApps = {
   deleteUser: 1,
   disableApp: 3,
   removeApp: 3,
-  removeMachine: 3,
+  removeMachine: 5,
 }
 
 /** Ends nothing, so that there are always tokens of apps that are certainly valid. */
