@@ -46,7 +46,8 @@ export type RevocationKind = (typeof revocationKinds)[number]
 
 /**
  * A call that ends the rights of one session, grant or app, or everything of a user so far. `disconnect` and
- * `app_disabled` end the app's grants so far, `app` removes it. `acknowledged`: its response confirmed it. `refused`: it did
+ * `app_disabled` end the app's grants so far, `app` removes it. `acknowledged`: its response confirmed it.
+ * `refused`: it did
  * nothing. `unknown`: it may be executed already or later, like a call without a response so far.
  */
 export type Revocation = {

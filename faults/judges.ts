@@ -31,7 +31,7 @@ export class Judges {
   }
 
   /**
-   * The same for a token or ticket of an app. Its dependencies are not read from it, because it may lack them.
+   * The same for a token or ticket of an app. Its dependencies are not read from it: it may lack them.
    */
   issuedToApp(shown: Shown, about: Omit<Token, 'id' | 'kind' | 'signature'> & { grant: string }): number {
     return this.#keep(shown, { ...about, signature: about.grant })

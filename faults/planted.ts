@@ -53,7 +53,6 @@ export const plantedBugs: readonly Planted[] = [
   },
   ofSimulation('a token of an app that does not name its grant', slowNodes),
   ofSimulation('a ticket that does not name its grant', slowNodes, withApps),
-  ofSimulation('an exchanged token that does not name the app that has it', slowNodes, withApps),
   ofSimulation('an exchanged token that names only the app that has it', slowNodes, withApps),
   ofSimulation('a verifier that accepts a bound token for its proof', slowVerifiers, withApps),
   {

@@ -35,7 +35,8 @@ export function summaryOf({ report, history, seconds }: Tried): string {
     ...tokenKinds.map((kind) => {
       const of = (what: string) => counts[`${kind} tokens ${what}`] ?? 0
       const seen = ['accepted', 'refused', 'undecided'].map((what) => cell(of(what), 11))
-      return `  ${kind.padEnd(14)} ${seen.join('')} ${cell(of('certainly good'), 17)} ${cell(of('refused when dead'), 17)}`
+      const rest = ['certainly good', 'refused when dead'].map((what) => cell(of(what), 17))
+      return `  ${kind.padEnd(14)} ${seen.join('')} ${rest.join(' ')}`
     }),
     '',
     `Refreshes: ${Object.entries(counts)

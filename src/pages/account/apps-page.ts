@@ -22,7 +22,8 @@ export function appsPage(call: Call, { apps, notice, now }: Shown): Answer {
   const rows = apps.map((app) => ({
     icon: 'link' as const,
     title: app.name,
-    meta: html`${siteOf(app)}${app.scopes.join(', ')} · ${texts.get('apps_since')} ${timeAgo(texts, app.since, now)} ·
+    meta: html`${siteOf(app)}${app.scopes.join(', ')} ·
+${texts.get('apps_since')} ${timeAgo(texts, app.since, now)} ·
 ${texts.get('apps_last_used')} ${timeAgo(texts, app.lastUsedAt, now)}`,
     action: removeButton(texts, app),
   }))
