@@ -122,8 +122,6 @@ test('removing the app of an exchanged token or the app that exchanged it revoke
   const ending = { ...logout, kind: 'app', session: undefined } as const
   assert.deepEqual(killedOf({ ...ending, app: 'machine' }, [bound, exchanged]), [8])
   assert.deepEqual(killedOf({ ...ending, app: 'notes' }, [bound, exchanged]), [5, 8])
-  const grant = { ...ending, kind: 'grant', grant: 'g1' } as const
-  assert.deepEqual(killedOf(grant, [bound, exchanged, offline]), [5, 8])
 })
 
 test('disabling an app and deleting a user revoke the grants seen before, and no later ones', () => {
@@ -132,14 +130,6 @@ test('disabling an app and deleting a user revoke the grants seen before, and no
   const disabled = { ...ending, kind: 'app_disabled', app: 'notes' } as const
   assert.deepEqual(killedOf(disabled, [token, bound, offline, late]), [5, 6])
   assert.deepEqual(killedOf({ ...ending, kind: 'delete' }, [token, bound, offline, late]), [1, 5, 6])
-})
-
-test('verdicts are counted by the kind of the token', () => {
-  const ticket: Token = { ...bound, id: 9, kind: 'ticket' }
-  const verifies = [accepted(20, { token: 9 }), accepted(300, { token: 9, verdict: 'refused' })]
-  const { counts } = seen({ tokens: [ticket], verifies, revocations: [logout] })
-  const of = (what: string) => counts[`ticket tokens ${what}`]
-  assert.deepEqual([of('accepted'), of('certainly good'), of('refused when dead')], [1, 1, 1])
 })
 
 test('disconnecting an app revokes the grants seen before it, and no later ones', () => {

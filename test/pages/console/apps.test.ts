@@ -63,6 +63,17 @@ onSite('apps in the console', (site) => {
   })
 })
 
+onSite('the web site of an app in the console', (site) => {
+  test('a form sets the web site of an app, and takes https alone', async () => {
+    const { admin } = await administratorOn(site)
+    const sent = { ...app, kind: 'browser', client_uri: 'https://shop.example/' }
+    assertPage(await sendForm(admin, '/admin/apps/new', { ...sent, client_uri: 'http://localhost/' }), 400)
+    const created = await sendForm(admin, '/admin/apps/new', sent)
+    const id = created.headers.location?.split('/').at(-1) ?? assert.fail(created.text)
+    assert.equal((await appById(site.world().db.query, id))?.clientUri, 'https://shop.example/')
+  })
+})
+
 onSite('flows and lifetimes of apps in the console', (site) => {
   const { world } = site
 
@@ -70,8 +81,7 @@ onSite('flows and lifetimes of apps in the console', (site) => {
     const { admin } = await administratorOn(site)
     const flow = {
       ...{ backchannel_logout_uri: 'https://shop.example/logout', terms_uri: 'https://shop.example/terms' },
-      ...{ client_uri: 'https://shop.example/', privacy_uri: '' },
-      ...{ access_token_lifetime: '600', refresh_token_lifetime: '', device_flow: 'yes' },
+      ...{ privacy_uri: '', access_token_lifetime: '600', refresh_token_lifetime: '', device_flow: 'yes' },
     }
     const wrong = { ...app, kind: 'browser', ...flow, access_token_lifetime: 'ten', terms_uri: 'x' }
     const again = await sendForm(admin, '/admin/apps/new', wrong)
@@ -83,13 +93,10 @@ onSite('flows and lifetimes of apps in the console', (site) => {
     const path = created.headers.location ?? assert.fail(created.text)
     const id = path.split('/').at(-1) ?? ''
     const stored = async () => (await appById(world().db.query, id)) ?? assert.fail()
-    const { backchannelUri, clientUri, termsUri, accessLifetimeMs, ...rest } = await stored()
+    const { backchannelUri, termsUri, privacyUri, accessLifetimeMs, usesDeviceFlow } = await stored()
     assert.deepEqual(
-      [backchannelUri, clientUri, termsUri, rest.privacyUri, accessLifetimeMs, rest.usesDeviceFlow],
-      [
-        ...['https://shop.example/logout', 'https://shop.example/', 'https://shop.example/terms'],
-        ...[undefined, 600_000, true],
-      ],
+      [backchannelUri, termsUri, privacyUri, accessLifetimeMs, usesDeviceFlow],
+      ['https://shop.example/logout', 'https://shop.example/terms', undefined, 600_000, true],
     )
     const { text } = await admin.get(path)
     assert.ok(text.includes('https://shop.example/logout') && text.includes('600'))
