@@ -63,17 +63,6 @@ onSite('apps in the console', (site) => {
   })
 })
 
-onSite('the web site of an app in the console', (site) => {
-  test('a form sets the web site of an app, and takes https alone', async () => {
-    const { admin } = await administratorOn(site)
-    const sent = { ...app, kind: 'browser', client_uri: 'https://shop.example/' }
-    assertPage(await sendForm(admin, '/admin/apps/new', { ...sent, client_uri: 'http://localhost/' }), 400)
-    const created = await sendForm(admin, '/admin/apps/new', sent)
-    const id = created.headers.location?.split('/').at(-1) ?? assert.fail(created.text)
-    assert.equal((await appById(site.world().db.query, id))?.clientUri, 'https://shop.example/')
-  })
-})
-
 onSite('flows and lifetimes of apps in the console', (site) => {
   const { world } = site
 
