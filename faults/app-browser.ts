@@ -4,8 +4,8 @@ import { api, issuer } from '#faults/cluster.ts'
 import type { Scene } from '#faults/scene.ts'
 import type { Chance } from '#test/crash/chance.ts'
 
-/** The credentials of an app with a secret. */
-export type FaultsApp = { readonly id: string; readonly secret: string }
+/** The credentials of an app with a secret; for an app behind a proxy, its host. */
+export type FaultsApp = { readonly id: string; readonly secret: string; readonly host?: string }
 
 export const callback = 'https://app.example.org/callback'
 
@@ -32,7 +32,10 @@ export class AppBrowser {
   }
 
   /** The response of the token endpoint. An offline grant needs the consent of its user. */
-  async connect(app: FaultsApp, { isOffline }: { isOffline: boolean }): Promise<Answered | undefined> {
+  async connect(
+    app: FaultsApp,
+    { isOffline, dpop }: { isOffline: boolean; dpop: string | undefined },
+  ): Promise<Answered | undefined> {
     const verifier = randomBytes(32).toString('base64url')
     const more = isOffline ? { scope: 'openid read offline_access', prompt: 'consent' } : {}
     const asked = new URLSearchParams({
@@ -48,15 +51,21 @@ export class AppBrowser {
     const code = await this.#codeFrom(`/oauth/authorize?${asked}`)
     if (code === undefined) return undefined
     const form = { grant_type: 'authorization_code', code, redirect_uri: callback, code_verifier: verifier }
-    return callAsApp(this.#scene, this.#chance, { path: '/oauth/token', app, form })
+    return callAsApp(this.#scene, this.#chance, { path: '/oauth/token', app, form, dpop })
   }
 
   async #codeFrom(path: string): Promise<string | undefined> {
-    let answer = await this.#send('GET', path)
+    const back = await this.follow(await this.#send('GET', path), callback)
+    return back === undefined ? undefined : (new URL(back).searchParams.get('code') ?? undefined)
+  }
+
+  /** Follows redirects and consents, up to a URL of the app. Undefined if the browser does not get there. */
+  async follow(first: Answered | undefined, toApp: string): Promise<string | undefined> {
+    let answer = first
     for (let hop = 0; hop < maxHops; hop++) {
       const location = locationOf(answer)
       if (location === undefined) return undefined
-      if (location.startsWith(callback)) return new URL(location).searchParams.get('code') ?? undefined
+      if (location.startsWith(toApp)) return location
       const isConsent = location.startsWith('/consent/')
       answer = await this.#send(
         isConsent ? 'POST' : 'GET',
@@ -75,8 +84,7 @@ export class AppBrowser {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const headers = cookie === '' ? {} : { cookie }
     const answer = await this.#scene.call(this.#chance, method, path, { headers, form })
-    for (const line of answer?.headers['set-cookie'] ?? []) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+    for (const [name, value] of cookiesIn(answer)) {
       if (value === '') this.#cookies.delete(name)
       else this.#cookies.set(name, value)
     }
@@ -84,13 +92,30 @@ export class AppBrowser {
   }
 }
 
+/** The cookies that an answer sets; an empty value removes one. */
+export function cookiesIn(answer: Answered | undefined): Map<string, string> {
+  const lines = answer?.headers['set-cookie'] ?? []
+  return new Map(lines.map((line) => /^([^=]+)=([^;]*)/.exec(line)?.slice(1) as [string, string]))
+}
+
+type AppCall = {
+  readonly path: string
+  readonly app: FaultsApp
+  readonly form: Record<string, string>
+  /** A proof of the key that the tokens are to be bound to. */
+  readonly dpop?: string | undefined
+}
+
 export function callAsApp(
   scene: Scene,
   chance: Chance,
-  { path, app, form }: { path: string; app: FaultsApp; form: Record<string, string> },
+  { path, app, form, dpop }: AppCall,
 ): Promise<Answered | undefined> {
   const authorization = `Basic ${Buffer.from(`${app.id}:${app.secret}`).toString('base64')}`
-  return scene.call(chance, 'POST', path, { headers: { authorization }, form })
+  return scene.call(chance, 'POST', path, {
+    headers: { authorization, ...(dpop !== undefined && { dpop }) },
+    form,
+  })
 }
 
 /** The next URL of a page: a redirect, or the page that continues after a form. */

@@ -1,27 +1,17 @@
 import { setTimeout } from 'node:timers/promises'
-import { AppBrowser, callAsApp, callback, type FaultsApp, refreshIn, textIn } from '#faults/app-browser.ts'
+import { callAsApp } from '#faults/app-browser.ts'
+import { AppClients } from '#faults/app-clients.ts'
 import type { Habits } from '#faults/app-habits.ts'
-import type { Answered } from '#faults/calls.ts'
-import { api } from '#faults/cluster.ts'
-import { monotonicMs, type Refresh, type RefreshKind, type Revocation } from '#faults/history.ts'
-import { outcomeOf, sentNow } from '#faults/outcomes.ts'
+import type { HeldGrant } from '#faults/app-ledger.ts'
 import type { Scene } from '#faults/scene.ts'
+import { signOutAtSite } from '#faults/site-visit.ts'
 import type { Chance } from '#test/crash/chance.ts'
-
-/** A grant, by a local name. `session` is the page session that it ends with; empty if it is offline. */
-type HeldGrant = {
-  readonly app: FaultsApp
-  readonly grant: string
-  readonly session: string
-  readonly refreshes: string[]
-  ids: number[]
-}
 
 const password = 'a battery of correct horses'
 const maxGrants = 4
 const maxActs = 120
 
-/** Users of an app, one after another, for the duration of the run. */
+/** Users of apps, one after another, for the duration of the run. */
 export async function useApps(
   scene: Scene,
   { name, habits, chance }: { name: string; habits: Habits; chance: Chance },
@@ -34,68 +24,76 @@ export async function useApps(
   }
 }
 
-/** A user with an app, who leaves when the state of the tokens becomes unknown. */
+type WithApp = (held: HeldGrant) => Promise<void>
+
+/** A user with apps, who leaves when the state of the tokens becomes unknown. */
 class AppUser {
   readonly #scene: Scene
   readonly #email: string
   readonly #habits: Habits
   readonly #chance: Chance
-  #browser: AppBrowser
-  #app: FaultsApp = { id: '', secret: '' }
+  #apps: AppClients
   #id = ''
   #bearer = ''
-  #held: HeldGrant[] = []
   #hasLeft = false
-  #names = 0
-  #pageSession = ''
 
   constructor(scene: Scene, { email, habits, chance }: { email: string; habits: Habits; chance: Chance }) {
     this.#scene = scene
     this.#email = email
     this.#habits = habits
     this.#chance = chance
-    this.#browser = new AppBrowser(scene, chance)
+    this.#apps = new AppClients(scene, '', chance)
   }
 
   async join(): Promise<boolean> {
     const json = { email: this.#email, password }
     const signedUp = await this.#scene.call(this.#chance, 'POST', '/api/v1/auth/signup', { json })
-    this.#id = (signedUp?.body.user as { id: string } | undefined)?.id ?? ''
-    return signedUp?.status === 201 && (await this.#registerApp()) && (await this.#signIn())
+    if (signedUp?.status !== 201) return false
+    this.#id = (signedUp.body.user as { id: string }).id
+    this.#apps = new AppClients(this.#scene, this.#id, this.#chance)
+    for (const kind of ['web', 'site', 'machine'] as const)
+      if (!(await this.#apps.register(kind))) return false
+    return this.#signIn()
   }
 
   async live(ended: AbortSignal): Promise<void> {
-    for (let acts = 0; !ended.aborted && !this.#hasLeft && acts < maxActs; acts++) {
+    for (let acts = 0; !ended.aborted && !this.#isGone() && acts < maxActs; acts++) {
       await setTimeout(this.#chance.between(50, 200))
       await this.#act()
     }
   }
 
+  #isGone(): boolean {
+    return this.#hasLeft || this.#apps.ledger.isUncertain
+  }
+
   async #act(): Promise<void> {
-    const held = this.#held[this.#chance.between(0, this.#held.length - 1)]
+    const { held: all } = this.#apps.ledger
+    const held = this.#oneOf(all)
     const what = this.#chance.oneOf(this.#habits)
-    if (!held || (what === 'connect' && this.#held.length < maxGrants)) return this.#connect()
-    if (what === 'replay') return this.#refresh(held, 'replay')
-    if (what === 'refresh' || what === 'connect') return this.#refresh(held, 'once')
-    // While its rights end, an app keeps refreshing.
-    const beside = this.#refresh(held, 'once')
-    if (what === 'revoke') await this.#revoke(held)
-    else if (what === 'disconnect') await this.#disconnect()
-    else if (what === 'signOut') await this.#signOut()
-    else if (what === 'removeApp') await this.#removeApp()
-    else await this.#endAll(what)
-    await beside
+    const isFull = all.length >= maxGrants
+    if (what === 'visit') return this.#apps.visit()
+    if (!held || (what === 'connect' && !isFull)) {
+      this.#hasLeft ||= !((await this.#apps.connect()) || (await this.#signIn()))
+      return
+    }
+    if (what === 'exchange') return this.#apps.exchange(held)
+    if (what === 'replay') return this.#apps.refresh(held, 'replay')
+    if (what === 'refresh' || what === 'connect') return this.#apps.useAgain(held)
+    // While its rights end, an app keeps refreshing, and the machine exchanges its tokens.
+    const beside = [this.#apps.useAgain(held), this.#apps.exchange(held)]
+    await this.#endings[what](held)
+    await Promise.all(beside)
   }
 
-  async #registerApp(): Promise<boolean> {
-    const fields = { kind: 'web', name: 'Notes', redirect_uris: [callback], apis: [{ name: api.name }] }
-    const answer = await this.#scene.callAsAdmin(this.#chance, 'POST', '/api/v1/apps', fields)
-    const app = answer?.body.app as { client_id: string } | undefined
-    this.#app = { id: app?.client_id ?? '', secret: String(answer?.body.client_secret) }
-    return app !== undefined
+  /** A third of the time the site, of which there is one. */
+  #oneOf(all: readonly HeldGrant[]): HeldGrant | undefined {
+    const site = all.find(({ app }) => app.host !== undefined)
+    const isSite = this.#chance.between(1, 3) === 1
+    return (isSite && site) || all[this.#chance.between(0, all.length - 1)]
   }
 
-  /** On our pages for the app, and with the API to end rights. */
+  /** On our pages for the apps, and with the API to end rights. */
   async #signIn(): Promise<boolean> {
     const json = { login: this.#email, password }
     const answer = await this.#scene.call(this.#chance, 'POST', '/api/v1/auth/signin', { json })
@@ -104,140 +102,98 @@ class AppUser {
   }
 
   #signInOnPage(): Promise<boolean> {
-    this.#browser = new AppBrowser(this.#scene, this.#chance)
-    this.#pageSession = this.#newName()
-    return this.#browser.signIn(this.#email, password)
+    return this.#apps.signInOnPage(this.#email, password)
   }
 
-  async #connect(): Promise<void> {
-    const begin = monotonicMs()
-    const isOffline = this.#chance.between(0, 2) === 0
-    const answer = await this.#browser.connect(this.#app, { isOffline })
-    if (answer?.status !== 200) {
-      this.#hasLeft = !(await this.#signIn())
-      return
-    }
-    const session = isOffline ? '' : this.#pageSession
-    const held = { app: this.#app, grant: this.#newName(), session, refreshes: [refreshIn(answer)], ids: [] }
-    this.#keep(held, textIn(answer), begin)
-    this.#held.push(held)
+  readonly #endings: Record<EndingName, WithApp> = {
+    revoke: (held) => this.#revoke(held),
+    disconnect: ({ app: { id } }) =>
+      this.#apps.ledger.endGrants('disconnect', { app: id }, this.#grantsOf(id), () =>
+        this.#scene.call(this.#chance, 'DELETE', `/api/v1/me/apps/${id}`, { bearer: this.#bearer }),
+      ),
+    removeApp: (held) => this.#removeApp(held),
+    disableApp: (held) => this.#disableApp(held),
+    removeMachine: () => this.#removeMachine(),
+    signOut: () => this.#signOut(),
+    logOutAll: () => this.#endAll('logout_all'),
+    disable: () => this.#endAll('disable'),
+    deleteUser: () => this.#endAll('delete'),
   }
 
-  #keep(held: HeldGrant, text: string, begin: number): void {
-    const { app, grant, session } = held
-    const about = { user: this.#id, app: app.id, grant, session, begin, end: monotonicMs() }
-    held.ids = [...held.ids.slice(-1), this.#scene.judges.issuedToApp(text, about)]
-  }
-
-  #newName(): string {
-    return `${this.#email}/${++this.#names}`
-  }
-
-  async #refresh(held: HeldGrant, kind: RefreshKind): Promise<void> {
-    const presented = held.refreshes.at(kind === 'replay' ? -3 : -1)
-    if (presented === undefined) return
-    const refresh: Refresh = { user: this.#id, session: held.grant, ...sentNow(), kind, presented }
-    this.#scene.history.refreshes.push(refresh)
-    const form = { grant_type: 'refresh_token', refresh_token: presented }
-    const { app } = held
-    const answer = await callAsApp(this.#scene, this.#chance, { path: '/oauth/token', app, form })
-    refresh.end = monotonicMs()
-    if (answer?.status === 200) {
-      const successor = refreshIn(answer)
-      refresh.outcome = { successor }
-      this.#keep(held, textIn(answer), refresh.begin)
-      if (!held.refreshes.includes(successor)) held.refreshes.push(successor)
-    } else if (answer && answer.status < 500) {
-      refresh.outcome = 'refused'
-      this.#held = this.#held.filter((one) => one !== held)
-      if (kind === 'replay' && answer.status === 400) {
-        const revocation = this.#revoking('reuse', { grant: held.grant, begin: refresh.begin }, held.ids)
-        this.#settle(revocation, 'acknowledged', held.ids)
-      }
-    }
+  #grantsOf(clientId: string): HeldGrant[] {
+    return this.#apps.ledger.held.filter(({ app }) => app.id === clientId)
   }
 
   async #revoke(held: HeldGrant): Promise<void> {
+    const { app, grant, latest } = held
+    const { host } = app
     const token = held.refreshes.at(-1) ?? ''
-    await this.#end('grant', { grant: held.grant }, [held], () =>
-      callAsApp(this.#scene, this.#chance, { path: '/oauth/revoke', app: held.app, form: { token } }),
+    const call = { path: '/oauth/revoke', app, form: { token } }
+    await this.#apps.ledger.endGrants('grant', { grant }, [held], () =>
+      host === undefined
+        ? callAsApp(this.#scene, this.#chance, call)
+        : signOutAtSite(this.#scene, this.#chance, { host, ticket: latest.text }),
     )
   }
 
-  async #disconnect(): Promise<void> {
-    const { id } = this.#app
-    const path = `/api/v1/me/apps/${id}`
-    await this.#end('disconnect', { app: id }, this.#held, () =>
-      this.#scene.call(this.#chance, 'DELETE', path, { bearer: this.#bearer }),
+  async #removeApp({ app: { id, host } }: HeldGrant): Promise<void> {
+    await this.#apps.ledger.endGrants('app', { app: id }, this.#grantsOf(id), () =>
+      this.#asAdmin('DELETE', id),
     )
+    this.#hasLeft ||= this.#isGone() || !(await this.#apps.register(host === undefined ? 'web' : 'site'))
   }
 
-  async #removeApp(): Promise<void> {
-    const { id } = this.#app
-    await this.#end('app', { app: id }, this.#held, () =>
-      this.#scene.callAsAdmin(this.#chance, 'DELETE', `/api/v1/apps/${id}`),
+  /** Enabled again, it has no grants. */
+  async #disableApp({ app: { id } }: HeldGrant): Promise<void> {
+    const over = this.#grantsOf(id)
+    await this.#apps.ledger.endGrants('app_disabled', { app: id }, over, () =>
+      this.#asAdmin('POST', id, '/disable'),
     )
-    this.#hasLeft ||= !(await this.#registerApp())
+    const enabled = await this.#asAdmin('POST', id, '/enable')
+    this.#hasLeft ||= enabled?.status !== 200
+  }
+
+  /** Ends what the machine got, and not the grants that it got it from. */
+  async #removeMachine(): Promise<void> {
+    const { id } = this.#apps.app('machine')
+    const ids = this.#apps.exchanged.splice(0).slice(-4)
+    await this.#apps.ledger.end({
+      kind: 'app',
+      target: { app: id },
+      ids,
+      call: () => this.#asAdmin('DELETE', id),
+    })
+    this.#hasLeft ||= this.#isGone() || !(await this.#apps.register('machine'))
+  }
+
+  #asAdmin(method: 'POST' | 'DELETE', appId: string, more = '') {
+    return this.#scene.callAsAdmin(this.#chance, method, `/api/v1/apps/${appId}${more}`)
   }
 
   /** The grants that are bound to the page session end with it. */
   async #signOut(): Promise<void> {
-    const bound = this.#held.filter(({ session }) => session !== '')
-    const session = bound.at(-1)?.session
-    const browser = this.#browser
+    const session = this.#apps.ledger.held.findLast((held) => held.session !== '')?.session
+    const { browser } = this.#apps
     if (session === undefined) return
-    const theirs = bound.filter((held) => held.session === session)
-    await this.#end('logout', { session }, theirs, () => browser.signOut())
+    const theirs = this.#apps.ledger.held.filter((held) => held.session === session)
+    await this.#apps.ledger.endGrants('logout', { session }, theirs, () => browser.signOut())
     this.#hasLeft ||= !(await this.#signInOnPage())
   }
 
-  async #endAll(kind: 'logOutAll' | 'disable'): Promise<void> {
-    const scene = this.#scene
+  async #endAll(kind: 'logout_all' | 'disable' | 'delete'): Promise<void> {
+    const [scene, chance] = [this.#scene, this.#chance]
     const path = `/api/v1/users/${this.#id}`
-    if (kind === 'logOutAll') {
-      const all = { bearer: this.#bearer }
-      await this.#end('logout_all', {}, this.#held, () =>
-        scene.call(this.#chance, 'POST', '/api/v1/auth/logout_all', all),
-      )
-    } else {
-      await this.#end('disable', {}, this.#held, () =>
-        scene.callAsAdmin(this.#chance, 'POST', `${path}/disable`),
-      )
-      const enabled = await scene.callAsAdmin(this.#chance, 'POST', `${path}/enable`)
-      this.#hasLeft ||= enabled?.status !== 200
+    const calls = {
+      logout_all: () => scene.call(chance, 'POST', '/api/v1/auth/logout_all', { bearer: this.#bearer }),
+      disable: () => scene.callAsAdmin(chance, 'POST', `${path}/disable`),
+      delete: () => scene.callAsAdmin(chance, 'DELETE', path),
     }
+    await this.#apps.ledger.endGrants(kind, {}, this.#apps.ledger.held, calls[kind])
+    if (kind === 'delete') this.#hasLeft = true
+    if (kind === 'disable')
+      this.#hasLeft ||= (await scene.callAsAdmin(chance, 'POST', `${path}/enable`))?.status !== 200
     this.#hasLeft ||= !(await this.#signIn())
   }
-
-  async #end(
-    kind: Revocation['kind'],
-    target: Partial<Pick<Revocation, 'session' | 'grant' | 'app'>>,
-    over: readonly HeldGrant[],
-    call: () => Promise<Answered | undefined>,
-  ): Promise<void> {
-    this.#held = this.#held.filter((held) => !over.includes(held))
-    const ids = over.flatMap((held) => held.ids)
-    const revocation = this.#revoking(kind, target, ids)
-    const answer = await call()
-    this.#settle(revocation, outcomeOf({ kind }, answer), ids)
-  }
-
-  #revoking(
-    kind: Revocation['kind'],
-    target: Partial<Pick<Revocation, 'session' | 'grant' | 'app' | 'begin'>>,
-    ids: readonly number[],
-  ): Revocation {
-    const revocation: Revocation = { ...sentNow(), session: undefined, ...target, kind, user: this.#id }
-    this.#scene.history.revocations.push(revocation)
-    this.#scene.judges.expose(ids)
-    return revocation
-  }
-
-  #settle(revocation: Revocation, outcome: Revocation['outcome'], ids: readonly number[]): void {
-    revocation.outcome = outcome
-    revocation.end = monotonicMs()
-    if (outcome === 'acknowledged') this.#scene.judges.pounce(ids.slice(-3))
-    // After a call that may be executed at any time, nothing is certain.
-    else if (outcome === 'unknown') this.#hasLeft = true
-  }
 }
+
+type EndingName = Exclude<keyof Habits, 'connect' | 'visit' | 'refresh' | 'exchange' | 'replay'>

@@ -27,7 +27,7 @@ const minAvailability = 0.99
 export function check(history: History, demands: Demands): Report {
   const fates = fatesOf(history)
   const availability = availabilityOf(history, fates)
-  const counts = countsOf(history, availability)
+  const counts = { ...countsOf(history, availability), ...countsOfKinds(history, fates) }
   return {
     violations: [
       ...wrongVerdicts(history, fates),
@@ -153,6 +153,24 @@ function countsOf(history: History, availability: readonly Availability[]): Reco
   }
   counts.errors = history.errors.length
   counts.audits = history.audits.length
+  return counts
+}
+
+/** The verdicts on tokens of each kind, and how many of them were about tokens that were certainly valid. */
+function countsOfKinds({ verifies }: History, fates: ReadonlyMap<number, Fate>): Record<string, number> {
+  const counts: Record<string, number> = {}
+  const count = (name: string) => {
+    counts[name] = (counts[name] ?? 0) + 1
+  }
+  for (const verify of verifies) {
+    const fate = fates.get(verify.token)
+    if (!fate) continue
+    const { kind } = fate.token
+    count(`${kind} tokens ${verify.verdict}`)
+    if (isCertainlyGood(fate, verify)) count(`${kind} tokens certainly good`)
+    if (verify.verdict === 'refused' && verify.begin > fate.deadFrom)
+      count(`${kind} tokens refused when dead`)
+  }
   return counts
 }
 

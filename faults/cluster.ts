@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { type Database, startDatabase } from '#faults/database.ts'
 import type { History } from '#faults/history.ts'
 import { Program } from '#faults/program.ts'
+import { textOfKey } from '#faults/proofs.ts'
 import type { Judged, Watch } from '#faults/verifier-process.ts'
+import { newProofKey, type ProofKey } from '#test/support/dpop.ts'
 import type { Place } from '#test/support/engines.ts'
 import { freePort } from '#test/support/free-port.ts'
 import { envOf, type Ran, sigil } from '#test/support/sigil.ts'
@@ -30,6 +32,8 @@ export type Cluster = {
   readonly admin: { readonly login: string; readonly password: string }
   /** With it, every node is asked about tokens of apps. */
   readonly apiKey: string
+  /** What the bound tokens are bound to. */
+  readonly proofKey: ProofKey
   /** Runs a command in a process of its own. */
   command(words: readonly string[]): Promise<Ran>
   stop(): Promise<void>
@@ -64,6 +68,7 @@ export async function startCluster(root: URL, history: History): Promise<Cluster
     const place = { databaseUrl: database.url, dataDir: join(folder, 'commands') }
     await command(['api', 'add', api.name, '--audience', api.audience, '--scope', 'read=Read notes'], place)
     const keys = Object.keys(verifierNames).map((name) => keyOf(name, place))
+    const proofKey = await newProofKey()
     const created = command(['admin', 'create', '--email', admin.login, '--password-stdin'], place)
     const nodes = await Promise.all(
       nodeNames.map(async (name) => {
@@ -81,7 +86,7 @@ export async function startCluster(root: URL, history: History): Promise<Cluster
       Object.entries(verifierNames).map(async ([name, [node, stale]], index) => {
         const server = nodes.find((one) => one.name === node) as Node
         const about = { name, root, history, node, stale, key: (await keys[index]) ?? '' }
-        const verifier = await makeVerifier(about, server.url)
+        const verifier = await makeVerifier({ ...about, proofKey: await textOfKey(proofKey) }, server.url)
         endings.push(
           () => verifier.program.kill(),
           () => verifier.proxy.close(),
@@ -92,7 +97,7 @@ export async function startCluster(root: URL, history: History): Promise<Cluster
     )
     const apiKey = (await keys.at(-1)) ?? ''
     const run = (words: readonly string[]) => sigil(words, { place })
-    return { database, nodes, verifiers, admin, apiKey, command: run, stop }
+    return { database, nodes, verifiers, admin, apiKey, proofKey, command: run, stop }
   } catch (error) {
     await stop()
     throw error
@@ -113,6 +118,8 @@ async function makeNode({ name, root, history }: About, place: Place): Promise<N
       SIGIL_PORT: String(port),
       SIGIL_PUBLIC_URL: issuer,
       SIGIL_RATE_LIMITS: 'off',
+      // The run is the proxy of the hosts of apps.
+      SIGIL_TRUSTED_PROXIES: '127.0.0.1',
       SIGIL_REVOCATION_LEASE: `${leaseMs}ms`,
     },
     ready: /Sigil is ready/,
@@ -121,10 +128,15 @@ async function makeNode({ name, root, history }: About, place: Place): Promise<N
   return { name, program, proxy, url: `http://127.0.0.1:${port}` }
 }
 
-type AboutVerifier = About & { readonly node: string; readonly stale: string; readonly key: string }
+type AboutVerifier = About & {
+  readonly node: string
+  readonly stale: string
+  readonly key: string
+  readonly proofKey: string
+}
 
 async function makeVerifier(about: AboutVerifier, url: string): Promise<Verifier> {
-  const { name, root, history, node, stale, key } = about
+  const { name, root, history, node, stale, key, proofKey } = about
   const isOfApi = name === ofApi
   const { hostname: host, port } = new URL(url)
   const proxy = await tcpProxy({ host, port: Number(port) })
@@ -132,7 +144,7 @@ async function makeVerifier(about: AboutVerifier, url: string): Promise<Verifier
     name,
     file: fileURLToPath(import.meta.resolve('#faults/verifier-process.ts')),
     args: [root.href, issuer, isOfApi ? api.audience : issuer, proxy.through(url).replace(/\/$/, ''), stale],
-    env: { VERIFIER_KEY: key },
+    env: { VERIFIER_KEY: key, PROOF_KEY: proofKey },
     ready: /^ready$/m,
     onMessage: (judged) => {
       for (const [token, begin, end, verdict] of judged as Judged[])

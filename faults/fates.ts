@@ -74,13 +74,14 @@ function blowOf(revocation: Revocation, theirs: readonly Token[]): Blow {
 
 /** Whether it revokes the tokens issued so far, and not later ones. */
 export function endsSoFar({ kind, session, grant }: Revocation): boolean {
-  return kind === 'disconnect' || (kind !== 'app' && session === undefined && grant === undefined)
+  if (kind === 'disconnect' || kind === 'app_disabled') return true
+  return kind !== 'app' && session === undefined && grant === undefined
 }
 
 /** Whether it affects this token, no matter when it was issued. Tokens of apps do not carry roles. */
 function isAbout({ kind, session, grant, app }: Revocation, token: Token): boolean {
   if (grant !== undefined) return token.grant === grant
-  if (app !== undefined) return token.app === app
+  if (app !== undefined) return token.app === app || token.actor === app
   if (session !== undefined) return token.session === session
   return kind !== 'role' || token.grant === undefined
 }

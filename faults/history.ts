@@ -6,9 +6,14 @@ export function monotonicMs(): number {
 /** From just before a call was sent until just after its response arrived, by `monotonicMs`. */
 export type Span = { readonly begin: number; readonly end: number }
 
-/** An access token, and the call that issued it. */
+/** `bound`: to a key. `exchanged`: for the token of another app. `ticket`: for the host of an app. */
+export const tokenKinds = ['session', 'app', 'bound', 'exchanged', 'ticket'] as const
+export type TokenKind = (typeof tokenKinds)[number]
+
+/** An access token or a ticket, and the call that issued it. */
 export type Token = Span & {
   readonly id: number
+  readonly kind: TokenKind
   readonly user: string
   /** Empty for an offline grant. */
   readonly session: string
@@ -16,6 +21,8 @@ export type Token = Span & {
   readonly signature: string
   readonly grant?: string | undefined
   readonly app?: string | undefined
+  /** The app that exchanged a token of `app` for this one. */
+  readonly actor?: string | undefined
 }
 
 /** `undecided`: 503, or no response. */
@@ -32,12 +39,15 @@ export const revocationKinds = [
   'grant',
   'disconnect',
   'app',
+  'app_disabled',
+  'delete',
 ] as const
 export type RevocationKind = (typeof revocationKinds)[number]
 
 /**
- * A call that ends the rights of one session, grant or app, or everything of a user so far. `disconnect` ends
- * the app's grants so far, `app` removes it. `acknowledged`: its response confirmed it. `refused`: it did
+ * A call that ends the rights of one session, grant or app, or everything of a user so far. `disconnect` and
+ * `app_disabled` end the app's grants so far, `app` removes it. `acknowledged`: its response confirmed it.
+ * `refused`: it did
  * nothing. `unknown`: it may be executed already or later, like a call without a response so far.
  */
 export type Revocation = {

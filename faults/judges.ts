@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
-import { type Answered, ask, type Sent } from '#faults/calls.ts'
+import { ask } from '#faults/calls.ts'
 import type { Cluster, Node } from '#faults/cluster.ts'
-import { type History, monotonicMs, type Span, type Token, type Verdict } from '#faults/history.ts'
+import { type History, monotonicMs, type Span, type Token } from '#faults/history.ts'
+import { questionAbout, type Shown, verdictIn } from '#faults/questions.ts'
 import type { Chance } from '#test/crash/chance.ts'
 import { partsOf } from '#test/support/forging.ts'
 
@@ -13,7 +14,7 @@ const patienceMs = 6000
 export class Judges {
   readonly #cluster: Cluster
   readonly #history: History
-  readonly #texts: { readonly text: string; readonly isOfApp: boolean }[] = []
+  readonly #shown: Shown[] = []
   /** The tokens that no call has begun to revoke. */
   readonly #good = new Set<number>()
   readonly #underWay = new Set<Promise<void>>()
@@ -25,17 +26,20 @@ export class Judges {
 
   /** Adds a token that was just issued. Returns its id. */
   issued(text: string, about: Span & { user: string; session: string }): number {
-    return this.#keep(text, { ...about, signature: String(partsOf(text).header.jti) })
+    const signature = String(partsOf(text).header.jti)
+    return this.#keep({ text, kind: 'session' }, { ...about, signature })
   }
 
-  /** The same for a token of an app. Its dependencies are not read from the token, which may lack them. */
-  issuedToApp(text: string, about: Omit<Token, 'id' | 'signature'> & { grant: string }): number {
-    return this.#keep(text, { ...about, signature: about.grant })
+  /**
+   * The same for a token or ticket of an app. Its dependencies are not read from it: it may lack them.
+   */
+  issuedToApp(shown: Shown, about: Omit<Token, 'id' | 'kind' | 'signature'> & { grant: string }): number {
+    return this.#keep(shown, { ...about, signature: about.grant })
   }
 
-  #keep(text: string, about: Omit<Token, 'id'>): number {
-    const id = this.#texts.push({ text, isOfApp: about.app !== undefined }) - 1
-    this.#history.tokens.push({ ...about, id })
+  #keep(shown: Shown, about: Omit<Token, 'id' | 'kind'>): number {
+    const id = this.#shown.push(shown) - 1
+    this.#history.tokens.push({ ...about, kind: shown.kind, id })
     this.#good.add(id)
     this.#show(id)
     return id
@@ -57,7 +61,7 @@ export class Judges {
   /** One after another, for the duration of the run. */
   async watch(node: Node, chance: Chance, ended: AbortSignal): Promise<void> {
     while (!ended.aborted) {
-      const newest = this.#texts.length - 1
+      const newest = this.#shown.length - 1
       const good = [...this.#good].slice(-watchedLately)
       const any = chance.between(Math.max(0, newest - watchedLately), newest)
       const id = chance.between(1, 4) === 1 ? any : (good[chance.between(0, good.length - 1)] ?? any)
@@ -72,12 +76,14 @@ export class Judges {
   }
 
   async #judge({ name, url }: Node, token: number): Promise<void> {
+    const shown = this.#shown[token]
+    if (!shown) return
+    const question = await questionAbout(shown, this.#cluster)
     const begin = monotonicMs()
-    const { text, isOfApp } = this.#texts[token] ?? { text: '', isOfApp: false }
-    const answer = await ask(url, isOfApp ? this.#introspecting(text) : verifying(text))
-    const verdict = isOfApp ? introspected(answer) : verdicts[answer?.status ?? 0]
+    const answer = await ask(url, { ...question, patienceMs })
+    const verdict = verdictIn(shown, answer)
     if (answer && !verdict)
-      this.#history.accidents.push(`${name} answered a verification with ${answer.status}`)
+      this.#history.accidents.push(`${name} answered a verification (${shown.kind}) with ${answer.status}`)
     this.#history.verifies.push({
       judge: name,
       token,
@@ -87,35 +93,17 @@ export class Judges {
     })
   }
 
+  /** Only nodes judge tickets. */
   #show(id: number): void {
-    const { text, isOfApp } = this.#texts[id] ?? { text: '', isOfApp: false }
+    const shown = this.#shown[id]
+    if (!shown || shown.kind === 'ticket') return
+    const { text, isBound = false, kind } = shown
     for (const verifier of this.#cluster.verifiers)
-      if (verifier.isOfApi === isOfApp) verifier.watch({ id, text })
-  }
-
-  #introspecting(token: string): Sent {
-    const { apiKey: bearer } = this.#cluster
-    return { method: 'POST', path: '/oauth/introspect', bearer, form: { token }, patienceMs }
+      if (verifier.isOfApi === (kind !== 'session')) verifier.watch({ id, text, isBound })
   }
 
   #follow(judging: Promise<void>): void {
     this.#underWay.add(judging)
     void judging.finally(() => this.#underWay.delete(judging))
   }
-}
-
-function verifying(bearer: string): Sent {
-  return { method: 'GET', path: '/api/v1/auth/verify', bearer, patienceMs }
-}
-
-function introspected(answer: Answered | undefined): Verdict | undefined {
-  if (answer?.status !== 200) return answer?.status === 401 ? undefined : verdicts[answer?.status ?? 0]
-  return answer.body.active === true ? 'accepted' : 'refused'
-}
-
-const verdicts: Readonly<Record<number, Verdict>> = {
-  0: 'undecided',
-  204: 'accepted',
-  401: 'refused',
-  503: 'undecided',
 }

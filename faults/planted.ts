@@ -1,4 +1,5 @@
 import type { Appetite } from '#faults/chaos.ts'
+import type { Crowd } from '#faults/trial.ts'
 import { grantMutants } from '#test/simulation/grant-mutants.ts'
 import { mutants } from '#test/simulation/mutants.ts'
 
@@ -9,11 +10,15 @@ export type Planted = {
   readonly from: string
   readonly to: string
   readonly appetite: Appetite
+  /** Who exposes it; by default the usual crowd. */
+  readonly crowd?: Crowd
 }
 
 const nothing = { node: {}, verifier: {}, database: {} }
 const silentNodes: Appetite = { ...nothing, node: { freeze: 3, stall: 2 } }
 const slowNodes: Appetite = { ...nothing, node: { slow: 1 } }
+/** For bugs about the tokens of apps. */
+const withApps: Crowd = { sessions: 1, apps: 6 }
 const silentVerifiers: Appetite = { ...nothing, verifier: { freeze: 3, stall: 2 } }
 const slowVerifiers: Appetite = { ...nothing, verifier: { slow: 1 } }
 
@@ -47,6 +52,9 @@ export const plantedBugs: readonly Planted[] = [
     appetite: silentNodes,
   },
   ofSimulation('a token of an app that does not name its grant', slowNodes),
+  ofSimulation('a ticket that does not name its grant', slowNodes, withApps),
+  ofSimulation('an exchanged token that names only the app that has it', slowNodes, withApps),
+  ofSimulation('a verifier that accepts a bound token for its proof', slowVerifiers, withApps),
   {
     name: 'an answer that overtakes the placing of its revocation',
     file: 'platform/single-flight.ts',
@@ -67,8 +75,8 @@ export const plantedBugs: readonly Planted[] = [
   },
 ]
 
-function ofSimulation(name: string, appetite: Appetite): Planted {
+function ofSimulation(name: string, appetite: Appetite, crowd?: Crowd): Planted {
   const mutant = [...mutants, ...grantMutants].find((one) => one.name === name)
   if (!mutant) throw new Error(`The simulation has no mutant "${name}"`)
-  return { ...mutant, appetite }
+  return { ...mutant, appetite, ...(crowd && { crowd }) }
 }

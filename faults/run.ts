@@ -41,12 +41,13 @@ function keepHistory({ history }: Tried): void {
 async function isCaught(bug: Planted): Promise<boolean> {
   const tree = mutatedTree(bug.name, bug)
   try {
-    const { appetite } = bug
+    const { appetite, crowd } = bug
     const { report, seconds } = await runUntilWrong({
       root: tree.root,
       seed,
       seconds: maxSecondsPerBug,
       appetite,
+      ...(crowd && { crowd }),
       ended,
     })
     const [first] = report.violations

@@ -1,7 +1,8 @@
 import { type Answered, ask, type Sent } from '#faults/calls.ts'
-import type { Cluster, Node } from '#faults/cluster.ts'
+import { type Cluster, issuer, type Node } from '#faults/cluster.ts'
 import type { History } from '#faults/history.ts'
 import type { Judges } from '#faults/judges.ts'
+import { proofFor } from '#faults/proofs.ts'
 import type { Chance } from '#test/crash/chance.ts'
 
 type Method = Sent['method']
@@ -49,6 +50,11 @@ export class Scene {
     const answer = await this.call(chance, method, path, method === 'POST' ? { bearer, json } : { bearer })
     if (answer?.status === 401) this.#adminToken = ''
     return answer
+  }
+
+  /** Proves the key of the bound tokens to the token endpoint. */
+  proof(): Promise<string> {
+    return proofFor(this.#cluster.proofKey, { method: 'POST', url: `${issuer}/oauth/token` })
   }
 
   /** Balancers avoid an unhealthy node only after a while, so a few clients still call it. */

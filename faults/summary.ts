@@ -1,5 +1,5 @@
 import { isAmid, type Report } from '#faults/checker.ts'
-import { type Revocation, revocationKinds } from '#faults/history.ts'
+import { type Revocation, revocationKinds, tokenKinds } from '#faults/history.ts'
 import type { Tried } from '#faults/trial.ts'
 
 const maxReported = 12
@@ -29,6 +29,14 @@ export function summaryOf({ report, history, seconds }: Tried): string {
       const seen = ['accepted', 'refused', 'undecided'].map((what) => counts[`${judge} ${what}`] ?? 0)
       const share = asked === 0 ? 'none' : `${((100 * accepted) / asked).toFixed(3)} % of ${asked}`
       return `  ${judge.padEnd(14)} ${seen.map((count) => cell(count, 11)).join('')}   ${share} accepted`
+    }),
+    '',
+    'By kind            accepted    refused  cannot tell   certainly good   refused after the answer',
+    ...tokenKinds.map((kind) => {
+      const of = (what: string) => counts[`${kind} tokens ${what}`] ?? 0
+      const seen = ['accepted', 'refused', 'undecided'].map((what) => cell(of(what), 11))
+      const rest = ['certainly good', 'refused when dead'].map((what) => cell(of(what), 17))
+      return `  ${kind.padEnd(14)} ${seen.join('')} ${rest.join(' ')}`
     }),
     '',
     `Refreshes: ${Object.entries(counts)

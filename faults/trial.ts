@@ -10,12 +10,16 @@ import { Judges } from '#faults/judges.ts'
 import { Scene } from '#faults/scene.ts'
 import { chanceFrom } from '#test/crash/chance.ts'
 
+/** How many users have sessions alone, and how many use apps. The first of each ends nothing. */
+export type Crowd = { readonly sessions: number; readonly apps: number }
+
 export type Trial = {
   /** The source tree to test. */
   readonly root: URL
   readonly seed: number
   readonly seconds: number
   readonly appetite?: Appetite
+  readonly crowd?: Crowd
   readonly demands: Demands
   readonly ended: AbortSignal
 }
@@ -43,6 +47,7 @@ export function demandsOf(seconds: number): Demands {
     'refresh twice done': 0.8,
     'refresh replay refused': 0.06,
     'rights of apps acknowledged': 0.05,
+    ...Object.fromEntries(ofApps.flatMap((kind) => kindRates(kind))),
     audits: 0.01,
     'answered amid faults': 1,
     errors: 0.2,
@@ -50,11 +55,20 @@ export function demandsOf(seconds: number): Demands {
   return Object.fromEntries(Object.entries(rates).map(([name, rate]) => [name, Math.ceil(rate * seconds)]))
 }
 
+const ofApps = ['app', 'bound', 'exchanged', 'ticket'] as const
+
+/** Of every kind some are used, and some are seen to be rejected after an answer. */
+function kindRates(kind: (typeof ofApps)[number]): [string, number][] {
+  return [
+    [`${kind} tokens certainly good`, 0.1],
+    [`${kind} tokens refused when dead`, 0.05],
+  ]
+}
+
 export type Tried = { readonly report: Report; readonly history: History; readonly seconds: number }
 
-const people = 7
-/** Few, because every sign-in to an app takes many calls. */
-const peopleWithApps = 2
+/** Few with apps, because every sign-in to an app takes many calls. */
+const usualCrowd: Crowd = { sessions: 7, apps: 4 }
 const lookedAtLast = 100
 const auditEveryMs = 30_000
 
@@ -69,7 +83,7 @@ export function runUntilWrong(trial: Omit<Trial, 'demands'>): Promise<Tried> {
 }
 
 async function run(trial: Trial, isEnough: (history: History) => boolean): Promise<Tried> {
-  const { root, seed, seconds, appetite, demands, ended } = trial
+  const { root, seed, seconds, appetite, crowd = usualCrowd, demands, ended } = trial
   const history = newHistory()
   const cluster = await startCluster(root, history)
   try {
@@ -78,8 +92,8 @@ async function run(trial: Trial, isEnough: (history: History) => boolean): Promi
     const scene = new Scene(cluster, history, judges)
     const over = new AbortController()
     const acting = [
-      ...everybody(seed).map((somebody) => liveHere(scene, somebody, over.signal)),
-      ...withApps(seed).map((somebody) => useApps(scene, somebody, over.signal)),
+      ...everybody(seed, crowd).map((somebody) => liveHere(scene, somebody, over.signal)),
+      ...withApps(seed, crowd).map((somebody) => useApps(scene, somebody, over.signal)),
       verifyAudits(cluster, history, over.signal),
       ...cluster.nodes.map((node, i) => judges.watch(node, chanceFrom(seed - i - 1), over.signal)),
     ]
@@ -99,17 +113,17 @@ async function run(trial: Trial, isEnough: (history: History) => boolean): Promi
   }
 }
 
-function everybody(seed: number) {
-  return Array.from({ length: people }, (_, i) => {
+function everybody(seed: number, { sessions }: Crowd) {
+  return Array.from({ length: sessions }, (_, i) => {
     const habits = i === 0 ? quiet : restless
     return { name: `person-${i}`, habits, chance: chanceFrom(seed + i + 1) }
   })
 }
 
-function withApps(seed: number) {
-  return Array.from({ length: peopleWithApps }, (_, i) => {
+function withApps(seed: number, { sessions, apps }: Crowd) {
+  return Array.from({ length: apps }, (_, i) => {
     const habits = i === 0 ? quietWithApps : restlessWithApps
-    return { name: `app-user-${i}`, habits, chance: chanceFrom(seed + people + i + 1) }
+    return { name: `app-user-${i}`, habits, chance: chanceFrom(seed + sessions + i + 1) }
   })
 }
 

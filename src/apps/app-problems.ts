@@ -34,9 +34,7 @@ export function problemsOf(app: AppInput, publicUrl: string): Problem[] {
   }
   if (!app.allowedOrigins.every(isOrigin)) problems.push({ field: 'allowed_origins', reason: 'bad_origin' })
   if (app.isPkceOptional && !isConfidential(app)) problems.push({ field: 'pkce', reason: 'pkce_needed' })
-  for (const [field, uri] of pagesOf(app)) {
-    if (uri !== undefined && !isPageUri(uri)) problems.push({ field, reason: 'bad_page' })
-  }
+  problems.push(...problemsOfPages(app))
   if (app.jwks && !areKeysUsable(app.jwks)) problems.push({ field: 'jwks', reason: 'bad_jwks' })
   if (app.jwks && app.jwksUri !== undefined) problems.push({ field: 'jwks_uri', reason: 'bad_jwks_uri' })
   if (app.jwksUri !== undefined && !isFetchable(app.jwksUri)) {
@@ -84,7 +82,7 @@ function problemsOfProxy(app: AppInput, publicUrl: string): Problem[] {
   ] as const
   const unused = ofOAuth.filter(({ used }) => used).map(({ field }) => ({ field, reason }) as const)
   const site = app.site ?? { hosts: [], rules: [], allowsPreflight: false }
-  return [...unused, ...problemsOfSite(site, publicUrl)]
+  return [...unused, ...problemsOfPages(app), ...problemsOfSite(site, publicUrl)]
 }
 
 type AppField =
@@ -98,6 +96,7 @@ type AppField =
   | 'subject_type'
   | 'token_exchange'
   | 'backchannel_logout_uri'
+  | 'client_uri'
   | 'terms_uri'
   | 'privacy_uri'
   | 'device_flow'
@@ -113,6 +112,7 @@ type AppProblem =
   | 'bad_redirect'
   | 'bad_origin'
   | 'bad_page'
+  | 'bad_client_uri'
   | 'pkce_needed'
   | 'bad_jwks'
   | 'bad_jwks_uri'
@@ -121,6 +121,15 @@ type AppProblem =
   | 'sector_needed'
   | 'only_for_machines'
   | SiteProblem['reason']
+
+function problemsOfPages(app: AppInput): Problem[] {
+  const wrong = pagesOf(app).filter(([, uri]) => uri !== undefined && !isPageUri(uri))
+  const problems: Problem[] = wrong.map(([field]) => ({ field, reason: 'bad_page' }))
+  const { clientUri } = app
+  // Users see it in their accounts, so it is never a page of their own machine.
+  const isSite = clientUri === undefined || (isPageUri(clientUri) && clientUri.startsWith('https:'))
+  return isSite ? problems : [...problems, { field: 'client_uri', reason: 'bad_client_uri' }]
+}
 
 function pagesOf(app: AppInput): (readonly [AppField, string | undefined])[] {
   return [

@@ -44,6 +44,8 @@ export type App = {
   readonly idTokenAlg: IdTokenAlg
   /** Receives logout tokens (OpenID Connect Back-Channel Logout). */
   readonly backchannelUri: string | undefined
+  /** Its web site, linked on the consent page and in the list of connected apps. */
+  readonly clientUri: string | undefined
   /** Pages of the app, linked on the consent page. */
   readonly termsUri: string | undefined
   readonly privacyUri: string | undefined

@@ -7,13 +7,14 @@ import { sql } from '#src/store/sql.ts'
 export async function insertApp(query: Query, app: App): Promise<void> {
   const { clientId, name, kind, createdAt } = app
   await query(sql`insert into apps (client_id, name, kind, redirect_uris, post_logout_uris, allowed_origins,
-      first_party_at, pkce_optional_at, id_token_alg, backchannel_uri, terms_uri, privacy_uri,
+      first_party_at, pkce_optional_at, id_token_alg, backchannel_uri, client_uri, terms_uri, privacy_uri,
       access_lifetime_ms, refresh_lifetime_ms, device_flow_at, source, jwks, jwks_uri,
       requirements, subject_type, exchanges_at, created_at)
     values (${clientId}, ${name}, ${kind}, ${JSON.stringify(app.redirectUris)},
       ${JSON.stringify(app.postLogoutUris)}, ${JSON.stringify(app.allowedOrigins)},
       ${app.isFirstParty ? createdAt : null}, ${app.isPkceOptional ? createdAt : null}, ${app.idTokenAlg},
-      ${app.backchannelUri ?? null}, ${app.termsUri ?? null}, ${app.privacyUri ?? null},
+      ${app.backchannelUri ?? null}, ${app.clientUri ?? null},
+      ${app.termsUri ?? null}, ${app.privacyUri ?? null},
       ${app.accessLifetimeMs ?? null}, ${app.refreshLifetimeMs ?? null},
       ${app.usesDeviceFlow ? createdAt : null}, ${app.source}, ${textOf(app.jwks)}, ${app.jwksUri ?? null},
       ${app.requires.join(' ')}, ${app.subjectType}, ${app.exchangesTokens ? createdAt : null},
@@ -28,12 +29,12 @@ export async function putDocumentApp(query: Query, app: App, epoch: string): Pro
   if (await refreshDocumentApp(query, app)) return false
   const { clientId, name, kind, createdAt } = app
   const rows = await query(sql`insert into apps (client_id, name, kind, redirect_uris, post_logout_uris,
-      allowed_origins, id_token_alg, source, jwks, jwks_uri, requirements, terms_uri, privacy_uri, epoch,
-      created_at)
+      allowed_origins, id_token_alg, source, jwks, jwks_uri, requirements, client_uri, terms_uri, privacy_uri,
+      epoch, created_at)
     values (${clientId}, ${name}, ${kind}, ${JSON.stringify(app.redirectUris)},
       ${JSON.stringify(app.postLogoutUris)}, ${JSON.stringify(app.allowedOrigins)}, ${app.idTokenAlg},
       'document', ${textOf(app.jwks)}, ${app.jwksUri ?? null}, ${app.requires.join(' ')},
-      ${app.termsUri ?? null}, ${app.privacyUri ?? null}, ${epoch}, ${createdAt})
+      ${app.clientUri ?? null}, ${app.termsUri ?? null}, ${app.privacyUri ?? null}, ${epoch}, ${createdAt})
     on conflict (client_id) do nothing returning client_id`)
   return rows.length === 1
 }
@@ -48,8 +49,8 @@ export async function refreshDocumentApp(
       post_logout_uris = ${JSON.stringify(app.postLogoutUris)},
       allowed_origins = ${JSON.stringify(app.allowedOrigins)},
       jwks = ${textOf(app.jwks)}, jwks_uri = ${app.jwksUri ?? null},
-      requirements = ${app.requires.join(' ')}, terms_uri = ${app.termsUri ?? null},
-      privacy_uri = ${app.privacyUri ?? null}
+      requirements = ${app.requires.join(' ')}, client_uri = ${app.clientUri ?? null},
+      terms_uri = ${app.termsUri ?? null}, privacy_uri = ${app.privacyUri ?? null}
     where client_id = ${app.clientId} and source = 'document' returning client_id`)
   return rows.length === 1
 }
@@ -76,6 +77,7 @@ export async function updateApp(query: Query, app: App, now: Instant): Promise<v
       pkce_optional_at = ${app.isPkceOptional ? now : null},
       id_token_alg = ${app.idTokenAlg},
       backchannel_uri = ${app.backchannelUri ?? null},
+      client_uri = ${app.clientUri ?? null},
       terms_uri = ${app.termsUri ?? null},
       privacy_uri = ${app.privacyUri ?? null},
       access_lifetime_ms = ${app.accessLifetimeMs ?? null},
@@ -217,6 +219,7 @@ function fromRow(row: Row, apis: readonly AllowedApi[]): App {
     isPkceOptional: row.pkce_optional_at !== null,
     idTokenAlg: row.id_token_alg as App['idTokenAlg'],
     backchannelUri: (row.backchannel_uri as string | null) ?? undefined,
+    clientUri: (row.client_uri as string | null) ?? undefined,
     termsUri: (row.terms_uri as string | null) ?? undefined,
     privacyUri: (row.privacy_uri as string | null) ?? undefined,
     accessLifetimeMs: (row.access_lifetime_ms as number | null) ?? undefined,

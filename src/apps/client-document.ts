@@ -39,6 +39,7 @@ export const ClientMetadata = z.object({
   jwks: JwksField.optional(),
   jwks_uri: Uri.optional(),
   dpop_bound_access_tokens: z.boolean().optional(),
+  client_uri: Uri.optional(),
   tos_uri: Uri.optional(),
   policy_uri: Uri.optional(),
 })
@@ -89,6 +90,7 @@ export function fieldsOf(metadata: ClientMetadata, ownHosts: readonly string[] =
     jwks: metadata.jwks,
     jwksUri: metadata.jwks_uri,
     backchannelUri: undefined,
+    clientUri: siteAt(metadata.client_uri, hosts),
     termsUri: pageAt(metadata.tos_uri, hosts),
     privacyUri: pageAt(metadata.policy_uri, hosts),
     accessLifetimeMs: undefined,
@@ -101,6 +103,11 @@ export function fieldsOf(metadata: ClientMetadata, ownHosts: readonly string[] =
 /** RFC 7591 section 5: links to other hosts are ignored, because they could imitate another app. */
 function pageAt(uri: string | undefined, hosts: readonly string[]): string | undefined {
   return hosts.includes(URL.parse(uri ?? '')?.host ?? ' ') ? uri : undefined
+}
+
+/** The same for the web site, which must use https. */
+function siteAt(uri: string | undefined, hosts: readonly string[]): string | undefined {
+  return uri?.startsWith('https:') ? pageAt(uri, hosts) : undefined
 }
 
 /** A client in a browser calls the token endpoint from the origin of its redirect URI. */

@@ -40,6 +40,9 @@ const AppFields = {
   pkce: z.enum(['required', 'optional']).optional(),
   id_token_alg: z.enum(idTokenAlgs).optional().describe('Default: RS256'),
   backchannel_logout_uri: OptionalUri.describe('Receives a logout token when a sign-in has ended'),
+  client_uri: OptionalUri.describe(
+    'Its web site, by https: linked on the consent page and in connected apps',
+  ),
   terms_uri: OptionalUri.describe('Linked on the consent page'),
   privacy_uri: OptionalUri.describe('Linked on the consent page'),
   access_token_lifetime: Seconds(60, hourSeconds).describe('In seconds. Default: the setting'),
@@ -84,9 +87,10 @@ export function appFieldsFrom(fields: AppFieldValues) {
 
 function flowFieldsFrom(fields: AppFieldValues) {
   const { backchannel_logout_uri: backchannel, terms_uri: terms, privacy_uri: privacy, device_flow } = fields
-  const { access_token_lifetime: access, refresh_token_lifetime: refresh } = fields
+  const { access_token_lifetime: access, refresh_token_lifetime: refresh, client_uri: site } = fields
   return {
     ...(backchannel !== undefined && { backchannelUri: backchannel ?? undefined }),
+    ...(site !== undefined && { clientUri: site ?? undefined }),
     ...(terms !== undefined && { termsUri: terms ?? undefined }),
     ...(privacy !== undefined && { privacyUri: privacy ?? undefined }),
     ...(access !== undefined && { accessLifetimeMs: msOf(access) }),
@@ -109,6 +113,7 @@ export const emptyApp = {
   isPkceOptional: false,
   idTokenAlg: 'RS256',
   backchannelUri: undefined,
+  clientUri: undefined,
   termsUri: undefined,
   privacyUri: undefined,
   accessLifetimeMs: undefined,
@@ -138,6 +143,7 @@ export const AppBody = z
     pkce: z.enum(['required', 'optional']),
     id_token_alg: z.enum(idTokenAlgs),
     backchannel_logout_uri: z.string().optional(),
+    client_uri: z.string().optional(),
     terms_uri: z.string().optional(),
     privacy_uri: z.string().optional(),
     access_token_lifetime: z.int().optional(),
@@ -183,9 +189,10 @@ export function appOnWire(app: App) {
 }
 
 function flowFieldsOf(app: App) {
-  const { backchannelUri, termsUri, privacyUri, accessLifetimeMs, refreshLifetimeMs } = app
+  const { backchannelUri, clientUri, termsUri, privacyUri, accessLifetimeMs, refreshLifetimeMs } = app
   return {
     ...(backchannelUri !== undefined && { backchannel_logout_uri: backchannelUri }),
+    ...(clientUri !== undefined && { client_uri: clientUri }),
     ...(termsUri !== undefined && { terms_uri: termsUri }),
     ...(privacyUri !== undefined && { privacy_uri: privacyUri }),
     ...(accessLifetimeMs !== undefined && { access_token_lifetime: accessLifetimeMs / 1000 }),

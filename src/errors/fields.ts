@@ -81,6 +81,10 @@ export const fieldCodes = {
     en: 'An app of the kind `machine` does not sign users in. Remove this.',
     ru: 'Приложение вида `machine` не выполняет вход пользователей. Уберите это поле.',
   },
+  bad_client_uri: {
+    en: 'Not allowed. Use an https URL without a fragment.',
+    ru: 'Не подходит. Укажите URL https без фрагмента.',
+  },
   bad_page: {
     en: 'Not allowed. Use an https URL without a fragment, or http on loopback in development.',
     ru: 'Недопустимый адрес. Нужен https без фрагмента или, при разработке, http на loopback.',

@@ -4,7 +4,7 @@ import { AppError } from '#src/errors/errors.ts'
 import { judgeTicket, type TicketVerdict } from '#src/forward-auth/judge-ticket.ts'
 import type { HostedSite } from '#src/forward-auth/known-sites.ts'
 import type { Question } from '#src/forward-auth/question.ts'
-import { renewTicket } from '#src/forward-auth/renew-ticket.ts'
+import type { renewTicket } from '#src/forward-auth/renew-ticket.ts'
 import type { Ticket } from '#src/forward-auth/ticket.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -15,11 +15,17 @@ export type Admission =
 
 const anonymous: Admission = { kind: 'admitted', ticket: undefined, cookie: undefined }
 
+type Asked = {
+  readonly question: Question
+  readonly presented: string | undefined
+  readonly renew: typeof renewTicket
+}
+
 /** Decides on one request to the host of an app. */
 export async function admit(
   world: World,
   site: HostedSite,
-  { question, presented }: { question: Question; presented: string | undefined },
+  { question, presented, renew }: Asked,
 ): Promise<Admission> {
   const requirements = requirementsFor(site.rules, question.target)
   if (!requirements) return denied('forbidden')
@@ -27,7 +33,7 @@ export async function admit(
   const verdict = presented === undefined ? undefined : await judgeTicket(world, presented, site.clientId)
   if (verdict?.kind === 'cannot_tell') throw new AppError('unavailable', { retryAfterSeconds: 1 })
   if (verdict?.kind === 'accepted') return admissionFor(verdict.ticket, requirements)
-  const renewed = verdict && isRenewable(verdict) ? await renewTicket(world, site, verdict.ticket) : undefined
+  const renewed = verdict && isRenewable(verdict) ? await renew(world, site, verdict.ticket) : undefined
   if (renewed) return admissionFor(renewed.ticket, requirements, renewed.cookie)
   if (requirements.every(({ kind }) => kind === 'public')) return anonymous
   return denied('not_signed_in')

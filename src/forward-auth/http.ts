@@ -8,6 +8,7 @@ import { judgeTicket } from '#src/forward-auth/judge-ticket.ts'
 import type { HostedSite } from '#src/forward-auth/known-sites.ts'
 import { type Question, questionIn } from '#src/forward-auth/question.ts'
 import { redeemSiteCode } from '#src/forward-auth/redeem-site-code.ts'
+import { renewTicket, replaceTicket } from '#src/forward-auth/renew-ticket.ts'
 import { signInAtHostPath, visitUrl } from '#src/forward-auth/visit.ts'
 import { type Answer, empty, seeOther, withCookies } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
@@ -44,7 +45,11 @@ export const verifyTicket = endpoint({
   responses: { 204: null, 302: null },
   ...forProxies,
   handle: (world: World, call) =>
-    answerProxy(world, call, { status: 204, redirects: call.query.redirect === undefined }),
+    answerProxy(world, call, {
+      status: 204,
+      redirects: call.query.redirect === undefined,
+      renew: call.method === 'HEAD' ? replaceTicket : renewTicket,
+    }),
 })
 
 /** Envoy appends the path of the page, and does not accept any other 2xx. */
@@ -55,17 +60,22 @@ export const verifyTicketForEnvoy = endpoint({
   ...forProxies,
   // A path with `..` is not found, because it could resolve to another page.
   errors: [...forProxies.errors, 'not_found'],
-  handle: (world: World, call) => answerProxy(world, call, { status: 200, redirects: true }),
+  handle: (world: World, call) =>
+    answerProxy(world, call, { status: 200, redirects: true, renew: renewTicket }),
 })
 
-type Style = { readonly status: 200 | 204; readonly redirects: boolean }
+type Style = {
+  readonly status: 200 | 204
+  readonly redirects: boolean
+  readonly renew: typeof renewTicket
+}
 
-async function answerProxy(world: World, call: Call, { status, redirects }: Style): Promise<Answer> {
+async function answerProxy(world: World, call: Call, { status, redirects, renew }: Style): Promise<Answer> {
   const site = await askedSite(world, call)
   const question = questionIn(call.header)
   // Without the path, no rule can be applied.
   if (!question) throw new AppError('unknown_app_host')
-  const admission = await admit(world, site, { question, presented: ticketIn(call, site) })
+  const admission = await admit(world, site, { question, presented: ticketIn(call, site), renew })
   if (admission.kind === 'admitted') return admitted(admission, status)
   const location = placeToGo(admission.error, question, site)
   if (location === undefined) throw admission.error
@@ -158,6 +168,7 @@ export const returnToHost = endpoint({
   responses: { 303: null },
   errors: ['unknown_app_host', 'unavailable', 'too_many_requests'],
   setsCookies: ['ticket'],
+  changesOnGet: true,
   limit: byAddress('authorize'),
   handle: async (world: World, call) => {
     const site = await askedSite(world, call)

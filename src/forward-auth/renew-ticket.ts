@@ -11,20 +11,31 @@ import type { World } from '#src/world/world.ts'
 
 type Renewed = { readonly ticket: Ticket; readonly cookie: string }
 
+type Issued = Renewed & { readonly sessionId: string }
+
 /**
  * Mints a new ticket to replace an authentic one that has expired, or that was revoked by a change of names
  * or roles. The database decides, and nothing is used up: twenty concurrent requests each get a ticket.
  */
+export async function replaceTicket(
+  world: World,
+  site: HostedSite,
+  old: Ticket,
+): Promise<Issued | undefined> {
+  // A stolen key can sign any grant id, and the key ring may not have caught up with the log yet.
+  if (revocationNode(world).log.isRevoked([old.kid], world.clock.now())) return undefined
+  const { sid: grantId, aud: clientId } = old.claims
+  return issueTicket(world, site, { grantId, clientId })
+}
+
+/** The same, and extends the grant and its session. */
 export async function renewTicket(world: World, site: HostedSite, old: Ticket): Promise<Renewed | undefined> {
   const { db, clock, settings } = world
-  // A stolen key can sign any grant id, and the key ring may not have caught up with the log yet.
-  if (revocationNode(world).log.isRevoked([old.kid], clock.now())) return undefined
-  const { sid: grantId, aud: clientId } = old.claims
-  const issued = await issueTicket(world, site, { grantId, clientId })
+  const issued = await replaceTicket(world, site, old)
   if (!issued) return undefined
   const lifetimeMs = settings.refreshLifetimeMs
   const now = clock.now()
-  await extendGrant(db.query, { id: grantId, now, lifetimeMs })
+  await extendGrant(db.query, { id: old.claims.sid, now, lifetimeMs })
   // Using an app keeps the session alive that it is bound to.
   await extendSession(db.query, { id: issued.sessionId, now, lifetimeMs })
   return issued
@@ -35,7 +46,7 @@ export async function issueTicket(
   world: World,
   site: HostedSite,
   { grantId, clientId }: { grantId: string; clientId: string },
-): Promise<(Renewed & { readonly sessionId: string }) | undefined> {
+): Promise<Issued | undefined> {
   const now = world.clock.now()
   await prepareMint(world, now)
   const subject = await findTicketSubject(world.db.query, { grantId, clientId, now })

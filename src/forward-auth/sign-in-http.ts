@@ -93,6 +93,7 @@ const common = {
 export const signInToHost = endpoint({
   summary: 'Redirects a signed-in user back to the host of an app; asks everyone else to sign in.',
   responses: { 200: null, 303: null },
+  changesOnGet: true,
   ...common,
   handle: (world: World, call) => continuation(world, call, seeOther),
 })
@@ -104,6 +105,7 @@ export const signInToHost = endpoint({
 export const continueToHost = endpoint({
   summary: 'Continues to the host of an app, after the user has signed in or consented.',
   responses: { 200: null, 303: null },
+  changesOnGet: true,
   ...common,
   handle: (world: World, call) => continuation(world, call, (url) => continuePage(call, url)),
 })

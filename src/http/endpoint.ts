@@ -47,6 +47,11 @@ export type Endpoint<World, Body extends NoSchema = NoSchema, Query extends NoSc
   readonly clearsCookies?: readonly CookieName[]
   /** Whether a 401 may have the header `Location`, for proxies that do not redirect by themselves. */
   readonly leadsToSignIn?: boolean
+  /**
+   * Whether a GET changes something, as a redirect of OAuth does when it arrives. HEAD is not allowed there:
+   * mail scanners and link previews send it.
+   */
+  readonly changesOnGet?: boolean
   /** How often it may be called. Absent: without a limit. */
   readonly limit?: Limit<World>
   /** Logs an invalid query or body, for operators who do not see the response. */

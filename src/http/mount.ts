@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Context, Hono } from 'hono'
+import { type Context, Hono, type Next } from 'hono'
 import type { ErrorCode } from '#src/errors/error-codes.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { validated } from '#src/errors/field-errors.ts'
@@ -102,7 +102,8 @@ export function mount<World>(
   mountCors(app, routes, edge)
   for (const [path, methods] of methodsByPath(routes)) {
     for (const route of routes.filter((one) => one.path === path)) {
-      const handler = (context: Context<Bindings>) => answerRoute(world, route, context, edge)
+      const handler = (context: Context<Bindings>, next: Next) =>
+        refusesHead(route, context) ? next() : answerRoute(world, route, context, edge)
       if (route.method === 'ALL') app.all(path, handler)
       else app.on(route.method, path, handler)
     }
@@ -120,6 +121,11 @@ export function mount<World>(
     return responseOf(errorWithoutRoute(call, edge.appErrorFor(error, call), edge), call.requestId)
   })
   return app.fetch
+}
+
+/** Then the next handler of the path rejects the method. */
+function refusesHead({ method, endpoint }: Route<never>, context: Context): boolean {
+  return method === 'GET' && context.req.method === 'HEAD' && endpoint.changesOnGet === true
 }
 
 /** The error for a call without a route: a page for browsers, except under the API. */
@@ -218,9 +224,9 @@ function identityOf(admitted: Caller | VerifierCaller | undefined): Pick<Call, '
 
 function methodsByPath<World>(routes: readonly Route<World>[]): Map<string, string[]> {
   const methods = new Map<string, string[]>()
-  for (const { path, method } of routes) {
-    // RFC 9110 section 9.3.2: every GET also answers HEAD.
-    const added = method === 'GET' ? ['GET', 'HEAD'] : [method]
+  for (const { path, method, endpoint } of routes) {
+    // RFC 9110 section 9.3.2: a GET also answers HEAD, except where it is not safe.
+    const added = method === 'GET' && !endpoint.changesOnGet ? ['GET', 'HEAD'] : [method]
     methods.set(path, [...(methods.get(path) ?? []), ...added])
   }
   return methods

@@ -15,6 +15,7 @@ const ConnectedAppBody = z
   .object({
     id: z.string(),
     name: z.string(),
+    client_uri: z.string().optional(),
     scopes: z.array(z.string()),
     connected_at: z.iso.datetime(),
     last_used_at: z.iso.datetime(),
@@ -33,10 +34,11 @@ export const listMyApps = endpoint({
   },
 })
 
-function onWire({ clientId, name, scopes, since, lastUsedAt }: ConnectedApp) {
+function onWire({ clientId, name, clientUri, scopes, since, lastUsedAt }: ConnectedApp) {
   return {
     id: clientId,
     name,
+    ...(clientUri !== undefined && { client_uri: clientUri }),
     scopes,
     connected_at: rfc3339(since),
     last_used_at: rfc3339(lastUsedAt),

@@ -32,6 +32,7 @@ export async function exchangeToken(world: World, library: Library, ctx: KoaCont
   const grant = await grantById(world.db.query, claims.rev[0] ?? '')
   const scopes = scopesOf(library, ctx, { app, claims, audience, grant })
   const keyThumbprint = await keyOf(world, library, ctx, app)
+  refuseUnprovenToken(library, claims, keyThumbprint)
   const access = mintForActor(world, { app, claims, audience, scopes, now, keyThumbprint })
   ctx.body = { ...tokensOf(access, now), issued_token_type: accessTokenType }
 }
@@ -57,6 +58,20 @@ function refuseToken(
   // RFC 8693 section 2.2.2: a subject token that is not accepted is an invalid request.
   if (!isForApp || !isOfUser) throw new errors.InvalidRequest('the subject token is not valid for this app')
   if (actorsIn(claims) >= maxActors) throw new errors.InvalidRequest('too many services act for the user')
+}
+
+/**
+ * RFC 8693 section 2.1 requires the validation that the type of the token needs: a bound token is exchanged
+ * only with a proof of its key, and the new token is bound to that key. Otherwise an exchange would turn a
+ * stolen token, which is useless by itself, into a bearer token.
+ */
+function refuseUnprovenToken(
+  { errors }: Library,
+  { cnf }: AppTokenClaims,
+  keyThumbprint: string | undefined,
+): void {
+  if (cnf !== undefined && cnf.jkt !== keyThumbprint)
+    throw new errors.InvalidRequest('the subject token needs a DPoP proof of its key')
 }
 
 function actorsIn({ act }: Pick<AppTokenClaims, 'act'>): number {

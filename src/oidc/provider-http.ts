@@ -32,7 +32,7 @@ type Passing = {
 async function pass(world: World, call: Call, { target, form, visit }: Passing): Promise<Answer> {
   const { handle } = await oidcProvider(world)()
   const answer = await throughNode(handle, call, {
-    method: call.method === 'HEAD' ? 'GET' : call.method,
+    method: call.method,
     target,
     origin: world.settings.publicUrl,
     form,

@@ -21,6 +21,7 @@ const Registered = z.object({
   token_endpoint_auth_method: z.string(),
   grant_types: z.array(z.string()),
   response_types: z.array(z.string()),
+  client_uri: z.string().optional(),
   tos_uri: z.string().optional(),
   policy_uri: z.string().optional(),
 })
@@ -58,6 +59,7 @@ function registered(app: App, secret: string | undefined, { token_endpoint_auth_
     token_endpoint_auth_method: isPost && secret !== undefined ? 'client_secret_post' : method,
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
+    ...(app.clientUri !== undefined && { client_uri: app.clientUri }),
     ...(app.termsUri !== undefined && { tos_uri: app.termsUri }),
     ...(app.privacyUri !== undefined && { policy_uri: app.privacyUri }),
   }

@@ -27,9 +27,10 @@ export function admittedCookies(world: World, { pair, pageHandle }: SignedIn): s
 
 /**
  * A page view renews the access token, which proxies of other sites check, and once a day the page session.
+ * HEAD renews nothing.
  */
 export async function renewed(world: World, call: Call, answer: Answer): Promise<Answer> {
-  if (!call.caller) return answer
+  if (!call.caller || call.method === 'HEAD') return answer
   return (await hasFreshAccess(world, call, call.caller)) ? answer : withNewAccess(world, call, answer)
 }
 

@@ -1,11 +1,8 @@
-import { byCallerOf } from '#src/audit/by.ts'
 import type { Call, Caller } from '#src/http/call.ts'
-import { cookieName } from '#src/http/cookies.ts'
 import { changesSomething } from '#src/http/cross-site.ts'
 import { propagateAll } from '#src/revocations/commit.ts'
-import { findPageSession } from '#src/sessions/page-session.ts'
 import { awaitPropagation } from '#src/tokens/await-propagation.ts'
-import { isSecure } from '#src/tokens/pair-answer.ts'
+import { presentedPageSession } from '#src/tokens/presented-page-session.ts'
 import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -13,9 +10,7 @@ import type { World } from '#src/world/world.ts'
  * The caller of a page, by the session cookie that only our pages set. The database decides if it is live.
  */
 export async function callerOfPage(world: World, call: Call): Promise<Caller | undefined> {
-  const handle = call.cookies.get(cookieName('session', isSecure(world)))
-  if (handle === undefined) return undefined
-  const found = await findPageSession(world, handle, byCallerOf({ ...call, caller: undefined }))
+  const found = await presentedPageSession(world, call)
   if (!found) return undefined
   const { session } = found
   const subject = await findTokenSubject(world.db.query, { sessionId: session.id, now: world.clock.now() })

@@ -11,33 +11,44 @@ import type { World } from '#src/world/world.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 
+type Found = { readonly session: Session; readonly pageHandle: string }
+
 /**
  * Finds the session of a session cookie. Reuse of a handle whose successor is in use ends the session, like
  * the reuse of a refresh token: one of the two clients has a stolen copy.
  */
-export async function findPageSession(
-  world: World,
-  cookie: string,
-  by: By,
-): Promise<{ session: Session; pageHandle: string } | undefined> {
-  const { db, clock, settings } = world
-  const pageHandle = await recognizePageHandle(world, cookie)
-  if (pageHandle === undefined) return undefined
-  const pageHash = hashOf(pageHandle)
-  const found = await sessionByPage(db.query, pageHash)
-  if (!found) return undefined
-  const { session, handle } = found
-  const now = clock.now()
-  if (session.state === 'ended') return { session, pageHandle }
-  if (isStaleCopy(handle, { now, graceMs: settings.refreshGraceMs })) {
-    const { id: sessionId, userId } = session
+export async function findPageSession(world: World, cookie: string, by: By): Promise<Found | undefined> {
+  const { db, clock } = world
+  const found = await lookUp(world, cookie)
+  if (found?.kind === 'reused') {
+    const { id: sessionId, userId } = found.session
     const { propagated } = await end(world, { sessionId, userId, reason: 'page_session_reused', by })
     await propagated
     return undefined
   }
+  if (found?.kind === 'first_use') await markPageHandleSeen(db.query, hashOf(found.pageHandle), clock.now())
+  return found
+}
+
+/** The same without a write, for HEAD: a reused handle is rejected, and its session goes on. */
+export async function readPageSession(world: World, cookie: string): Promise<Found | undefined> {
+  const found = await lookUp(world, cookie)
+  return found?.kind === 'reused' ? undefined : found
+}
+
+type LookedUp = Found & { readonly kind: 'known' | 'first_use' | 'reused' }
+
+async function lookUp(world: World, cookie: string): Promise<LookedUp | undefined> {
+  const { db, clock, settings } = world
+  const pageHandle = await recognizePageHandle(world, cookie)
+  const found = pageHandle && (await sessionByPage(db.query, hashOf(pageHandle)))
+  if (!found) return undefined
+  const { session, handle } = found
+  if (session.state === 'ended') return { kind: 'known', session, pageHandle }
+  const isReused = isStaleCopy(handle, { now: clock.now(), graceMs: settings.refreshGraceMs })
+  if (isReused) return { kind: 'reused', session, pageHandle }
   const isFirstUse = handle.isCurrent && handle.successorSeenAt === undefined
-  if (isFirstUse) await markPageHandleSeen(db.query, pageHash, now)
-  return { session, pageHandle }
+  return { kind: isFirstUse ? 'first_use' : 'known', session, pageHandle }
 }
 
 /** A new handle for the browser, and its expiry. */

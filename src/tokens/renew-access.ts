@@ -1,11 +1,9 @@
-import { byCallerOf } from '#src/audit/by.ts'
 import { isOfOtherScheme } from '#src/http/authorization.ts'
 import type { Call } from '#src/http/call.ts'
-import { cookieName } from '#src/http/cookies.ts'
-import { findPageSession } from '#src/sessions/page-session.ts'
 import { authenticate, type Verdict } from '#src/tokens/authenticate.ts'
 import { mintAccessToken, prepareMint } from '#src/tokens/mint.ts'
-import { accessCookie, isSecure } from '#src/tokens/pair-answer.ts'
+import { accessCookie } from '#src/tokens/pair-answer.ts'
+import { presentedPageSession } from '#src/tokens/presented-page-session.ts'
 import { findTokenSubject } from '#src/tokens/token-subject.sql.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -18,11 +16,9 @@ type Renewed = { readonly verdict: Verdict; readonly cookie: string }
  * which the cookie must not replace.
  */
 export async function renewAccess(world: World, call: Call): Promise<Renewed | undefined> {
-  const cookie = call.cookies.get(cookieName('session', isSecure(world)))
   const authorization = call.header('authorization')
   const isBearer = authorization !== undefined && !isOfOtherScheme(authorization)
-  if (cookie === undefined || isBearer) return undefined
-  const found = await findPageSession(world, cookie, byCallerOf({ ...call, caller: undefined }))
+  const found = isBearer ? undefined : await presentedPageSession(world, call)
   if (found?.session.state !== 'live') return undefined
   const now = world.clock.now()
   await prepareMint(world, now)

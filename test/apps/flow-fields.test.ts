@@ -27,6 +27,7 @@ onBothEngines('optional fields of an app', (engine) => {
   const web = { name: 'Notes', kind: 'web', redirect_uris: ['https://notes.example.com/callback'] }
   const fields = {
     backchannel_logout_uri: 'https://notes.example.com/logout',
+    client_uri: 'https://notes.example.com/',
     terms_uri: 'https://notes.example.com/terms',
     privacy_uri: 'http://localhost:3000/privacy',
     access_token_lifetime: 300,
@@ -51,6 +52,10 @@ onBothEngines('optional fields of an app', (engine) => {
     const refused: Record<string, unknown>[] = [
       { backchannel_logout_uri: 'ftp://notes.example.com/' },
       { backchannel_logout_uri: 'https://notes.example.com/#x' },
+      { client_uri: 'http://localhost:3000/' },
+      { client_uri: 'javascript:alert(1)' },
+      { client_uri: 'https://user@notes.example.com/' },
+      { kind: 'proxy', redirect_uris: [], hosts: ['wiki.example.com'], client_uri: 'javascript:alert(1)' },
       { terms_uri: 'javascript:alert(1)' },
       { privacy_uri: 'http://notes.example.com/' },
       { access_token_lifetime: 59 },
@@ -98,6 +103,25 @@ onBothEngines('an app as users and APIs see it', (engine) => {
     const page = await browser.get(locationOf(await browser.get(authorizePath(app, newPkce()))))
     assert.ok(page.text.includes(`href="${termsUri}" target="_blank" rel="noopener noreferrer"`))
     assert.doesNotMatch(page.text, /Privacy policy/)
+  })
+
+  test('the consent page and the list of connected apps link to the site of an app by its host', async () => {
+    const clientUri = 'https://notes.example.com/about'
+    const link = `<a href="${clientUri}" target="_blank" rel="noopener noreferrer">notes.example.com</a>`
+    const app = await registerApp(world(), { isFirstParty: false, clientUri })
+    const plain = await registerApp(world())
+    const browser = await visitor()
+    const page = await browser.get(locationOf(await browser.get(authorizePath(app, newPkce()))))
+    assert.ok(page.text.includes(link), page.text)
+    await tokensFor(browser, client(), app)
+    await tokensFor(browser, client(), plain)
+    const { text } = await browser.get('/account/apps')
+    assert.equal(text.split(link).length, 2)
+    const bearer = browser.jar.valueOf('access_token')
+    const { body } = await client().get('/api/v1/me/apps', { bearer })
+    const { data: sites } = body as unknown as { data: { id: string; client_uri?: string }[] }
+    const expected = { [app.id]: clientUri, [plain.id]: undefined }
+    assert.deepEqual(Object.fromEntries(sites.map((one) => [one.id, one.client_uri])), expected)
   })
 
   test('introspection returns the current roles of a user, only with the scope', async () => {

@@ -135,17 +135,18 @@ onBothEngines('flags of app add', ({ freshPlace }) => {
     const page = (name: string) => `https://a.example.com/${name}`
     const { said } = await add(
       ...['--backchannel', page('logout'), '--terms', page('terms'), '--privacy', page('privacy')],
+      ...['--client-uri', page('')],
       ...['--access-lifetime', '5m', '--refresh-lifetime', '30d', '--device-flow'],
     )
     const { client_id: id } = said as unknown as { client_id: string }
     const { said: shown } = await commandJson(['app', 'show', id], { place })
-    const { backchannel_logout_uri, terms_uri, privacy_uri, access_token_lifetime, refresh_token_lifetime } =
+    const { backchannel_logout_uri, client_uri, terms_uri, privacy_uri, ...rest } =
       shown as unknown as Record<string, unknown>
     assert.deepEqual(
-      [backchannel_logout_uri, terms_uri, privacy_uri],
-      ['logout', 'terms', 'privacy'].map(page),
+      [backchannel_logout_uri, client_uri, terms_uri, privacy_uri],
+      ['logout', '', 'terms', 'privacy'].map(page),
     )
-    assert.deepEqual([access_token_lifetime, refresh_token_lifetime], [300, 30 * 24 * 3600])
+    assert.deepEqual([rest.access_token_lifetime, rest.refresh_token_lifetime], [300, 30 * 24 * 3600])
     for (const flags of [
       ['--backchannel', 'ftp://x'],
       ['--access-lifetime', '2h'],

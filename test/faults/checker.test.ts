@@ -12,7 +12,15 @@ import {
 } from '#faults/history.ts'
 
 /** One token, issued between 0 and 10. */
-const token: Token = { id: 1, user: 'ann', session: 's1', signature: 'old', begin: 0, end: 10 }
+const token: Token = {
+  id: 1,
+  kind: 'session',
+  user: 'ann',
+  session: 's1',
+  signature: 'old',
+  begin: 0,
+  end: 10,
+}
 
 const logout: Revocation = {
   kind: 'logout',
@@ -92,7 +100,7 @@ test('a logout everywhere does not affect tokens with a new signature or of othe
 })
 
 /** Tokens of one app: of a grant that is bound to the session s1, and of an offline one. */
-const bound: Token = { ...token, id: 5, signature: 'g1', grant: 'g1', app: 'notes' }
+const bound: Token = { ...token, id: 5, kind: 'app', signature: 'g1', grant: 'g1', app: 'notes' }
 const offline: Token = { ...bound, id: 6, signature: 'g2', grant: 'g2', session: '' }
 
 function killedOf(revocation: Revocation, tokens: readonly Token[]): number[] {
@@ -107,6 +115,21 @@ test('a revoked grant, a signed-out session and a removed app each revoke their 
   assert.deepEqual(killedOf({ ...ending, kind: 'grant', grant: 'g2' }, all), [6])
   assert.deepEqual(killedOf(logout, all), [1, 5])
   assert.deepEqual(killedOf({ ...ending, kind: 'app', app: 'notes' }, all), [5, 6])
+})
+
+test('removing the app of an exchanged token or the app that exchanged it revokes the token', () => {
+  const exchanged: Token = { ...bound, id: 8, kind: 'exchanged', actor: 'machine' }
+  const ending = { ...logout, kind: 'app', session: undefined } as const
+  assert.deepEqual(killedOf({ ...ending, app: 'machine' }, [bound, exchanged]), [8])
+  assert.deepEqual(killedOf({ ...ending, app: 'notes' }, [bound, exchanged]), [5, 8])
+})
+
+test('disabling an app and deleting a user revoke the grants seen before, and no later ones', () => {
+  const late = { ...bound, id: 7, signature: 'g3', grant: 'g3', begin: 150, end: 180 }
+  const ending = { ...logout, session: undefined }
+  const disabled = { ...ending, kind: 'app_disabled', app: 'notes' } as const
+  assert.deepEqual(killedOf(disabled, [token, bound, offline, late]), [5, 6])
+  assert.deepEqual(killedOf({ ...ending, kind: 'delete' }, [token, bound, offline, late]), [1, 5, 6])
 })
 
 test('disconnecting an app revokes the grants seen before it, and no later ones', () => {

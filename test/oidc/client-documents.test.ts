@@ -37,6 +37,7 @@ onBothEngines('client ID metadata documents', (engine) => {
     const served = await serveClientDocument()
     served.document.policy_uri = new URL('/privacy', served.url).href
     served.document.tos_uri = 'https://bank.example.com/terms'
+    served.document.client_uri = 'https://bank.example.com/'
     const app: TestApp = { id: served.url, secret: undefined, redirectUri: 'http://127.0.0.1:49152/callback' }
     const browser = browserAt(url)
     await arrivedOnPage(browser)

@@ -20,6 +20,7 @@ const redirectUri = 'https://agent.example.com/callback'
 const metadata = { client_name: 'Agent', redirect_uris: [redirectUri], token_endpoint_auth_method: 'none' }
 
 const pages = {
+  client_uri: 'https://agent.example.com/',
   tos_uri: 'https://agent.example.com/terms',
   policy_uri: 'https://bank.example.com/privacy',
   logo_uri: 'https://agent.example.com/logo.png',
@@ -49,8 +50,10 @@ onBothEngines('dynamic client registration', (engine) => {
     assert.equal(reply.status, 201, reply.text)
     const { client_id: id, client_secret, token_endpoint_auth_method } = clientIn(reply)
     assert.deepEqual([client_secret, token_endpoint_auth_method], [undefined, 'none'])
-    const { tos_uri, policy_uri } = JSON.parse(reply.text)
-    assert.deepEqual([tos_uri, policy_uri], [pages.tos_uri, undefined], 'a page at another host is ignored')
+    const { client_uri, tos_uri, policy_uri, logo_uri } = JSON.parse(reply.text)
+    const ignored = 'a page at another host and the logo are ignored'
+    const expected = [pages.client_uri, pages.tos_uri, undefined, undefined]
+    assert.deepEqual([client_uri, tos_uri, policy_uri, logo_uri], expected, ignored)
     const app: TestApp = { id, secret: undefined, redirectUri }
     const browser = browserAt(url)
     await arrivedOnPage(browser)

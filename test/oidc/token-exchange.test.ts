@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
+  answerToApp,
+  authorizePath,
   claimsIn,
   formCall,
+  newPkce,
   registerApi,
   registerApp,
   tokenCall,
@@ -38,7 +41,7 @@ async function delegation({ world, url }: TestServer) {
     })
   const isActive = async (token: string) =>
     JSON.parse((await formCall(client, '/oauth/introspect', machine, { token })).text).active as boolean
-  return { front, back, app, machine, email, client, tokens, exchange, isActive }
+  return { front, back, app, machine, email, browser, client, tokens, exchange, isActive }
 }
 
 onBothEngines('token exchange', (engine) => {
@@ -113,6 +116,61 @@ onBothEngines('exchanged tokens', (engine) => {
   })
 })
 
+onBothEngines('exchanges of tokens that are bound to a key', (engine) => {
+  const server = serverForSuite(engine)
+
+  /** A token of a user that is bound to a key, and the exchange of it, with a proof or without one. */
+  async function boundDelegation() {
+    const { app, machine, client, browser, back, isActive } = await delegation(server())
+    const url = `${server().world.settings.publicUrl}/oauth/token`
+    const key = await newProofKey()
+    const { verifier, challenge } = newPkce()
+    const path = authorizePath(app, { verifier, challenge }, { scope: 'openid read' })
+    const code = (await answerToApp(browser, path, app)).get('code') ?? ''
+    const redeemed = { grant_type: 'authorization_code', redirect_uri: app.redirectUri, code }
+    const fields = { ...redeemed, code_verifier: verifier }
+    const given = await formCall(client, '/oauth/token', app, fields, { dpop: await proofOf(key, { url }) })
+    const subject_token = tokensIn(given).access_token
+    assert.deepEqual(claimsIn(subject_token).cnf, { jkt: key.thumbprint })
+    const form = { grant_type: grantType, subject_token, subject_token_type: accessToken }
+    const exchange = (proof?: string, more: Record<string, string> = {}) => {
+      const fields = { ...form, resource: back.audience, ...more }
+      return formCall(client, '/oauth/token', machine, fields, proof === undefined ? {} : { dpop: proof })
+    }
+    return { key, url, exchange, isActive }
+  }
+
+  test('a bound token is exchanged with a proof of its key, to which the new one is bound', async () => {
+    const { key, url, exchange, isActive } = await boundDelegation()
+    const reply = await exchange(await proofOf(key, { url }))
+    assert.equal(reply.status, 200, reply.text)
+    assert.equal(JSON.parse(reply.text).token_type, 'DPoP')
+    const { access_token: token } = tokensIn(reply)
+    assert.deepEqual(claimsIn(token).cnf, { jkt: key.thumbprint })
+    assert.equal(await isActive(token), true)
+    // The next exchange in the chain needs the same key.
+    const next = { subject_token: token }
+    assert.equal(tokensIn(await exchange(undefined, next)).error, 'invalid_request')
+    assert.equal((await exchange(await proofOf(key, { url }), next)).status, 200)
+  })
+
+  test('a bound token without a valid proof of its key cannot be exchanged', async () => {
+    const { key, url, exchange } = await boundDelegation()
+    const stranger = await proofOf(await newProofKey(), { url })
+    const used = await proofOf(key, { url })
+    assert.equal((await exchange(used)).status, 200)
+    const elsewhere = await proofOf(key, { url: `${url}/x` })
+    const wrong: [string | undefined, string][] = [
+      ...[undefined, stranger].map((proof): [string | undefined, string] => [proof, 'invalid_request']),
+      ...[used, elsewhere, 'x'].map((proof): [string, string] => [proof, 'invalid_dpop_proof']),
+    ]
+    for (const [proof, error] of wrong) {
+      const reply = await exchange(proof)
+      assert.deepEqual([reply.status, tokensIn(reply).error], [400, error], proof)
+    }
+  })
+})
+
 onBothEngines('token exchanges that are rejected', (engine) => {
   const server = serverForSuite(engine)
 
@@ -152,8 +210,8 @@ onBothEngines('token exchanges that are rejected', (engine) => {
   test('a chain of exchanges lists every service, and has a maximum length', async () => {
     const { machine, client, front, exchange } = await delegation(server())
     let { access_token: subject_token } = tokensIn(await exchange({ resource: front.audience }))
+    const key = await newProofKey()
     for (const times of [2, 3, 4]) {
-      const key = await newProofKey()
       const proof = await proofOf(key, { url: `${server().world.settings.publicUrl}/oauth/token` })
       const form = { grant_type: grantType, subject_token, subject_token_type: accessToken }
       const reply = await formCall(client, '/oauth/token', machine, form, { dpop: proof })

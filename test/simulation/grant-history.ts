@@ -111,14 +111,16 @@ async function connect(scene: GrantScene): Promise<IssuedToken[]> {
   return [...signedIn, fresh?.token, ...others].filter((token) => token !== undefined)
 }
 
-/** One that is bound to a key, and one that another app gets in exchange. */
+/** One that is bound to a key, and those that another app gets in exchange for it and for the first one. */
 async function furtherTokens(scene: GrantScene, grant: SimulatedGrant, token: IssuedToken) {
   const actor = oneOf(
     scene,
     scene.apps.filter(({ isSite }) => !isSite),
   )
-  const exchanged = actor && (await exchangedFor(scene, token, actor))
-  return [await boundTokenFor(scene, grant), exchanged]
+  const bound = await boundTokenFor(scene, grant)
+  const given = [token, bound].filter((one) => one !== undefined)
+  const exchanged = given.map((one) => actor && exchangedFor(scene, one, actor))
+  return [bound, ...(await Promise.all(exchanged))]
 }
 
 type Judging = {

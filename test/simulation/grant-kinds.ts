@@ -44,7 +44,7 @@ export async function boundTokenFor(
   return { text: mintForGrant(world, minting).accessToken, kind: 'bound', rights: rightsOf(grant) }
 }
 
-/** The token that an app gets in exchange for a token of another app. */
+/** The token that an app gets in exchange for a token of another app; bound to the same key, if that one is. */
 export async function exchangedFor(
   scene: GrantScene,
   token: IssuedToken,
@@ -54,8 +54,10 @@ export async function exchangedFor(
   const claims = await judgeAppToken(world, token.text)
   const app = await appById(world.db.query, actor.clientId)
   if (!claims || !app) return undefined
-  const minting = { app, claims, audience: scene.audience, scopes: ['read'], now, keyThumbprint: undefined }
-  return { text: mintForActor(world, minting).accessToken, kind: 'app', rights: [...token.rights, actor] }
+  const keyThumbprint = claims.cnf?.jkt
+  const minting = { app, claims, audience: scene.audience, scopes: ['read'], now, keyThumbprint }
+  const { accessToken: text } = mintForActor(world, minting)
+  return { text, kind: token.kind, rights: [...token.rights, actor] }
 }
 
 /** A request with such a token, by the clock of the verifiers. */

@@ -49,6 +49,27 @@ export const grantMutants: readonly GrantMutant[] = [
     to: 'rev',
   },
   {
+    name: 'an exchanged token that names only the app that has it',
+    seed: 1,
+    file: 'apps/app-token.ts',
+    from: 'rev: [...new Set([...rev, revocationIdOf(app)])]',
+    to: 'rev: [revocationIdOf(app)]',
+  },
+  {
+    name: 'a ticket that does not name its session',
+    seed: 1,
+    file: 'forward-auth/mint-ticket.ts',
+    from: 'rev: [grantId, revocationIdOf(subject), sessionId, signature]',
+    to: 'rev: [grantId, revocationIdOf(subject), grantId, signature]',
+  },
+  {
+    name: 'a verifier that accepts a bound token for its proof',
+    seed: 1,
+    file: 'sdk/verify/src/memory-verifier.ts',
+    from: 'if (isBound(found, checked)) await this.#prove(found, checked, request)',
+    to: 'if (isBound(found, checked)) return this.#prove(found, checked, request).then(() => checked.token)',
+  },
+  {
     name: 'a revoked grant that is not in the log',
     seed: 1,
     file: 'apps/end-grant.ts',

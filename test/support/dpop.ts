@@ -32,7 +32,7 @@ type Proving = {
 
 /** A DPoP proof for one request (RFC 9449 section 4.2). */
 export function proofOf(
-  key: ProofKey,
+  key: Omit<ProofKey, 'thumbprint'>,
   { method = 'POST', url, accessToken, claims = {}, header = {} }: Proving,
 ): Promise<string> {
   const ath = accessToken && createHash('sha256').update(accessToken).digest('base64url')

@@ -35,6 +35,12 @@ const flowFlags = {
     required: false,
     summary: 'Receives a logout token when a sign-in ends.',
   },
+  'client-uri': {
+    kind: 'text',
+    value: 'URI',
+    required: false,
+    summary: 'Its web site, linked on the consent page.',
+  },
   terms: {
     kind: 'text',
     value: 'URI',
@@ -59,6 +65,7 @@ const flowFlags = {
 
 const flowInput = {
   backchannel: z.string().max(1000).optional(),
+  'client-uri': z.string().max(1000).optional(),
   terms: z.string().max(1000).optional(),
   privacy: z.string().max(1000).optional(),
   'access-lifetime': duration('1m', '1h').optional(),
@@ -69,6 +76,7 @@ const flowInput = {
 function flowFieldsOf(input: z.output<z.ZodObject<typeof flowInput>>) {
   return {
     backchannelUri: input.backchannel,
+    clientUri: input['client-uri'],
     termsUri: input.terms,
     privacyUri: input.privacy,
     accessLifetimeMs: input['access-lifetime'],

@@ -4,6 +4,7 @@ import type { Call } from '#src/http/call.ts'
 import { type Html, html } from '#src/http/html.ts'
 import { accountPage } from '#src/pages/account/account-page.ts'
 import { emptyState } from '#src/pages/components/empty-state.ts'
+import { linkOutside } from '#src/pages/components/link-outside.ts'
 import { listRows } from '#src/pages/components/list-rows.ts'
 import { timeAgo } from '#src/pages/components/time.ts'
 import { buttonForm, noticeBox } from '#src/pages/form.ts'
@@ -21,7 +22,8 @@ export function appsPage(call: Call, { apps, notice, now }: Shown): Answer {
   const rows = apps.map((app) => ({
     icon: 'link' as const,
     title: app.name,
-    meta: html`${app.scopes.join(', ')} · ${texts.get('apps_since')} ${timeAgo(texts, app.since, now)} ·
+    meta: html`${siteOf(app)}${app.scopes.join(', ')} ·
+${texts.get('apps_since')} ${timeAgo(texts, app.since, now)} ·
 ${texts.get('apps_last_used')} ${timeAgo(texts, app.lastUsedAt, now)}`,
     action: removeButton(texts, app),
   }))
@@ -35,6 +37,11 @@ ${
 }
 </section>`
   return accountPage(call, { place: '/account/apps', title: texts.get('apps_title'), content })
+}
+
+function siteOf({ clientUri }: ConnectedApp): Html | undefined {
+  const host = URL.parse(clientUri ?? '')?.host
+  return host === undefined ? undefined : html`${linkOutside(clientUri, host)} · `
 }
 
 /** The buttons look the same, so for screen readers each names the app that it removes. */

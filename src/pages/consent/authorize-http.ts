@@ -25,6 +25,7 @@ export const authorize = endpoint({
   query: AuthorizationParameters,
   responses: { 200: null, 303: null },
   errors: ['invalid_app_request', 'too_many_requests'],
+  changesOnGet: true,
   limit: byAddress('authorize'),
   handle: async (world: World, call) => {
     const answer = await beginRequest(world, call, call.query)
@@ -59,6 +60,7 @@ export const resumeAuthorization = endpoint({
   summary: 'Continues the sign-in to an app, after the user has signed in or consented.',
   responses: { 200: null, 303: null },
   errors: ['invalid_app_request'],
+  changesOnGet: true,
   handle: async (world: World, call) => answerOf(call, await resumeRequest(world, call)),
 })
 

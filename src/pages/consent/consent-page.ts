@@ -4,6 +4,7 @@ import type { Call } from '#src/http/call.ts'
 import { type Html, html } from '#src/http/html.ts'
 import type { AskedSentences } from '#src/oidc/asked-scopes.ts'
 import type { PendingConsent } from '#src/oidc/interaction.ts'
+import { linkOutside } from '#src/pages/components/link-outside.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import { textsFor } from '#src/pages/texts.ts'
@@ -56,16 +57,14 @@ export function sentencesOf(texts: Texts, { userScopes, apis }: AskedSentences):
 }
 
 /** Pages of the app, in a new tab: the sign-in continues in this one. */
-export function appLinks(texts: Texts, { termsUri, privacyUri }: App): Html | undefined {
+export function appLinks(texts: Texts, { clientUri, termsUri, privacyUri }: App): Html | undefined {
   const pages = [
+    { uri: clientUri, label: placeOf(clientUri ?? '') },
     { uri: privacyUri, label: texts.get('app_privacy') },
     { uri: termsUri, label: texts.get('app_terms') },
   ].filter(({ uri }) => uri !== undefined)
   if (pages.length === 0) return undefined
-  const links = pages.map(
-    ({ uri, label }) =>
-      html`<li><a href="${uri}" target="_blank" rel="noopener noreferrer">${label}</a></li>`,
-  )
+  const links = pages.map(({ uri, label }) => html`<li>${linkOutside(uri, label)}</li>`)
   return html`<ul>${links}</ul>`
 }
 

@@ -46,6 +46,7 @@ export const showLogout = endpoint({
   query: Asked,
   responses: { 200: null, 303: null },
   errors: [],
+  changesOnGet: true,
   handle: async (world: World, call) => {
     const request = await requestIn(world, call.query)
     const { caller } = call

@@ -31,6 +31,8 @@ export const consoleAppsEn = {
   field_path_rules_invalid_value: 'Write each line as a path, "=" and public, signed_in, aal2 or roles:NAME.',
   backchannel_logout_uri: 'Back-channel logout URI',
   backchannel_logout_uri_hint: 'Receives a logout token when a sign-in to the app has ended.',
+  client_uri: 'Web site',
+  client_uri_hint: 'An https address that the consent page and the list of connected apps link to.',
   terms_uri: 'Terms of service',
   terms_uri_hint: 'A URL that the consent page links to.',
   privacy_uri: 'Privacy policy',

@@ -33,6 +33,9 @@ export const consoleAppsRu: { readonly [Key in keyof typeof consoleAppsEn]: stri
   field_path_rules_invalid_value: 'Каждая строка: путь, «=» и public, signed_in, aal2 или roles:ИМЯ.',
   backchannel_logout_uri: 'URI для уведомлений о выходе',
   backchannel_logout_uri_hint: 'Получает токен выхода, когда вход в приложение завершён.',
+  client_uri: 'Сайт приложения',
+  client_uri_hint:
+    'Адрес https, на который ведут ссылки со страницы согласия и из списка подключённых приложений.',
   terms_uri: 'Условия использования',
   terms_uri_hint: 'Адрес, на который ведёт ссылка со страницы согласия.',
   privacy_uri: 'Политика конфиденциальности',

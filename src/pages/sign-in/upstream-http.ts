@@ -33,6 +33,7 @@ export const startAtProvider = endpoint({
   query: z.looseObject({ next: z.unknown().optional() }),
   responses: { 303: null },
   errors: ['not_found', 'provider_failed', 'too_many_requests'],
+  changesOnGet: true,
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
     const destination = safeNext(world.settings.publicUrl, call.query.next)
@@ -44,6 +45,7 @@ export const startConnecting = endpoint({
   summary: 'Redirects the browser to an identity provider, to connect an identity to the account.',
   responses: { 303: null },
   errors: ['not_signed_in', 'step_up_required', 'not_found', 'provider_failed', 'too_many_requests'],
+  changesOnGet: true,
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
     const { userId, sessionId } = callerOf(call)
@@ -86,6 +88,7 @@ export const returnFromProvider = endpoint({
     'connected_elsewhere',
     'too_many_requests',
   ],
+  changesOnGet: true,
   limit: byAddress('signin'),
   handle: async (world: World, call) => {
     const provider = findProvider(world, call.params.name ?? '')

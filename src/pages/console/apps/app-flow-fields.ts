@@ -8,7 +8,8 @@ import type { FormErrors } from '#src/pages/form-errors.ts'
 import type { Texts } from '#src/pages/texts.ts'
 
 const Line = text({ min: 0, max: 2000 }).optional()
-const lines = ['backchannel_logout_uri', 'terms_uri', 'privacy_uri'] as const
+const links = ['client_uri', 'terms_uri', 'privacy_uri'] as const
+const lines = ['backchannel_logout_uri', ...links] as const
 const numbers = ['access_token_lifetime', 'refresh_token_lifetime'] as const
 type Name = (typeof lines)[number] | (typeof numbers)[number]
 
@@ -23,6 +24,7 @@ export type TypedFlow = {
 
 export const FlowFields = {
   backchannel_logout_uri: Line,
+  client_uri: Line,
   terms_uri: Line,
   privacy_uri: Line,
   access_token_lifetime: Line,
@@ -49,6 +51,7 @@ export function flowOf(app: App): TypedFlow {
   return {
     lines: {
       backchannel_logout_uri: app.backchannelUri ?? '',
+      client_uri: app.clientUri ?? '',
       terms_uri: app.termsUri ?? '',
       privacy_uri: app.privacyUri ?? '',
       access_token_lifetime: seconds(app.accessLifetimeMs),
@@ -112,6 +115,7 @@ export function flowFields(texts: Texts, { kind, typed, errors, isNew }: Shown):
   })
   return html`${(isNew || kind === 'proxy') && rules}
 ${hasUsers && lines.map(line)}
+${!hasUsers && kind === 'proxy' && links.map(line)}
 ${hasTokens && line('access_token_lifetime')}
 ${hasUsers && line('refresh_token_lifetime')}
 ${
