@@ -49,7 +49,7 @@ export async function requestEmailChange(world: World, request: Request): Promis
         kind: 'address_taken',
         language,
         values: { link: `${world.settings.publicUrl}/sign-in` },
-        isAlwaysSent: true,
+        isSent: true,
       } as const)
     : ({ kind: 'change_email', language } as const)
   const userId = isTaken ? undefined : user.id

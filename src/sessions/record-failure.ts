@@ -16,8 +16,9 @@ type Failure = {
 }
 
 /**
- * Adds a failed sign-in to the history, and counts a wrong password. An unknown login writes the same, so
- * that both cost the same. The user may have been deleted in the meantime: the cleaner deletes such a row.
+ * Adds a failed sign-in to the history, and counts a wrong password. An unknown and a disabled login send the
+ * same statements, so that all cost the same. The user may have been deleted in the meantime: the cleaner
+ * deletes such a row.
  */
 export async function recordFailure(
   { db, random, clock }: World,
@@ -25,8 +26,8 @@ export async function recordFailure(
 ): Promise<void> {
   const ended = outcome ?? (user?.state === 'disabled' ? 'disabled' : 'wrong_credentials')
   await db.transaction(async (query) => {
-    const isCounted = method === 'password' && ended === 'wrong_credentials'
-    if (isCounted) sendAlong(countFailedPassword(query, user?.id))
+    const counted = ended === 'wrong_credentials' ? user?.id : undefined
+    if (method === 'password') sendAlong(countFailedPassword(query, counted))
     await insertSignIn(query, {
       id: randomId(random),
       userId: user?.id,

@@ -61,13 +61,13 @@ async function signInAs(
   return proceed(world, { attempt, user, freshHash: undefined, by, knownBrowser })
 }
 
-/** An unknown passkey writes the same history row, without a user. */
+/** An unknown passkey looks up a user too, and writes the same history row, without one. */
 async function rejected(
   world: World,
   { client, by }: PasskeySignIn,
   proof: Exclude<PasskeyProof, { kind: 'proven' }>,
 ): Promise<PasskeySignInResult> {
-  const user = proof.userId === undefined ? undefined : await findUser(world.db.query, proof.userId)
+  const user = await findUser(world.db.query, proof.userId ?? '')
   await recordFailure(world, { user, client, method: 'passkey' })
   countFailure(world, 'wrong_passkey', { by, method: 'passkey', user })
   return { kind: 'rejected' }

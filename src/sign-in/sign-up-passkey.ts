@@ -11,7 +11,6 @@ import { hashOf } from '#src/sessions/handle.ts'
 import type { Client } from '#src/sessions/session.ts'
 import { next } from '#src/sign-in/attempt.ts'
 import { attemptOf, policyFor } from '#src/sign-in/begin.ts'
-import { pretendToRecord } from '#src/sign-in/decoy-account.ts'
 import { countSignIn } from '#src/sign-in/outcomes.ts'
 import { proceed, type SignInResult } from '#src/sign-in/proceed.ts'
 import { checkedNewcomer, type Newcomer, register, type SignedUp } from '#src/sign-in/sign-up.ts'
@@ -69,10 +68,6 @@ export async function signUpWithPasskey(world: World, input: SigningUp): Promise
         details: { method: 'passkey', passkey: passkey.id },
       })
       return true
-    },
-    pretend: async (query) => {
-      await passkeyByCredential(query, passkey.credentialId)
-      await pretendToRecord(query, userId)
     },
   })
   const amr = amrOfPasskey(passkey.deviceType)

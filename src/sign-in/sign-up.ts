@@ -7,16 +7,17 @@ import { AppError } from '#src/errors/errors.ts'
 import { count } from '#src/limits/count.ts'
 import { policies } from '#src/limits/policies.ts'
 import { wakeOutbox } from '#src/outbox/enqueue.ts'
+import { randomId } from '#src/platform/random.ts'
 import { canSendMail, emailVerificationOf } from '#src/settings/settings.ts'
-import { pretendToCreate } from '#src/sign-in/decoy-account.ts'
-import { type Query, Undone } from '#src/store/db.ts'
+import { BrokenReference, type Query, Undone } from '#src/store/db.ts'
+import { keptOrUndone } from '#src/store/kept-or-undone.ts'
 import { sendAlong } from '#src/store/send-along.ts'
 import { checkedEmail, refuseBadUsername } from '#src/users/checked-names.ts'
 import { type Created, createUser, type NewPerson } from '#src/users/create.ts'
 import { setLanguage } from '#src/users/email-owner.sql.ts'
 import type { User } from '#src/users/user.ts'
 import { usernameKey } from '#src/users/username.ts'
-import { findUserByUsername } from '#src/users/users.sql.ts'
+import { findUserByEmail, findUserByUsername } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
 
 export type SigningUp = Newcomer & { readonly password: string; readonly address: string }
@@ -64,42 +65,76 @@ type Registration = {
   readonly person: NewPerson
   /** A step that adds the first factor, if it is not a password. Returns false if it is rejected. */
   readonly attach?: (query: Query, user: User) => Promise<boolean>
-  /** The same work without an effect, for a taken email where that must not show. */
-  readonly pretend?: (query: Query) => Promise<void>
 }
 
 /** Creates the account, with any first factor. */
 export async function register(world: World, registration: Registration): Promise<SignedUp> {
-  const { input, person, attach, pretend } = registration
-  const { email } = person
-  const isHidden = emailVerificationOf(world.settings) === 'required'
-  // Only owners of taken addresses could be flooded: a new address gets only one message.
-  const mayWrite =
-    isHidden && (await count(world, { policy: policies.messages, of: email })).kind === 'counted'
+  const { email } = registration.person
+  if (emailVerificationOf(world.settings) === 'required') {
+    await registerHidden(world, registration)
+    return { kind: 'verification_required', email }
+  }
   const created = await world.db
     .transaction(async (query) => {
-      const outcome = await create(query, world, { person, isHidden })
-      if (outcome.kind === 'created') {
-        await welcome(query, world, { input, user: outcome.user })
-        if (attach && !(await attach(query, outcome.user))) throw new Undone()
-      } else if (outcome.kind === 'email_taken' && mayWrite) {
-        await pretendToCreate(query, world)
-        await writeToOwner(query, world, { email, input })
-        await pretend?.(query)
-      }
+      const outcome = await createAccount(query, world, registration)
+      if (outcome.kind === 'created')
+        await welcome(query, world, { ...registration, userId: outcome.user.id })
       return outcome
     })
-    .catch((error) => {
-      if (error instanceof Undone) return { kind: 'refused' } as const
-      throw error
-    })
+    .catch(unlessUndone)
   wakeOutbox(world)
-  // If addresses are hidden, a different response would reveal that this one was new.
-  if (isHidden && created.kind !== 'username_taken') return { kind: 'verification_required', email }
+  if (!created) throw new AppError('passkey_rejected')
   if (created.kind === 'email_taken') throw new AppError('already_registered')
   if (created.kind === 'username_taken') throw new AppError('username_taken')
-  if (created.kind === 'refused') throw new AppError('passkey_rejected')
   return created
+}
+
+/** For a taken email too, with the same statements. */
+async function registerHidden(world: World, registration: Registration): Promise<void> {
+  // Only owners of taken addresses could be flooded: a new address gets only one message.
+  const counted = await count(world, { policy: policies.messages, of: registration.person.email })
+  const mayWrite = counted.kind === 'counted'
+  const first = await createOrPretend(world, { registration, mayWrite }).catch((error) => {
+    if (error instanceof BrokenReference) return 'overtaken'
+    throw error
+  })
+  // The email or the username was taken, or the owner of the email deleted, at the same time.
+  if (first === 'overtaken') await createOrPretend(world, { registration, mayWrite })
+  wakeOutbox(world)
+}
+
+/**
+ * For a taken email, an account with an impossible email is created and undone. If a taken username were an
+ * error, a second sign-up with it would reveal whether the first one had created a user: it is omitted.
+ */
+async function createOrPretend(
+  world: World,
+  { registration, mayWrite }: { registration: Registration; mayWrite: boolean },
+): Promise<'done' | 'overtaken' | undefined> {
+  const { input, person } = registration
+  const { email, username } = person
+  return world.db
+    .transaction(async (query) => {
+      const owner = await findUserByEmail(query, email)
+      const isUsed = username !== undefined && (await findUserByUsername(query, usernameKey(username)))
+      const tried = {
+        ...person,
+        email: owner ? `taken:${email}` : email,
+        username: isUsed ? undefined : username,
+      }
+      const isNew = owner === undefined
+      const attempt = () => createAccount(query, world, { ...registration, person: tried })
+      const created = await keptOrUndone(query, isNew, attempt)
+      if (created.kind !== 'created') return 'overtaken' as const
+      if (isNew) await welcome(query, world, { input, person, userId: created.user.id })
+      else await writeToOwner(query, world, { input, owner, isSent: mayWrite })
+      return 'done' as const
+    })
+    .catch(unlessUndone)
+}
+
+function unlessUndone(error: unknown): undefined {
+  if (!(error instanceof Undone)) throw error
 }
 
 /** Controlled by `SIGIL_SIGN_UP`. Administrators can always create users. */
@@ -107,20 +142,20 @@ export function refuseWhereClosed({ settings }: Pick<World, 'settings'>): void {
   if (settings.signUp === 'closed') throw new AppError('sign_up_closed')
 }
 
-/**
- * If taken addresses are hidden, a taken username is omitted instead of being an error: otherwise a second
- * sign-up with the same username would reveal whether the first one had created a user.
- */
-async function create(
+/** A step: inserts the user with any first factor, and records the event. */
+async function createAccount(
   query: Query,
-  { random, clock }: World,
-  { person, isHidden }: { person: NewPerson; isHidden: boolean },
+  world: World,
+  { input, person, attach }: Registration,
 ): Promise<Created> {
-  const { username } = person
-  const isTaken =
-    isHidden && username !== undefined && (await findUserByUsername(query, usernameKey(username)))
-  const wanted = isTaken ? { ...person, username: undefined } : person
-  return createUser(query, { random, now: clock.now(), person: wanted })
+  const { random, clock } = world
+  const created = await createUser(query, { random, now: clock.now(), person })
+  if (created.kind !== 'created') return created
+  const { user } = created
+  await recordSignUp(query, world, { by: input.by, user })
+  sendAlong(setLanguage(query, user.id, input.language ?? 'en'))
+  if (attach && !(await attach(query, user))) throw new Undone()
+  return created
 }
 
 /** A step: records the event of any sign-up. */
@@ -139,40 +174,35 @@ export async function recordSignUp(
   })
 }
 
-/** A step: records the event, and enqueues the message that verifies the email. */
+type Welcomed = { readonly input: Newcomer; readonly person: NewPerson; readonly userId: string }
+
+/** A step: enqueues the message that verifies the email. */
 async function welcome(
   query: Query,
   world: World,
-  { user, input }: { user: User; input: Newcomer },
+  { input, person: { email }, userId }: Welcomed,
 ): Promise<void> {
-  const { by, language = 'en' } = input
-  const { id, email } = user
-  await recordSignUp(query, world, { by, user })
-  sendAlong(setLanguage(query, id, language))
   const { settings } = world
   if (!canSendMail(settings) || emailVerificationOf(settings) === 'off') return
   await sendCode(query, world, {
     purpose: 'verify_email',
     subject: subjectOfEmail(world, email),
-    userId: id,
+    userId,
     email,
-    message: { kind: 'verify_email', language, values: { email } },
+    message: { kind: 'verify_email', language: input.language ?? 'en', values: { email } },
   })
 }
 
-/** The code is useless; it is stored so that both cases write the same. */
-async function writeToOwner(
-  query: Query,
-  world: World,
-  { email, input }: { email: string; input: Newcomer },
-): Promise<void> {
-  const { language = 'en' } = input
+type Warned = { readonly input: Newcomer; readonly owner: User; readonly isSent: boolean }
+
+/** A step: the same for a taken email. The code is useless: its secret is in no message. */
+async function writeToOwner(query: Query, world: World, { input, owner, isSent }: Warned): Promise<void> {
   const link = `${world.settings.publicUrl}/sign-in`
   await sendCode(query, world, {
     purpose: 'verify_email',
-    subject: subjectOfEmail(world, `taken:${email}`),
-    userId: undefined,
-    email,
-    message: { kind: 'address_taken', language, values: { link }, isAlwaysSent: true },
+    subject: subjectOfEmail(world, `taken:${randomId(world.random)}`),
+    userId: owner.id,
+    email: owner.email,
+    message: { kind: 'address_taken', language: input.language ?? 'en', values: { link }, isSent },
   })
 }

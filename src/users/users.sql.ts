@@ -37,19 +37,22 @@ export async function findUser(query: Query, id: string): Promise<User | undefin
   return row && userFromRow(row)
 }
 
+/** An unknown email is one row too, and runs the same subqueries, so that both cost the same. */
 export async function findUserByEmail(query: Query, email: string): Promise<User | undefined> {
   const [row] = await query(sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
-    where user_id = users.id) as roles,
-      (select count(*) from passkeys where user_id = users.id) as passkeys from users where email = ${email}`)
-  return row && userFromRow(row)
+    where user_id = coalesce(users.id, '')) as roles,
+      (select count(*) from passkeys where user_id = coalesce(users.id, '')) as passkeys
+    from (select 1 as one) as given left join users on users.email = ${email}`)
+  return row && row.id !== null ? userFromRow(row) : undefined
 }
 
+/** The same for a username. */
 export async function findUserByUsername(query: Query, key: string): Promise<User | undefined> {
   const [row] = await query(sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
-    where user_id = users.id) as roles,
-      (select count(*) from passkeys where user_id = users.id) as passkeys
-    from users where username_key = ${key}`)
-  return row && userFromRow(row)
+    where user_id = coalesce(users.id, '')) as roles,
+      (select count(*) from passkeys where user_id = coalesce(users.id, '')) as passkeys
+    from (select 1 as one) as given left join users on users.username_key = ${key}`)
+  return row && row.id !== null ? userFromRow(row) : undefined
 }
 
 /**

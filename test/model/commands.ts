@@ -4,6 +4,7 @@ import { actsOfApps, actsOfOwners, removeTheApp } from '#test/model/app-commands
 import { actsOfVisitors } from '#test/model/attempt-commands.ts'
 import { actsOnFactors } from '#test/model/factor-commands.ts'
 import { isRecent, secondFactorsOf } from '#test/model/factor-model.ts'
+import { actsByMail } from '#test/model/mail-commands.ts'
 import {
   endAll,
   endSessions,
@@ -36,6 +37,7 @@ const newPassword = 'another plum tarot 43'
 
 const acts: Readonly<Record<string, Action>> = {
   ...actsOfVisitors,
+  ...actsByMail,
   'sign in with a wrong password': async (real, which, place) => {
     const login = { login: personAt(real, which).email, password: 'not the password 77' }
     const reply = await signIn(clientFrom(real, momentAt(real, place)), login)
@@ -78,10 +80,14 @@ const acts: Readonly<Record<string, Action>> = {
   'change the password': withHeld(async (real, { pair, body }, place) => {
     const { session } = pair
     const now = real.clock.now()
-    const change = { current: session.owner.password, new: `${newPassword} ${session.owner.signature}` }
+    const change = {
+      current: session.owner.password ?? 'not the password 77',
+      new: `${newPassword} ${session.owner.signature}`,
+    }
     const client = clientFrom(real, momentAt(real, place))
     const reply = await client.put('/api/v1/me/password', change, { bearer: body.access_token })
-    const refused = whyNotChange(pair, now)
+    const missing = session.owner.password === undefined ? 'wrong_password' : undefined
+    const refused = whyNotChange(pair, now) ?? missing
     if (refused) return assertRefused(reply, refused)
     session.owner.password = change.new
     endAll(session.owner, { now, spared: session })
@@ -127,6 +133,11 @@ const acts: Readonly<Record<string, Action>> = {
 const weights: Readonly<Record<string, number>> = {
   'sign in': 5,
   'prove a second factor': 5,
+  'request a message to sign in with': 2,
+  'request a message to set a new password': 2,
+  'sign in with a code by mail': 4,
+  'set a new password by mail': 4,
+  'verify the email': 2,
   'prove again who one is': 2,
   'set up an authenticator app': 3,
   'add a passkey': 2,

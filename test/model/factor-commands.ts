@@ -60,7 +60,8 @@ export const actsOnFactors: Readonly<Record<string, OfOwner>> = {
   },
   'remove the passkey': async (real, held, place) => {
     const { user, things, call, now } = ownerOf(real, held, place)
-    const refused = whyNot(held, now) ?? (user.factors.hasPasskey ? undefined : 'not_found')
+    const isLast = user.password === undefined ? 'last_sign_in_method' : undefined
+    const refused = whyNot(held, now) ?? (user.factors.hasPasskey ? isLast : 'not_found')
     assertOutcome(await call('DELETE', `${mePath}/passkeys/${things.passkeyId}`), refused, 204)
     if (!refused) removeFactor(user, { hasPasskey: false })
   },
@@ -98,7 +99,7 @@ async function stepUp(real: Real, held: Held, place: number): Promise<void> {
   const isHere = isAccepted(held.pair, now)
   const isAsked = isHere && method === 'passkey' && isRight
   const options = isAsked ? await call('POST', `${mePath}/step_up/options`) : undefined
-  const password = isRight ? user.password : 'not the password 77'
+  const password = isRight && user.password !== undefined ? user.password : 'not the password 77'
   const proof =
     method === 'password' ? { password } : proofOf(things, { kind: method, isRight, options, now })
   const reply = await call('POST', `${mePath}/step_up`, { method, ...proof })
@@ -107,7 +108,7 @@ async function stepUp(real: Real, held: Held, place: number): Promise<void> {
   const isProven = isRight && (method === 'password' || useUp(user, method, now))
   if (!isProven) return assertRefused(reply, wrongOf(method))
   if (method === 'recovery_code') things.codes.shift()
-  if (method !== 'password') session.isTwofold = true
+  if (method !== 'password' || session.isByMail) session.isTwofold = true
   keep(real, goOn(session, now), reply)
 }
 

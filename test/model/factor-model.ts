@@ -1,5 +1,5 @@
 import type { ErrorCode } from '#src/errors/error-codes.ts'
-import { endAll, type Moment, type Session, type User } from '#test/model/model.ts'
+import { type Moment, type Session, setPassword, type User } from '#test/model/model.ts'
 
 const minuteMs = 60_000
 const recentMs = 10 * minuteMs
@@ -26,6 +26,10 @@ export type Attempt = {
   readonly signature: number
   readonly begun: Moment
   readonly due: readonly Kind[]
+  /** Only after a sign-in with the password does it matter that an administrator chose it. */
+  readonly purpose: 'by password' | 'by mail' | 'reset'
+  /** Set by a reset once the factor is proven. */
+  readonly newPassword?: string
   waitsFor: 'factor' | 'password'
   tries: number
   isOver: boolean
@@ -67,6 +71,7 @@ export function begin(
   device: Device | undefined,
 ): ErrorCode | Attempt | undefined {
   const { now } = begun
+  if (user.password === undefined) return 'wrong_credentials'
   if (!user.isActive) {
     const isLeaving = user.leavesAt !== undefined && now < user.leavesAt
     return isLeaving ? 'account_being_deleted' : 'wrong_credentials'
@@ -74,7 +79,8 @@ export function begin(
   const due = device && isTrusted(device, user, now) ? [] : secondFactorsOf(user)
   if (due.length === 0 && !user.mustChange) return undefined
   const waitsFor = due.length > 0 ? 'factor' : 'password'
-  return { user, signature: user.signature, begun, due, waitsFor, tries: 0, isOver: false }
+  const { signature } = user
+  return { user, signature, begun, due, purpose: 'by password', waitsFor, tries: 0, isOver: false }
 }
 
 function isTrusted(device: Device, user: User, now: number): boolean {
@@ -97,11 +103,17 @@ export function prove(attempt: Attempt, kind: Kind, { isRight, now }: { isRight:
   if (isStillAsked && isRight && useUp(user, kind, now)) {
     attempt.waitsFor = 'password'
     attempt.tries = 0
-    attempt.isOver = !user.mustChange
+    attempt.isOver = !isReplacing(attempt)
+    if (attempt.newPassword !== undefined) setPassword(user, attempt.newPassword, now)
     return undefined
   }
   attempt.isOver = attempt.tries >= maxTries
   return isStillAsked ? wrongOf(kind) : 'attempt_expired'
+}
+
+/** Whether the password has to be replaced before a session is opened. */
+export function isReplacing({ user, purpose }: Attempt): boolean {
+  return user.mustChange && purpose === 'by password'
 }
 
 /** Replaces the password that an administrator chose. Returns the error, if any. */
@@ -110,8 +122,7 @@ export function replacePassword(attempt: Attempt, { password, now }: { password:
   const isSame = user.isActive && user.signature === signature
   if (!isPending(attempt, now) || attempt.waitsFor !== 'password' || !isSame) return 'attempt_expired'
   attempt.isOver = true
-  Object.assign(user, { password, mustChange: false })
-  endAll(user, { now })
+  setPassword(user, password, now)
   return undefined
 }
 
@@ -150,5 +161,6 @@ export function removeFactor(user: User, change: Partial<Factors>): void {
 export function stepUpMethods(user: User): (Kind | 'password')[] {
   const second = secondFactorsOf(user)
   if (second.length > 0) return second
-  return user.factors.hasPasskey ? ['password', 'passkey'] : ['password']
+  const password = user.password === undefined ? [] : (['password'] as const)
+  return [...password, ...(user.factors.hasPasskey ? (['passkey'] as const) : [])]
 }

@@ -36,6 +36,9 @@ async function stageOn(engine: Engine): Promise<Stage> {
   const env = {
     SIGIL_PUBLIC_URL: origin,
     SIGIL_DELETE_GRACE: '7d',
+    SIGIL_SMTP_URL: 'smtp://127.0.0.1:1',
+    SIGIL_MAIL_FROM: 'no-reply@example.org',
+    SIGIL_EMAIL_VERIFICATION: 'optional',
     SIGIL_MASTER_KEY: randomBytes(32).toString('base64url'),
     SIGIL_TRUSTED_PROXIES: '127.0.0.1,::1',
   }

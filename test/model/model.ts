@@ -1,6 +1,7 @@
 import type { ErrorCode } from '#src/errors/error-codes.ts'
 import type { Grant } from '#test/model/app-model.ts'
 import type { Factors } from '#test/model/factor-model.ts'
+import type { Mail } from '#test/model/mail-model.ts'
 
 const secondMs = 1000
 const dayMs = 24 * 60 * 60 * secondMs
@@ -17,13 +18,15 @@ export type User = {
   readonly roles: Set<string>
   /** The number of its rotations. */
   signature: number
-  password: string
+  /** Undefined where the owner of an unverified email lost it to the one who reads its mail. */
+  password: string | undefined
   /** An administrator chose the password. */
   mustChange: boolean
   isActive: boolean
   /** The account is being deleted, and can be restored until then. */
   leavesAt: number | undefined
   readonly factors: Factors
+  readonly mail: Mail
 }
 
 export type Session = {
@@ -38,6 +41,8 @@ export type Session = {
   /** When its owner last proved who they are, and whether ever by two factors. */
   provenAt: number
   isTwofold: boolean
+  /** Opened with a code by mail, so that the password is another factor. */
+  isByMail: boolean
 }
 
 /** A pair of tokens, with the state of the session when it was issued. */
@@ -64,7 +69,7 @@ export function isLive({ ended, expiresAt }: Session, now: number): boolean {
 export function open(owner: User, rotated: Moment): Pair {
   const { now } = rotated
   const ends = { expiresAt: now + slidingMs, lastExpiresAt: now + maxMs, ended: undefined }
-  const proof = { provenAt: now, isTwofold: false }
+  const proof = { provenAt: now, isTwofold: false, isByMail: false }
   const session = { owner, handle: 0, counter: 0, rotated, ...proof, ...ends }
   owner.sessions.push(session)
   return pairOf(session, now)
@@ -106,6 +111,14 @@ export function endAll(user: User, about: { now: number; spared?: Session }): nu
   for (const grant of user.grants) grant.isEnded = true
   user.signature++
   return ended
+}
+
+/** Sets a new password. Messages that could set another one stop working. */
+export function setPassword(user: User, password: string, now: number): void {
+  Object.assign(user, { password, mustChange: false })
+  const { reset } = user.mail.latest
+  if (reset) reset.isUsed = true
+  endAll(user, { now })
 }
 
 /** The session continues after a proof, and previously issued refresh tokens stop working. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { judgeAppToken } from '#src/apps/judge-app-token.ts'
+import { setEmailVerified } from '#src/users/users.sql.ts'
 import { type App, type AppPair, isAppTokenAccepted } from '#test/model/app-model.ts'
 import { type Attempt, type Device, noFactors } from '#test/model/factor-model.ts'
+import { type Message, noMail } from '#test/model/mail-model.ts'
 import { isAccepted, isLive, type Moment, type Pair, type User } from '#test/model/model.ts'
 import { registerApp, type TestApp } from '#test/support/app-sign-in.ts'
 import type { Authenticator } from '#test/support/authenticator.ts'
@@ -33,6 +35,14 @@ type Things = {
   passkeyId: string
 }
 
+/** A message in the model, and what it contained. */
+export type Mailed = {
+  readonly person: Person
+  readonly message: Message
+  readonly code: string
+  readonly token: string
+}
+
 /** A pair in the model, and the response that the client got. */
 export type Held = { readonly pair: Pair; readonly body: WireBody }
 
@@ -45,6 +55,7 @@ export type Real = Stage & {
   app: ConnectedApp
   readonly heldByApps: HeldByApp[]
   readonly attempts: { readonly model: Attempt; readonly token: string }[]
+  readonly mailed: Mailed[]
   readonly devices: { readonly model: Device; readonly cookie: string }[]
 }
 
@@ -69,11 +80,11 @@ const places = [
 
 export async function realOn(stage: Stage): Promise<Real> {
   const [one, other, admin] = [
-    await newPerson(stage, ['default_user']),
+    await verified(stage, await newPerson(stage, ['default_user'])),
     await newPerson(stage, ['default_user']),
     await newPerson(stage, ['admin', 'default_user']),
   ]
-  const held = { held: [], heldByApps: [], attempts: [], devices: [] }
+  const held = { held: [], heldByApps: [], attempts: [], mailed: [], devices: [] }
   return { ...stage, people: [one, other], admin, app: await newApp(stage), ...held }
 }
 
@@ -93,9 +104,16 @@ async function newPerson({ server }: Stage, roles: string[]): Promise<Person> {
     isActive: true,
     leavesAt: undefined,
     factors: noFactors(),
+    mail: noMail(),
   }
   const things = { secret: undefined, codes: [], authenticator: undefined, passkeyId: 'none' }
   return { id, email, user, things }
+}
+
+async function verified({ server }: Stage, person: Person): Promise<Person> {
+  await setEmailVerified(server().world.db.query, person.id, 1)
+  person.user.mail.isVerified = true
+  return person
 }
 
 export function personAt({ people }: Real, which: number): Person {

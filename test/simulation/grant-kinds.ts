@@ -44,7 +44,7 @@ export async function boundTokenFor(
   return { text: mintForGrant(world, minting).accessToken, kind: 'bound', rights: rightsOf(grant) }
 }
 
-/** The token that an app gets in exchange for a token of another app; bound to the same key, if that one is. */
+/** The token that an app gets in exchange for one of another app; bound to the same key, if that is bound. */
 export async function exchangedFor(
   scene: GrantScene,
   token: IssuedToken,

@@ -1,9 +1,7 @@
 import { newAuthenticator } from '#test/support/authenticator.ts'
 import { browserAt, clientAt, type Reply } from '#test/support/client.ts'
-import type { MailSite } from '#test/support/mail-site.ts'
 import { optionsIn } from '#test/support/passkeys.ts'
 import { goodPassword, newEmail, signUp } from '#test/support/people.ts'
-import { verifiedPerson } from '#test/support/verified-person.ts'
 
 /** Calls that must get the same response: for a person with an account, and for two without one. */
 export type Flow = {
@@ -15,16 +13,20 @@ export type Flow = {
 
 type By = (email: string) => Promise<Reply>
 
-/** Every call that takes an email from a visitor, on a server that verifies emails first. */
-export async function flowsAt(site: MailSite): Promise<Flow[]> {
-  const { url } = site.server()
+/**
+ * Every call that takes an email from a visitor, on a server that verifies emails first. `verified` creates a
+ * person with a verified email.
+ */
+export async function flowsAt(url: string, verified: () => Promise<{ email: string }>): Promise<Flow[]> {
   const client = clientAt(url)
-  const { email } = await verifiedPerson(client, site)
+  const { email } = await verified()
   // The message to the owner of a taken email replaces the previous one, so each kind of sign-up has its own
   // owner.
-  const { email: other } = await verifiedPerson(client, site)
+  const { email: other } = await verified()
+  const unverified = newEmail()
+  await signUp(client, { email: unverified, password: goodPassword })
   const [nobody, somebodyElse] = [newEmail(), newEmail()]
-  for (const path of ['code', 'forgot'])
+  for (const path of ['code', 'forgot', 'verify_email/send'])
     for (const to of [email, nobody, somebodyElse]) await client.post(`/api/v1/auth/${path}`, { email: to })
   const both = (name: string, by: By): Flow => ({
     name,
@@ -43,6 +45,10 @@ export async function flowsAt(site: MailSite): Promise<Flow[]> {
     both('a sign-in with a wrong code', post('code/signin', { code: 'none' })),
     both('a reset with a wrong code', post('reset', { code: 'none', password: goodPassword })),
     both('a verification with a wrong code', post('verify_email', { code: 'none' })),
+    {
+      ...both('a message to verify an email', post('verify_email/send')),
+      known: () => post('verify_email/send')(unverified),
+    },
     both('options to sign in with a passkey', (login) =>
       client.post('/api/v1/auth/passkey/options', { login }),
     ),

@@ -53,8 +53,8 @@ type Message = Pick<MessageOrder, 'kind' | 'language'> & {
   /** The recipient, if it is not the address that the code proves. */
   readonly to?: string
   readonly values?: MessageOrder['values']
-  /** Sent even though the code proves nothing, for example to the owner of a taken address. */
-  readonly isAlwaysSent?: boolean
+  /** By default it is sent if the code has a user. The owner of a taken address gets one without a code. */
+  readonly isSent?: boolean
 }
 
 /** A step: creates a code and enqueues the message with it. */
@@ -65,14 +65,13 @@ export async function sendCode(
 ): Promise<void> {
   const { id, code, token } = await makeCode(query, world, issuing)
   const { purpose, userId, email } = issuing
-  const { kind, language, to = email, values, isAlwaysSent } = message
+  const { kind, language, to = email, values, isSent = userId !== undefined } = message
   const { page, hasCode } = contentsOfMessages[kind]
   const filled = {
     ...(hasCode ? { code } : {}),
     ...(page === undefined ? {} : { link: linkTo(world, page, token) }),
     ...values,
   }
-  const isSent = userId !== undefined || isAlwaysSent
   const order = isSent ? { to, kind, language, values: filled } : undefined
   const expiresAt = expiryOf(purpose, world.clock.now())
   await enqueue(query, world, messageWithKey({ order, userId, expiresAt, key: `code:${id}` }))

@@ -19,8 +19,8 @@ export function passkeyOffer(texts: Texts): Html {
 }
 
 /**
- * The same on a separate page after a sign-in with a password, with a link to `next`. If the browser supports
- * it, its password manager adds the passkey without a prompt.
+ * The same on a separate page after a sign-in with a password or by mail, with a link to `next`. If the
+ * browser supports it, its password manager adds the passkey without a prompt.
  */
 export function passkeyOfferPage(call: Call, next: string | undefined): Answer {
   const texts = textsFor(call.language)

@@ -140,7 +140,7 @@ export const sendRemovePasskey = endpoint({
 const declinedForSeconds = 30 * 24 * 60 * 60
 
 export const showPasskeyOffer = endpoint({
-  summary: 'Offers to add a passkey after a sign-in with a password.',
+  summary: 'Offers to add a passkey after a sign-in with a password or by mail.',
   query: z.object({ next: z.unknown().optional() }),
   responses: { 200: null },
   errors: ['not_signed_in'],

@@ -12,10 +12,11 @@ type Card = {
   readonly form?: FormParts
   /** Below the form. */
   readonly aside?: Child
+  readonly scripts?: readonly string[]
 }
 
 /** A page with one form and a way back to the sign-in. */
-export function cardPage(call: Call, { title, lead, notice, form: parts, aside }: Card): Answer {
+export function cardPage(call: Call, { title, lead, notice, form: parts, aside, scripts }: Card): Answer {
   const texts = textsFor(call.language)
   const content = html`<section class="sheet">
 <h1>${title}</h1>
@@ -33,5 +34,6 @@ ${aside}
     content,
     keepsTyped: parts?.keepsTyped === true,
     errors,
+    ...(scripts && { scripts }),
   })
 }

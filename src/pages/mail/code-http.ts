@@ -8,12 +8,14 @@ import { clearCookie, cookieName, setCookie } from '#src/http/cookies.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { html } from '#src/http/html.ts'
 import { byAddress } from '#src/limits/by-address.ts'
+import { passkeyScript } from '#src/pages/assets.ts'
 import { submit, Typed } from '#src/pages/form.ts'
 import { attempt, type FormErrors, formErrorsOf } from '#src/pages/form-errors.ts'
 import { cardPage } from '#src/pages/mail/card.ts'
 import { withEmail } from '#src/pages/mail/email-query.ts'
 import { codeField, emailField } from '#src/pages/mail/fields.ts'
 import { safeNext } from '#src/pages/next.ts'
+import { canPasskeyField } from '#src/pages/passkey-form.ts'
 import { proceedOnPage } from '#src/pages/sign-in/enter.ts'
 import { textsFor } from '#src/pages/texts.ts'
 import { randomId } from '#src/platform/random.ts'
@@ -85,7 +87,7 @@ export const showCodeEntry = endpoint({
 
 export const sendCodeEntry = endpoint({
   summary: 'Signs in with a code and opens a page session.',
-  body: z.object({ email: Typed, code: Typed, next: Typed }),
+  body: z.object({ email: Typed, code: Typed, can_passkey: Typed, next: Typed }),
   responses: { 303: null },
   errors: ['invalid_code', 'too_many_attempts', 'too_many_requests'],
   limit: byAddress('signin'),
@@ -93,8 +95,10 @@ export const sendCodeEntry = endpoint({
     const { email, code } = call.body
     const next = safeNext(world.settings.publicUrl, call.body.next)
     const result = await attempt(() => signInByCode(world, { ...surroundingsOf(world, call), email, code }))
-    if (result.kind === 'done')
-      return proceedOnPage(world, call, { result: result.value, next, method: 'email_code' })
+    if (result.kind === 'done') {
+      const canOffer = call.body.can_passkey === 'yes'
+      return proceedOnPage(world, call, { result: result.value, next, canOffer, method: 'email_code' })
+    }
     const errors = formErrorsOf(textsFor(call.language), result.error, { invalid_code: 'code' })
     return entryPage(call, { email, next, errors })
   },
@@ -123,7 +127,7 @@ export const showLink = endpoint({
 
 export const sendLink = endpoint({
   summary: 'Signs in with the link of an email, in the browser that requested it.',
-  body: z.object({ token: Typed }),
+  body: z.object({ token: Typed, can_passkey: Typed }),
   responses: { 303: null },
   errors: ['invalid_link', 'too_many_requests'],
   limit: byAddress('signin'),
@@ -138,6 +142,7 @@ export const sendLink = endpoint({
     const answer = await proceedOnPage(world, call, {
       result: result.value,
       next: undefined,
+      canOffer: call.body.can_passkey === 'yes',
       method: 'email_code',
     })
     return withCookies(answer, [clearCookie('codeBrowser', isSecure(world))])
@@ -179,8 +184,10 @@ function entryPage(call: Call, { email, next, errors }: Shown): Answer {
       errors,
       hidden: { next },
       fields: [emailField(texts, email), codeField(texts)],
+      extra: canPasskeyField,
       button: submit(texts.get('sign_in')),
     },
+    scripts: [passkeyScript],
   })
 }
 
@@ -194,7 +201,9 @@ function linkPage(call: Call, { token, errors }: { token: string; errors: FormEr
       errors,
       hidden: { token },
       fields: [],
+      extra: canPasskeyField,
       button: submit(texts.get('sign_in')),
     },
+    scripts: [passkeyScript],
   })
 }

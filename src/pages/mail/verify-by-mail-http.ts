@@ -6,12 +6,14 @@ import { cookieName } from '#src/http/cookies.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { html } from '#src/http/html.ts'
 import { byAddress } from '#src/limits/by-address.ts'
+import { passkeyScript } from '#src/pages/assets.ts'
 import { flashMessage, seeOtherWithFlash, withoutFlash } from '#src/pages/flash.ts'
 import { submit, Typed } from '#src/pages/form.ts'
 import { attempt, type FormErrors, formErrorsOf } from '#src/pages/form-errors.ts'
 import { cardPage } from '#src/pages/mail/card.ts'
 import { codeField } from '#src/pages/mail/fields.ts'
 import { safeNext, withNext } from '#src/pages/next.ts'
+import { canPasskeyField } from '#src/pages/passkey-form.ts'
 import { completeOnPage, verifyByMailPath } from '#src/pages/sign-in/enter.ts'
 import { otherLinks, trustBox } from '#src/pages/sign-in/verify-page.ts'
 import { textsFor } from '#src/pages/texts.ts'
@@ -60,7 +62,7 @@ export const sendVerifyByMailMessage = endpoint({
 
 export const sendVerifyByMail = endpoint({
   summary: 'Completes a sign-in on the page with a code by mail.',
-  body: z.object({ code: Typed, trust_device: Typed, next: Typed }),
+  body: z.object({ code: Typed, trust_device: Typed, can_passkey: Typed, next: Typed }),
   responses: { 303: null },
   errors: ['invalid_code', 'attempt_expired', 'too_many_attempts', 'too_many_requests'],
   limit: byAddress('signin'),
@@ -76,7 +78,9 @@ export const sendVerifyByMail = endpoint({
       by: byCallerOf(call),
     } as const
     const result = await attempt(() => continueSignIn(world, step))
-    if (result.kind === 'done') return completeOnPage(world, call, { continued: result.value, next })
+    const canOffer = call.body.can_passkey === 'yes'
+    if (result.kind === 'done')
+      return completeOnPage(world, call, { continued: result.value, next, canOffer })
     const errors = formErrorsOf(textsFor(call.language), result.error, { invalid_code: 'code' })
     return showDue(world, call, { next, notice: undefined, errors })
   },
@@ -106,11 +110,12 @@ function verifyPage(call: Call, due: readonly FurtherKind[], { next, notice, err
       errors,
       hidden: { next },
       fields: [codeField(texts)],
-      extra: trustBox(texts),
+      extra: html`${trustBox(texts)}${canPasskeyField}`,
       button: submit(texts.get('sign_in')),
     },
     aside: html`<form method="post" action="${verifyByMailPath}/send">${hidden}
 <button>${texts.get('send_code')}</button></form>
 <p class="aside">${otherLinks(texts, { due, shown: 'email_code', next })}</p>`,
+    scripts: [passkeyScript],
   })
 }
