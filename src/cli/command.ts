@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { MasterKey } from '#src/keys/master-key.ts'
 import type { Clock } from '#src/platform/clock.ts'
+import { type FailureCode, failureExits } from '#src/platform/operator-error.ts'
 import type { Environment } from '#src/settings/settings.ts'
 import type { Db } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
@@ -106,6 +107,11 @@ export function success(lines: readonly string[], json: Json): Output {
 }
 
 /** The first line describes what happened and what to do; the others are details. */
-export function failure(exit: Exit, code: string, lines: readonly string[]): Output {
+export function failure(code: FailureCode, lines: readonly string[]): Output {
+  return failureWith(exits[failureExits[code]], code, lines)
+}
+
+/** For the error codes of the API, whose exit codes `failures.ts` determines. */
+export function failureWith(exit: Exit, code: string, lines: readonly string[]): Output {
   return { exit, lines, json: { error: { code, message: lines.join('\n') } } }
 }

@@ -14,3 +14,9 @@ export function reader<T>(must: string, read: (text: string) => T | undefined): 
     return z.NEVER
   })
 }
+
+/** The problem follows the name of the setting, as in "SIGIL_X has the unknown parameter y." */
+export function rejectWith(context: z.core.$RefinementCtx, problem: string): never {
+  context.addIssue({ code: 'custom', message: problem, params: { followsName: true } })
+  return z.NEVER
+}

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { coversEverything, inCidrs, noCidrs, parseCidrs } from '#src/platform/addresses.ts'
 import { readDatabaseUrl } from '#src/settings/database-url.ts'
-import { type Reader, reader } from '#src/settings/reader.ts'
+import { type Reader, reader, rejectWith } from '#src/settings/reader.ts'
 
 export const host = reader('an IP address or a host name, such as 127.0.0.1', (text) =>
   /^[\w.:-]+$/.test(text) ? text : undefined,
@@ -183,12 +183,6 @@ export function duration(min: string, max: string): Reader<number> {
 
 export function oneOf<const T extends string>(...choices: readonly T[]): Reader<T> {
   return reader(`one of: ${choices.join(', ')}`, (text) => choices.find((choice) => choice === text))
-}
-
-/** The problem follows the name of the setting, as in "SIGIL_X has the unknown parameter y." */
-function rejectWith(context: z.core.$RefinementCtx, problem: string): never {
-  context.addIssue({ code: 'custom', message: problem, params: { followsName: true } })
-  return z.NEVER
 }
 
 function wholeNumber(text: string, min: number, max: number): number | undefined {

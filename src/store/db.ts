@@ -1,5 +1,5 @@
 import type { Instant } from '#src/platform/clock.ts'
-import type { CommandFailure } from '#src/platform/operator-error.ts'
+import type { FailureCode } from '#src/platform/operator-error.ts'
 import type { PerDialect, Sql } from '#src/store/sql.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -70,8 +70,8 @@ export class DatabaseInUse extends Error {
     )
   }
 
-  get commandFailure(): CommandFailure {
-    return { code: 'database_in_use', exit: 'failed' }
+  get failureCode(): FailureCode {
+    return 'database_in_use'
   }
 }
 
@@ -86,8 +86,8 @@ export class NotDurable extends Error {
     )
   }
 
-  get commandFailure(): CommandFailure {
-    return { code: 'not_durable', exit: 'configuration' }
+  get failureCode(): FailureCode {
+    return 'not_durable'
   }
 }
 

@@ -1,7 +1,6 @@
 import {
   type Arguments,
   type Description,
-  exits,
   failure,
   type LocalCommand,
   type Output,
@@ -21,7 +20,7 @@ export const completionCommand: LocalCommand = {
 
 export function completionOf({ shell }: Arguments, commands: readonly Description[]): Output {
   const print = shells[String(shell)]
-  if (!print) return failure(exits.usage, 'usage', ['SHELL must be one of: bash, zsh, fish.'])
+  if (!print) return failure('usage', ['SHELL must be one of: bash, zsh, fish.'])
   const script = print(commands)
   return success(script, { shell: String(shell), script: script.join('\n') })
 }

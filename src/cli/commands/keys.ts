@@ -3,7 +3,7 @@ import { resealKeys } from '#src/administration/reseal-keys.ts'
 import { revokeKey } from '#src/administration/revoke-key.ts'
 import { rotateKey } from '#src/administration/rotate-key.ts'
 import { byCli } from '#src/audit/by.ts'
-import { type Command, exits, failure, success, worldCommand } from '#src/cli/command.ts'
+import { type Command, failure, success, worldCommand } from '#src/cli/command.ts'
 import { propagationOnWire, propagationSentence } from '#src/cli/commands/one-user.ts'
 import { columns } from '#src/cli/help.ts'
 import { neededUntil, stateOf } from '#src/keys/key.ts'
@@ -16,7 +16,7 @@ import { masterKey } from '#src/settings/readers.ts'
 const NewMasterKey = z.string().transform((text, context) => {
   const { data, error } = masterKey.safeParse(text)
   if (data !== undefined) return data
-  context.addIssue({ code: 'custom', message: `Must be ${error?.issues[0]?.message}.` })
+  context.addIssue({ code: 'custom', message: `must be ${error?.issues[0]?.message}.` })
   return z.NEVER
 })
 
@@ -58,7 +58,7 @@ const rotate = worldCommand({
     const { kind, key } = await rotateKey(world, { purpose, by: byCli })
     const from = rfc3339(key.usedFrom)
     if (kind === 'under_way') {
-      return failure(exits.conflict, 'rotation_under_way', [
+      return failure('rotation_under_way', [
         `The new key ${key.id} is already published and is used from ${from} on.`,
         'Wait until then, or revoke a key that must not be used: `sigil key revoke KEY`.',
       ])
@@ -81,7 +81,7 @@ const revoke = worldCommand({
     const { killed, propagated } = await revokeKey(world, { id, by: byCli })
     if (killed.kind === 'unknown') {
       const lines = [`There is no key ${id}.`, '`sigil key list` lists the keys.']
-      return failure(exits.notFound, 'not_found', lines)
+      return failure('not_found', lines)
     }
     const propagation = await propagated
     const already = killed.kind === 'already'
@@ -117,7 +117,7 @@ const reseal = worldCommand({
     const count = await resealKeys(world, { master: { bytes: newMasterKey }, by: byCli })
     if (count === undefined) {
       const lines = ['This is the current master key.', 'Generate a new one.']
-      return failure(exits.conflict, 'same_master_key', lines)
+      return failure('same_master_key', lines)
     }
     return success(
       [

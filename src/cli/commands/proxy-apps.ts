@@ -13,7 +13,7 @@ const RuleWord = z.string().transform((word, context): PathRule => {
   const equals = word.indexOf('=')
   const requires = equals === -1 ? undefined : requirementIn(word.slice(equals + 1))
   if (requires) return { path: word.slice(0, equals), requires }
-  const message = 'Must be PATH=public, PATH=signed_in, PATH=aal2 or PATH=roles:ROLE,...'
+  const message = 'must be PATH=public, PATH=signed_in, PATH=aal2 or PATH=roles:ROLE,...'
   context.addIssue({ code: 'custom', message })
   return z.NEVER
 })

@@ -4,7 +4,7 @@ import { revokeRole } from '#src/accounts/revoke-role.ts'
 import { createRole } from '#src/administration/create-role.ts'
 import { deleteRole } from '#src/administration/delete-role.ts'
 import { byCli } from '#src/audit/by.ts'
-import { type Command, exits, failure, type Output, success, worldCommand } from '#src/cli/command.ts'
+import { type Command, failure, type Output, success, worldCommand } from '#src/cli/command.ts'
 import {
   noSuchUser,
   propagationOnWire,
@@ -107,5 +107,5 @@ function grantCommand(name: string, summary: string, { act, sentence }: Change):
 
 function noRole(name: string): Output {
   const advice = '`sigil role list` lists the roles.'
-  return failure(exits.notFound, 'not_found', [`There is no role ${name}.`, advice])
+  return failure('not_found', [`There is no role ${name}.`, advice])
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { apiByName } from '#src/apps/apis.sql.ts'
 import { byCli } from '#src/audit/by.ts'
-import { type Command, exits, failure, type Output, success, worldCommand } from '#src/cli/command.ts'
+import { type Command, failure, type Output, success, worldCommand } from '#src/cli/command.ts'
 import { columns } from '#src/cli/help.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 import { addVerifier, removeVerifier, rotateVerifier, verifierName } from '#src/revocations/verifier-keys.ts'
@@ -9,7 +9,7 @@ import { allVerifiers } from '#src/revocations/verifiers.sql.ts'
 import { duration } from '#src/settings/readers.ts'
 
 const Name = z.string().regex(verifierName, {
-  error: 'Must be 1 to 64 letters, digits, dots, dashes and underscores.',
+  error: 'must be 1 to 64 letters, digits, dots, dashes and underscores.',
 })
 
 const oneName = { operands: ['name'], flags: {}, input: z.strictObject({ name: Name }) }
@@ -36,11 +36,11 @@ const add = worldCommand({
     const api = apiName === undefined ? undefined : await apiByName(world.db.query, apiName)
     if (apiName !== undefined && !api) {
       const advice = '`sigil api list` lists the APIs.'
-      return failure(exits.notFound, 'not_found', [`There is no API ${apiName}.`, advice])
+      return failure('not_found', [`There is no API ${apiName}.`, advice])
     }
     const added = await addVerifier(world, { name, apiId: api?.id, lifetimeMs, by: byCli })
     if (!added) {
-      return failure(exits.conflict, 'verifier_exists', [
+      return failure('verifier_exists', [
         `There is already a verifier ${name}.`,
         'Choose another name, or remove that verifier first: `sigil verifier remove NAME`.',
       ])
@@ -130,8 +130,5 @@ const remove = worldCommand({
 export const verifierCommands: readonly Command[] = [add, list, rotate, remove]
 
 function noSuchVerifier(name: string): Output {
-  return failure(exits.notFound, 'not_found', [
-    `There is no verifier ${name}.`,
-    '`sigil verifier list` lists the verifiers.',
-  ])
+  return failure('not_found', [`There is no verifier ${name}.`, '`sigil verifier list` lists the verifiers.'])
 }
