@@ -1,8 +1,8 @@
 import { exits, failure, type Output } from '#src/cli/command.ts'
 import { causesOf, codeOf } from '#src/cli/system-errors.ts'
 import type { FailureCode } from '#src/platform/operator-error.ts'
-import { readDatabaseUrl } from '#src/settings/database-url.ts'
-import { DatabaseAway, ReadOnlyDatabase } from '#src/store/db.ts'
+import { type DatabaseServer, readDatabaseUrl } from '#src/settings/database-url.ts'
+import { DatabaseAway, NoServer, ReadOnlyDatabase } from '#src/store/db.ts'
 import { withoutSecretText } from '#src/telemetry/redaction.ts'
 
 /** Explains why PostgreSQL does not accept a connection, by the setting behind it. */
@@ -20,7 +20,32 @@ export function postgresFailure(error: unknown, databaseUrl: string | undefined)
 
 /** Whether another attempt will fail for the same reason. */
 export function isPermanent(error: unknown, databaseUrl: string | undefined): boolean {
-  return postgresFailure(error, databaseUrl)?.exit === exits.configuration
+  const failure = serversFailure(error, databaseUrl) ?? postgresFailure(error, databaseUrl)
+  return failure?.exit === exits.configuration
+}
+
+/** Where the URL names several servers: one line for each, with its own cause. */
+export function serversFailure(error: unknown, databaseUrl: string | undefined): Output | undefined {
+  const none = causesOf(error).find((one) => one instanceof NoServer)
+  if (none === undefined) return undefined
+  const permanent = none.failures.flatMap((one) => postgresFailure(one.error, databaseUrl) ?? [])
+  const isConfiguration =
+    permanent.length === none.failures.length && permanent.every(({ exit }) => exit === exits.configuration)
+  const [, ...advice] = permanent[0]?.lines ?? []
+  return failed(
+    isConfiguration ? 'database_refused' : 'database_away',
+    'None of the PostgreSQL servers in SIGIL_DATABASE_URL can be used:',
+    ...causesByServer(none).map((line) => `  ${line}`),
+    ...(advice.length > 0
+      ? advice
+      : ['Check that one is running and accepts writes, and its host and port.']),
+  )
+}
+
+function causesByServer({ failures }: NoServer): string[] {
+  return failures.map(
+    ({ server, error }) => `${locationOfServer(server)}: ${withoutSecretText(rootCauseOf(error))}`,
+  )
 }
 
 /**
@@ -139,6 +164,8 @@ function isReadOnly(error: unknown): boolean {
 /** The innermost cause: what the network reported, for every address of the name. */
 export function rootCauseOf(error: unknown): string {
   const causes = causesOf(error)
+  const none = causes.find((one) => one instanceof NoServer)
+  if (none) return causesByServer(none).join('; ')
   // After its time limit the driver closes the connection; the innermost cause is that closing.
   if (causes.some(({ message }) => message.includes('due to connection timeout')))
     return 'the connection timed out'
@@ -154,10 +181,11 @@ export function locationOf(databaseUrl: string | undefined): string | undefined 
   if (databaseUrl === undefined) return undefined
   const read = readDatabaseUrl(databaseUrl)
   if (read.kind === 'problem') return 'its address'
-  const places = read.target.servers.map(({ host = 'localhost', port = 5432 }) =>
-    host.startsWith('/') ? `the socket ${host}/.s.PGSQL.${port}` : `${host}:${port}`,
-  )
-  return places.join(' and ')
+  return read.target.servers.map(locationOfServer).join(' and ')
+}
+
+function locationOfServer({ host = 'localhost', port = 5432 }: DatabaseServer): string {
+  return host.startsWith('/') ? `the socket ${host}/.s.PGSQL.${port}` : `${host}:${port}`
 }
 
 function failed(code: FailureCode, ...lines: string[]): Output {

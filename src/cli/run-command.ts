@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { type Context, failure, type Output, type Report, type ServedCommand } from '#src/cli/command.ts'
 import { isServed, requestServer } from '#src/cli/control-client.ts'
+import { hasTables, isMissing, mayCreate, noDatabase } from '#src/cli/existing-database.ts'
 import { failureOf } from '#src/cli/failures.ts'
 import { maxLockWaitMs, openWithRetries } from '#src/cli/open-with-retries.ts'
 import { masterKeyFor, openWorldOn } from '#src/cli/open-world.ts'
@@ -81,7 +80,9 @@ async function runHere(command: ServedCommand, input: unknown, here: Here): Prom
   if (read.kind === 'problems') return misconfigured(read.problems)
   const { settings } = read
   if (command.needs === 'alone' && (await isInUse(settings))) return serverRunning()
-  const isNew = settings.databaseUrl === undefined && !existsSync(join(settings.dataDir, 'sigil.db'))
+  const isNew = isMissing(settings)
+  const needsExisting = !mayCreate(command, input)
+  if (isNew && needsExisting) return noDatabase(settings)
   const opened = await openOrAskServer(settings, askServer)
   if ('exit' in opened) return opened
   try {
@@ -89,6 +90,7 @@ async function runHere(command: ServedCommand, input: unknown, here: Here): Prom
     if (read.kind === 'wrong') return read.output
     const parsed = read.input
     if (command.needs === 'world') {
+      if (needsExisting && !(await hasTables(opened))) return noDatabase(settings)
       const output = await command.run(await openWorldOn(opened, settings, log), parsed, report)
       return isNew ? withNewDatabaseNote(output, settings) : output
     }

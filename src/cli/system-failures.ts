@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { failure, type Output } from '#src/cli/command.ts'
-import { awayFailure, postgresFailure } from '#src/cli/database-failures.ts'
+import { awayFailure, postgresFailure, serversFailure } from '#src/cli/database-failures.ts'
 import { causesOf, codeOf } from '#src/cli/system-errors.ts'
 import type { FailureCode } from '#src/platform/operator-error.ts'
 import type { Settings } from '#src/settings/settings.ts'
@@ -14,6 +14,7 @@ export function systemFailure(error: unknown, setup: Setup): Output | undefined 
     listenFailure(error, setup) ??
     fileFailure(error, setup) ??
     sqliteFailure(error, setup) ??
+    serversFailure(error, setup.databaseUrl) ??
     postgresFailure(error, setup.databaseUrl) ??
     awayFailure(error, setup)
   )

@@ -31,6 +31,7 @@ export const failureExits = {
   moved: 'conflict',
   newer_schema: 'failed',
   no_answer: 'failed',
+  no_database: 'configuration',
   no_mail_server: 'configuration',
   not_a_backup: 'failed',
   not_an_email: 'usage',

@@ -98,7 +98,7 @@ const must = 'a JSON object of identity providers, as docs/guides/providers.md d
 /** Reads the providers from JSON. The message of the error lists all problems. */
 export const providers = z.string().transform((text, context): readonly DescribedProvider[] => {
   const json = readJson(text)
-  if (json.kind === 'problem') return rejectWith(context, jsonProblemText(json.problem))
+  if (json.kind === 'problem') return rejectWith(context, jsonProblemText(json.problem), must)
   const parsed = checked(File, json.value)
   if (parsed.kind === 'ok')
     return Object.entries(parsed.value).map(([name, entry]) => describedAs(name, entry))

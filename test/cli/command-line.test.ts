@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { readArguments } from '#src/cli/arguments.ts'
-import { shells } from '#src/cli/completion/shells.ts'
 import { examples } from '#src/cli/examples.ts'
 import { helpAbout } from '#src/cli/help.ts'
 import { paceText } from '#src/cli/pace.ts'
@@ -119,53 +118,6 @@ registerHooks({
       loaded.filter((url) => url.includes('node_modules')),
       [],
     )
-  }
-})
-
-test('bash completes commands, flags, values of flags and file names', () => {
-  const script = shells.bash?.(commands).join('\n') ?? ''
-  const completed = (...words: string[]) => {
-    const given = words.map((word) => `'${word}'`).join(' ')
-    const line = `COMP_WORDS=(sigil ${given}); COMP_CWORD=${words.length}`
-    const call = `${line}; _sigil; printf '%s\\n' "\${COMPREPLY[@]}"`
-    const { stdout, stderr } = spawnSync('bash', ['-c', `${script}\n${call}`], { encoding: 'utf8' })
-    assert.equal(stderr, '', words.join(' '))
-    return stdout.split('\n').filter((word) => word !== '')
-  }
-  assert.deepEqual(completed('ba'), ['backup'])
-  assert.deepEqual(completed('user', 'dis'), ['disable'])
-  assert.deepEqual(completed('user', 'disable', '--'), ['--yes', '--json', '--help'])
-  assert.deepEqual(completed('app', 'add', '--kind', 'n'), ['native'])
-  assert.deepEqual(completed('import', 'us'), ['users'])
-  assert.ok(completed('backup', 'READ').includes('README.md'))
-  assert.ok(completed('audit', 'export', '--file', 'READ').includes('README.md'))
-  assert.deepEqual(completed('user', 'show', 'READ'), [])
-})
-
-for (const [shell, flag] of [
-  ['zsh', '-n'],
-  ['fish', '--no-execute'],
-] as const) {
-  const isInstalled = spawnSync(shell, ['--version']).status === 0
-  test(
-    `the completion of ${shell} is a valid script`,
-    { skip: isInstalled ? false : `${shell} is not installed` },
-    () => {
-      const folder = mkdtempSync(join(tmpdir(), 'sigil-test-'))
-      after(() => rmSync(folder, { recursive: true, force: true }))
-      const file = join(folder, 'completion')
-      writeFileSync(file, `${shells[shell]?.(commands).join('\n')}\n`)
-      const { status, stderr } = spawnSync(shell, [flag, file], { encoding: 'utf8' })
-      assert.equal(status, 0, stderr)
-    },
-  )
-}
-
-test('the completions of all shells have every command', () => {
-  for (const [shell, print] of Object.entries(shells)) {
-    const script = print?.(commands).join('\n') ?? ''
-    for (const { name } of commands)
-      assert.ok(script.includes(name.split(' ').at(-1) ?? ''), `${shell} ${name}`)
   }
 })
 

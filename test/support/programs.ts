@@ -17,6 +17,8 @@ export type Program =
   | 'envoy'
   | 'go'
   | 'python3'
+  | 'zsh'
+  | 'fish'
 
 /**
  * Returns the path of a program. If it is missing, the test is skipped and the caller returns. If it is

@@ -8,6 +8,7 @@ import { userOnWire } from '#src/users/user.ts'
 
 export const adminCreate = worldCommand({
   name: 'admin create',
+  creates: 'database',
   summary: 'Create an administrator.',
   operands: [],
   flags: {

@@ -21,6 +21,7 @@ const ScopeWord = z
 
 const add = worldCommand({
   name: 'api add',
+  creates: 'nothing',
   summary: 'Register an API, for which apps can get access tokens.',
   operands: ['name'],
   flags: {
@@ -49,6 +50,7 @@ const add = worldCommand({
 
 const list = worldCommand({
   name: 'api list',
+  creates: 'nothing',
   summary: 'List the APIs.',
   operands: [],
   flags: {},
@@ -65,6 +67,7 @@ const list = worldCommand({
 
 const remove = worldCommand({
   name: 'api remove',
+  creates: 'nothing',
   summary: 'Remove an API that no app uses.',
   operands: ['name'],
   flags: {},

@@ -78,6 +78,7 @@ function flowFieldsOf(input: z.output<z.ZodObject<typeof flowInput>>) {
 
 export const addAppCommand = worldCommand({
   name: 'app add',
+  creates: 'nothing',
   summary: 'Register an app that signs users in, a machine, or an app behind a proxy.',
   operands: ['name'],
   flags: {

@@ -29,6 +29,7 @@ const removeFlag = {
 /** The commands below send these to a running server, with the secrets hashed. No table lists them. */
 const servedPlan = worldCommand({
   name: 'apps-plan',
+  creates: 'nothing',
   summary: 'Report what applying described apps would change.',
   operands: [],
   flags: {},
@@ -39,6 +40,7 @@ const servedPlan = worldCommand({
 
 const servedApply = worldCommand({
   name: 'apps-apply',
+  creates: 'nothing',
   summary: 'Apply described apps.',
   operands: [],
   flags: {},

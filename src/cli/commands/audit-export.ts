@@ -12,6 +12,7 @@ const Moment = z.iso
 
 export const auditExport = worldCommand({
   name: 'audit export',
+  creates: 'nothing',
   summary: 'Write sealed events of the audit log into a new file. Each line is a JSON document.',
   operands: [],
   flags: {

@@ -31,6 +31,7 @@ const Input = z.strictObject({
 
 const list = worldCommand({
   name: 'audit list',
+  creates: 'nothing',
   summary: 'List events of the audit log, newest first.',
   operands: [],
   flags,
@@ -40,6 +41,7 @@ const list = worldCommand({
 
 const tail = worldCommand({
   name: 'audit tail',
+  creates: 'nothing',
   summary: 'Print the latest events of the audit log, newest last.',
   operands: [],
   flags,
@@ -49,6 +51,7 @@ const tail = worldCommand({
 
 const verify = worldCommand({
   name: 'audit verify',
+  creates: 'nothing',
   summary: 'Check that no event of the audit log was changed, moved or deleted.',
   operands: [],
   flags: {},

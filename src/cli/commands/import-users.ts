@@ -12,6 +12,7 @@ import { readTextFile } from '#src/settings/text-file.ts'
 
 export const importUsersCommand = worldCommand({
   name: 'import users',
+  creates: (input) => (input['dry-run'] ? 'nothing' : 'database'),
   summary: 'Import users from another system, with their password hashes: one JSON object per line.',
   operands: ['file'],
   flags: {

@@ -22,6 +22,7 @@ const NewMasterKey = z.string().transform((text, context) => {
 
 const list = worldCommand({
   name: 'key list',
+  creates: 'nothing',
   summary: 'List the keys of this server, with purpose and state.',
   operands: [],
   flags: {},
@@ -43,6 +44,7 @@ const list = worldCommand({
 
 const rotate = worldCommand({
   name: 'key rotate',
+  creates: 'nothing',
   summary: 'Publish a new signing key. It is used after 15 minutes; until then the current key signs.',
   operands: [],
   flags: {
@@ -73,6 +75,7 @@ const rotate = worldCommand({
 
 const revoke = worldCommand({
   name: 'key revoke',
+  creates: 'nothing',
   summary: 'Revoke a key and everything signed with it. A new key is used at once.',
   operands: ['key'],
   flags: {},
@@ -102,6 +105,7 @@ const revoke = worldCommand({
 
 const reseal = worldCommand({
   name: 'key reseal',
+  creates: 'nothing',
   summary: 'Encrypt the keys under a new master key, which every server then needs.',
   operands: [],
   flags: {

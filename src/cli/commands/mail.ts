@@ -7,6 +7,7 @@ import { normalizeEmail } from '#src/users/email.ts'
 
 export const mailTest = worldCommand({
   name: 'mail test',
+  creates: 'nothing',
   summary: 'Send a test email to an address.',
   operands: ['address'],
   flags: {},

@@ -9,6 +9,7 @@ import { forDialect, textOf, valuesOf } from '#src/store/statement.ts'
 
 export const migrateCommand = storeCommand({
   name: 'migrate',
+  creates: (input) => (input.status || input['dry-run'] ? 'nothing' : 'database'),
   summary: 'Run the pending migrations. A server also does this when it starts.',
   operands: [],
   flags: {

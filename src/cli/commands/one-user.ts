@@ -18,6 +18,7 @@ export function oneUserCommand(
 ): Command {
   return worldCommand({
     name,
+    creates: 'nothing',
     summary,
     operands: ['user'],
     flags: {},

@@ -10,6 +10,7 @@ export const openCommand: LocalCommand = {
   name: 'open',
   summary: 'Open a page of this server in the browser: account, console or docs.',
   operands: ['page'],
+  choices: Object.keys(pages),
   flags: {},
   needs: 'nothing',
   run: async ({ page }, { env }) => {

@@ -38,6 +38,7 @@ export const siteFlags = {
 
 const setHosts = worldCommand({
   name: 'app set-hosts',
+  creates: 'nothing',
   summary: 'Replace the hosts of an app behind a proxy. Tickets of other hosts stop working at once.',
   operands: ['app'],
   flags: { host: { ...siteFlags.host, required: true } },
@@ -47,6 +48,7 @@ const setHosts = worldCommand({
 
 const setRules = worldCommand({
   name: 'app set-rules',
+  creates: 'nothing',
   summary: 'Replace the path rules of an app behind a proxy. Without rules, every path requires a sign-in.',
   operands: ['app'],
   flags: { rule: siteFlags.rule },

@@ -7,6 +7,7 @@ import { duration } from '#src/settings/readers.ts'
 
 export const registrationTokenCommand = worldCommand({
   name: 'app registration-token',
+  creates: 'nothing',
   summary: 'Create a token with which apps register themselves. Prints it once.',
   operands: [],
   flags: {

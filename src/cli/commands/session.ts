@@ -8,6 +8,7 @@ import { sessionById } from '#src/sessions/sessions.sql.ts'
 
 const endCommand = worldCommand({
   name: 'session end',
+  creates: 'nothing',
   summary: 'End one session and revoke its tokens. `sigil user sessions USER` lists the sessions of a user.',
   operands: ['session'],
   flags: {},

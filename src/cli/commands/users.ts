@@ -22,6 +22,7 @@ import { type User, userOnWire } from '#src/users/user.ts'
 
 const list = worldCommand({
   name: 'user list',
+  creates: 'nothing',
   summary: 'List users, sorted by email.',
   operands: [],
   flags: {

@@ -26,6 +26,7 @@ const Lifetime = z.string().pipe(duration('1m', '3650d')).optional()
 const add = worldCommand({
   ...oneName,
   name: 'verifier add',
+  creates: 'nothing',
   summary: 'Create a verifier key, with which a resource server checks tokens itself. Prints the key once.',
   flags: {
     api: { kind: 'text', value: 'NAME', required: false, summary: 'The API whose tokens it introspects.' },
@@ -58,6 +59,7 @@ const add = worldCommand({
 
 const list = worldCommand({
   name: 'verifier list',
+  creates: 'nothing',
   summary: 'List the resource servers that have a verifier key.',
   operands: [],
   flags: {},
@@ -85,6 +87,7 @@ const list = worldCommand({
 const rotate = worldCommand({
   ...oneName,
   name: 'verifier rotate',
+  creates: 'nothing',
   summary: 'Rotate the key of a resource server. Prints the new key once; the old one works for the overlap.',
   flags: {
     overlap: {
@@ -118,6 +121,7 @@ const rotate = worldCommand({
 const remove = worldCommand({
   ...oneName,
   name: 'verifier remove',
+  creates: 'nothing',
   summary: 'Revoke the key of a resource server, which can then check tokens only by calling Sigil.',
   run: async (world, { name }) => {
     if (await removeVerifier(world, { name, by: byCli })) {
