@@ -5,9 +5,11 @@ import { coversEverything, inCidrs, noCidrs, parseCidrs } from '#src/platform/ad
 import { readDatabaseUrl } from '#src/settings/database-url.ts'
 import { type Reader, reader, rejectWith } from '#src/settings/reader.ts'
 
-export const host = reader('an IP address or a host name, such as 127.0.0.1', (text) =>
-  /^[\w.:-]+$/.test(text) ? text : undefined,
-)
+/** An IPv6 address may have the brackets that it has in a URL. */
+export const host = reader('an IP address or a host name, such as 127.0.0.1 or ::1', (text) => {
+  const bare = /^\[[\da-f:.]+\]$/i.test(text) ? text.slice(1, -1) : text
+  return /^[\w.:-]+$/.test(bare) ? bare : undefined
+})
 
 /** With 0 the system chooses a free port. */
 export const port = reader('a whole number from 0 to 65535', (text) => wholeNumber(text, 0, 65_535))

@@ -156,6 +156,9 @@ function defaultText(key: SettingKey, env: Environment, mode: Mode): string | un
   return defaultOf(key, mode)?.replace(`{${nameOf('port')}}`, readable ?? '')
 }
 
+/** The beginning is enough to recognize a value. */
+const maxShown = 100
+
 function errorOf(key: SettingKey, found: Exclude<Found, { from: 'nowhere' }>, error: z.ZodError) {
   const row = rowOf(key)
   const { text } = found
@@ -164,7 +167,8 @@ function errorOf(key: SettingKey, found: Exclude<Found, { from: 'nowhere' }>, er
   const [issue] = error.issues
   const followsName = issue?.code === 'custom' && issue.params?.followsName === true
   if (followsName) return `${name} ${issue.message}`
-  const value = row.secret ? '' : `, not ${JSON.stringify(text)}`
+  const shownText = text.length > maxShown ? `${text.slice(0, maxShown).toWellFormed()}…` : text
+  const value = row.secret ? '' : `, not ${JSON.stringify(shownText)}`
   return `${name} must be ${issue?.message}${value}.`
 }
 

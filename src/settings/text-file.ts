@@ -14,6 +14,7 @@ export function readTextFile(path: string): TextFile {
     bytes = readFileSync(path)
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? error.code : error
+    if (reason === 'EISDIR') return { kind: 'problem', why: 'is a folder and not a file' }
     return { kind: 'problem', why: `cannot be read (${reason})` }
   }
   try {

@@ -33,6 +33,25 @@ test('white space around a value is a problem that names the setting', () => {
   )
 })
 
+test('a byte order mark before the first name of a .env file is a problem', () => {
+  const [problem = '', ...more] = problemsOf({ '\ufeffSIGIL_PORT': '8123' })
+  assert.match(problem, /^The first setting in the \.env file begins with a byte order mark/)
+  assert.deepEqual(more, [])
+})
+
+test('a problem shows only the beginning of a long value', () => {
+  const [problem = ''] = problemsOf({ SIGIL_BRAND_NAME: 'x'.repeat(100_000) })
+  assert.ok(problem.endsWith(`, not "${'x'.repeat(100)}…".`) && problem.length < 250, problem)
+})
+
+test('an IPv6 address may have brackets', () => {
+  for (const host of ['::1', '[::1]']) {
+    const read = readSettings({ SIGIL_HOST: host }, 'development')
+    assert.equal(read.kind === 'ok' && read.settings.host, '::1')
+  }
+  assert.match(problemsOf({ SIGIL_HOST: '[x]' })[0] ?? '', /^SIGIL_HOST must be an IP address/)
+})
+
 test('a file with a secret that is not UTF-8 is a problem that names the setting', () => {
   const path = fileWith(Buffer.from('\ufeffkey', 'utf16le'))
   assert.deepEqual(problemsOf({ SIGIL_MASTER_KEY_FILE: path }), [
@@ -47,5 +66,6 @@ test('an apps file may begin with a byte order mark, and its first error has a l
   const why = 'is not valid JSON: an extra comma before `}` at line 4, column 27.'
   assert.equal(readAppsFile(path, {}), `${path} ${why}`)
   assert.equal(readAppsFile(fileWith(' \n'), {}), `${path} is empty.`)
+  assert.equal(readAppsFile(folder, {}), `${folder} is a folder and not a file.`)
   assert.equal(readAppsFile('/nowhere', {}), '/nowhere cannot be read (ENOENT).')
 })
