@@ -10,6 +10,7 @@ import { helpAbout } from '#src/cli/help.ts'
 import { paceText } from '#src/cli/pace.ts'
 import { questionOf } from '#src/cli/questions.ts'
 import { commands } from '#src/cli/table.ts'
+import { freshDatabaseUrl } from '#test/support/engines.ts'
 import { sigil, sigilJson } from '#test/support/sigil.ts'
 
 /** The words of a line as a shell reads them; the examples quote with double quotes only. */
@@ -48,9 +49,7 @@ test('the question before a command names its operands', () => {
 })
 
 test('a script that ends rights is not asked, and --yes is accepted', async () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'sigil-test-'))
-  after(() => rmSync(dataDir, { recursive: true, force: true }))
-  const place = { dataDir, databaseUrl: undefined }
+  const place = await freshDatabaseUrl('sqlite')
   for (const words of [
     ['session', 'end', 'none'],
     ['session', 'end', 'none', '--yes'],
@@ -79,9 +78,8 @@ const hasTerminals = spawnSync('script', ['--version']).status === 0
 test(
   'a command that ends rights asks for confirmation on a terminal, and its output is colored',
   { skip: hasTerminals ? false : 'script of util-linux is not installed' },
-  () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'sigil-test-'))
-    after(() => rmSync(dataDir, { recursive: true, force: true }))
+  async () => {
+    const { dataDir } = await freshDatabaseUrl('sqlite')
     const env = { SIGIL_DATA_DIR: dataDir }
     const no = onTerminal('session end abc', 'n\n', env)
     assert.match(no.stdout, /End the session abc and revoke its tokens\? \[y\/N\]/)
