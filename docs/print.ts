@@ -53,7 +53,9 @@ function settingsPage(): string {
 /** What a value must be: the message of its reader about a bad value. A path may be anything. */
 function valueFormat(key: SettingKey | undefined): string {
   const read = key && rowOf(key).read.safeParse('\0')
-  return read?.error?.issues[0]?.message ?? 'the path of a folder'
+  const [issue] = read?.error?.issues ?? []
+  const must = issue?.code === 'custom' ? issue.params?.must : undefined
+  return must ?? issue?.message ?? 'the path of a folder'
 }
 
 function shown(text: string | undefined): string {
@@ -235,7 +237,9 @@ function commandsPage(): string {
 
 /** What `help` and completion read, so that they need not load the commands. */
 function commandList(): string {
-  const list = commands.map(({ name, summary, operands, flags }) => ({ name, summary, operands, flags }))
+  const list = commands.map(({ name, summary, operands, choices, flags }) => {
+    return { name, summary, operands, choices, flags }
+  })
   return `[\n${list.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`
 }
 

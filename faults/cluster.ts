@@ -66,6 +66,7 @@ export async function startCluster(root: URL, history: History): Promise<Cluster
     const database = await startDatabase()
     endings.push(() => database.stop())
     const place = { databaseUrl: database.url, dataDir: join(folder, 'commands') }
+    await command(['migrate'], place)
     await command(['api', 'add', api.name, '--audience', api.audience, '--scope', 'read=Read notes'], place)
     const keys = Object.keys(verifierNames).map((name) => keyOf(name, place))
     const proofKey = await newProofKey()

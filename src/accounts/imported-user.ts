@@ -5,11 +5,12 @@ import {
   fromFirebase,
 } from '#src/credentials/passwords/firebase.ts'
 import { readForeignHash } from '#src/credentials/passwords/foreign-hash.ts'
-import { fieldMessage } from '#src/errors/fields.ts'
+import { ownFieldText } from '#src/errors/fields.ts'
 import { isStorable } from '#src/http/text.ts'
 import type { Instant } from '#src/platform/clock.ts'
-import { jsonIn } from '#src/platform/json.ts'
+import { type JsonProblem, readJson } from '#src/platform/json-document.ts'
 import { utf8 } from '#src/platform/lines.ts'
+import { checked, sentenceOf } from '#src/platform/plain-issues.ts'
 import { normalizeEmail } from '#src/users/email.ts'
 import { EmailField, FullNameField, UsernameField } from '#src/users/fields.ts'
 import { fitOneUser, maxRoleCharacters, maxRolesPerUser } from '#src/users/role.ts'
@@ -50,18 +51,23 @@ type Known = {
 
 /** Returns the user that a line describes, or every problem of the line. Never repeats a hash. */
 export function readImportedUser(bytes: Buffer, known: Known): ImportedUser | readonly Problem[] {
-  const value = jsonIn(utf8(bytes) ?? '')
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-  if (!isObject) return [{ path: '', message: 'This is not one JSON object in UTF-8.' }]
-  const line = Line.safeParse(value, { error: fieldMessage })
-  if (!line.success) {
-    return line.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
+  const text = utf8(bytes)
+  if (text === undefined) return [{ path: '', message: 'The line is not UTF-8.' }]
+  const json = readJson(text)
+  if (json.kind === 'problem') return [{ path: '', message: whyNoJson(json.problem) }]
+  const checkedLine = checked(Line, json.value, ownFieldText)
+  if (checkedLine.kind === 'problems') {
+    return checkedLine.problems.map((problem) => ({
+      path: problem.at,
+      message: sentenceOf(problem, 'The line'),
+    }))
   }
-  const { email: given, username, full_name, password_hash } = line.data
+  const line = checkedLine.value
+  const { email: given, username, full_name, password_hash } = line
   const email = normalizeEmail(given)
   const hash = hashOf(password_hash ?? undefined, known)
-  const createdAt = line.data.created_at ? Date.parse(line.data.created_at) : known.now
-  const roles = [...new Set(['default_user', ...(line.data.roles ?? [])])]
+  const createdAt = line.created_at ? Date.parse(line.created_at) : known.now
+  const roles = [...new Set(['default_user', ...(line.roles ?? [])])]
   const unknownRoles = roles.filter((role) => !known.roles.has(role))
   const problems = [
     ...when(email === undefined, 'email', 'This is not an email address.'),
@@ -81,11 +87,15 @@ export function readImportedUser(bytes: Buffer, known: Known): ImportedUser | re
     fullName: full_name ?? undefined,
     passwordHash: hash.text,
     hashedBy: hash.by,
-    isEmailVerified: line.data.email_verified === true,
-    isDisabled: line.data.disabled === true,
+    isEmailVerified: line.email_verified === true,
+    isDisabled: line.disabled === true,
     createdAt,
     roles,
   }
+}
+
+function whyNoJson({ why, column }: JsonProblem): string {
+  return `Each line must be one JSON object: ${why} at column ${column}.`
 }
 
 const tooManyRoles =

@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { clientIdForm, isConfidential } from '#src/apps/app.ts'
 import { secretHashOf } from '#src/apps/client-secret.ts'
 import { NewApiBody, NewAppBody } from '#src/apps/on-wire.ts'
+import { ownFieldText } from '#src/errors/fields.ts'
+import type { FailureCode } from '#src/platform/operator-error.ts'
+import { checked, sentenceOf } from '#src/platform/plain-issues.ts'
 import { Undone } from '#src/store/db.ts'
 
 /** For secrets that the operator chose, so that they are as hard to guess as generated ones. */
@@ -11,11 +14,15 @@ const maxSecrets = 2
 const Path = z.string().min(1).max(1000)
 
 const Secret = z
-  .union([z.strictObject({ env: Path }), z.strictObject({ file: Path })])
+  .union([z.strictObject({ env: Path }), z.strictObject({ file: Path })], {
+    error: 'must be {"env": NAME} or {"file": PATH}',
+  })
   .describe('Where the secret is: a variable of the environment, or a file beside this one')
 
 const FileApp = z.strictObject({
-  client_id: z.string().regex(clientIdForm, { error: 'Must be app_ and a name.' }),
+  client_id: z
+    .string()
+    .regex(clientIdForm, { error: 'must begin with `app_`, followed by letters, digits, `-` or `_`' }),
   ...NewAppBody.shape,
   client_secrets: z
     .array(Secret)
@@ -57,8 +64,8 @@ export class AppsFileProblem extends Undone {
     this.problems = problems
   }
 
-  get commandFailure() {
-    return { code: 'apps_file', exit: 'configuration' } as const
+  get failureCode(): FailureCode {
+    return 'apps_file'
   }
 }
 
@@ -71,9 +78,10 @@ type ReadSecret = (
 
 /** Validates a file and hashes its secrets. Throws an `AppsFileProblem` with everything that is wrong. */
 export function describedApps(document: unknown, secretOf: ReadSecret): DescribedApps {
-  const parsed = AppsFile.safeParse(document)
-  if (!parsed.success) throw new AppsFileProblem(parsed.error.issues.map(sentenceOf))
-  const { apis, apps } = parsed.data
+  const parsed = checked(AppsFile, document, ownFieldText)
+  if (parsed.kind === 'problems')
+    throw new AppsFileProblem(parsed.problems.map((problem) => sentenceOf(problem, 'The file')))
+  const { apis, apps } = parsed.value
   const problems = [
     ...repeated(apis.map(({ name }) => name)).map((name) => `apis: ${name} is listed twice.`),
     ...repeated(apps.map((app) => app.client_id)).map((id) => `apps: ${id} is listed twice.`),
@@ -85,7 +93,7 @@ export function describedApps(document: unknown, secretOf: ReadSecret): Describe
     problems.push(...hashes.problems.map((problem) => `${app.client_id}: ${problem}`))
   }
   if (problems.length > 0) throw new AppsFileProblem(problems)
-  return { file: parsed.data, secretHashes }
+  return { file: parsed.value, secretHashes }
 }
 
 function hashesOf(app: FileApp, secretOf: ReadSecret) {
@@ -106,14 +114,6 @@ function hashesOf(app: FileApp, secretOf: ReadSecret) {
     } else found.push(secretHashOf(secret.text))
   }
   return { found, problems }
-}
-
-function sentenceOf({ path, message, code, ...issue }: z.core.$ZodIssue): string {
-  const place = path.map(String).join('.')
-  if (code === 'unrecognized_keys' && 'keys' in issue) {
-    return `${[place, 'unknown field'].filter(Boolean).join(': ')} ${(issue.keys as string[]).join(', ')}.`
-  }
-  return `${place === '' ? 'the file' : place}: ${message}${message.endsWith('.') ? '' : '.'}`
 }
 
 function repeated(names: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 import { isHere, lockInstance, movedAtOf, setMoved } from '#src/audit/moved.sql.ts'
 import { type Instant, rfc3339 } from '#src/platform/clock.ts'
-import type { CommandFailure } from '#src/platform/operator-error.ts'
+import type { FailureCode } from '#src/platform/operator-error.ts'
 import { DatabaseAway, type Db, type Query } from '#src/store/db.ts'
 import { migrationStatus } from '#src/store/migrate.ts'
 import { migration as audit } from '#src/store/migrations/0006-audit.ts'
@@ -18,8 +18,8 @@ export class DatabaseMoved extends DatabaseAway {
     )
   }
 
-  get commandFailure(): CommandFailure {
-    return { code: 'moved', exit: 'conflict' }
+  get failureCode(): FailureCode {
+    return 'moved'
   }
 }
 

@@ -1,4 +1,19 @@
-import type { CommandFailure } from '#src/platform/operator-error.ts'
+import type { FailureCode } from '#src/platform/operator-error.ts'
+
+type Code = Extract<
+  FailureCode,
+  | 'file_exists'
+  | 'file_unusable'
+  | 'not_a_backup'
+  | 'backup_damaged'
+  | 'backup_newer'
+  | 'not_an_export'
+  | 'too_old'
+  | 'clock_wrong'
+  | 'not_empty'
+  | 'nothing_here'
+  | 'server_running'
+>
 
 /** A backup cannot be made, read or restored. */
 export class BackupError extends Error {
@@ -10,23 +25,7 @@ export class BackupError extends Error {
     this.code = code
   }
 
-  get commandFailure(): CommandFailure {
-    return { code: this.code, exit: exits[this.code] }
+  get failureCode(): FailureCode {
+    return this.code
   }
 }
-
-const exits = {
-  file_exists: 'conflict',
-  file_unusable: 'failed',
-  not_a_backup: 'failed',
-  backup_damaged: 'failed',
-  backup_newer: 'failed',
-  not_an_export: 'failed',
-  too_old: 'failed',
-  clock_wrong: 'failed',
-  not_empty: 'conflict',
-  nothing_here: 'notFound',
-  server_running: 'conflict',
-} as const
-
-type Code = keyof typeof exits

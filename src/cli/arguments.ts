@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { type Arguments, type Description, exits, type Flag, failure, type Output } from '#src/cli/command.ts'
+import { type Arguments, type Description, type Flag, failure, type Output } from '#src/cli/command.ts'
 import { asksFirst } from '#src/cli/questions.ts'
 import { nearestOf } from '#src/platform/spelling.ts'
 
@@ -45,8 +45,8 @@ export function readArguments<Command extends Description>(
     : { kind: 'command', command, args: parsed }
 }
 
-export function usageError(...lines: string[]): Output {
-  return failure(exits.usage, 'usage', lines)
+function usageError(...lines: string[]): Output {
+  return failure('usage', lines)
 }
 
 function find<Command extends Description>(commands: readonly Command[], name: string): Command | undefined {

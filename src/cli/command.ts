@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { MasterKey } from '#src/keys/master-key.ts'
 import type { Clock } from '#src/platform/clock.ts'
+import { type FailureCode, failureExits } from '#src/platform/operator-error.ts'
 import type { Environment } from '#src/settings/settings.ts'
 import type { Db } from '#src/store/db.ts'
 import type { World } from '#src/world/world.ts'
@@ -34,6 +35,8 @@ export type Description = {
   readonly summary: string
   /** The required words, in order. The command receives each under its name; `file` as an absolute path. */
   readonly operands: readonly string[]
+  /** The values of the last operand, where it has only a few. */
+  readonly choices?: readonly string[]
   readonly flags: Readonly<Record<string, Flag>>
 }
 
@@ -62,9 +65,16 @@ export type Store = { readonly db: Db; readonly clock: Clock }
 /** Shows the progress of a long command, replacing the previous report. */
 export type Report = (progress: string) => void
 
+/**
+ * What a command may create where no server runs. Those that read or change existing data create nothing, and
+ * fail where there is no database: with wrong settings they would seem to succeed on an empty one.
+ */
+export type Creates = 'database' | 'nothing'
+
 /** A command that needs the database, and runs where it is open. */
 type Served<Needs, Outside> = Description & {
   readonly needs: Needs
+  readonly creates: Creates | ((input: unknown) => Creates)
   /** Validates the input; a server that runs the command validates it again. */
   readonly input: z.ZodType
   readonly run: (outside: Outside, input: unknown, report?: Report) => Promise<Output>
@@ -84,6 +94,7 @@ export type ServedCommand = WorldCommand | StoreCommand | AloneCommand
 export type Command = LocalCommand | ServedCommand
 
 type Typed<Outside, Input> = Description & {
+  readonly creates: Creates | ((input: Input) => Creates)
   readonly input: z.ZodType<Input>
   readonly run: (outside: Outside, input: Input, report: Report) => Promise<Output>
 }
@@ -106,6 +117,11 @@ export function success(lines: readonly string[], json: Json): Output {
 }
 
 /** The first line describes what happened and what to do; the others are details. */
-export function failure(exit: Exit, code: string, lines: readonly string[]): Output {
+export function failure(code: FailureCode, lines: readonly string[]): Output {
+  return failureWith(exits[failureExits[code]], code, lines)
+}
+
+/** For the error codes of the API, whose exit codes `failures.ts` determines. */
+export function failureWith(exit: Exit, code: string, lines: readonly string[]): Output {
   return { exit, lines, json: { error: { code, message: lines.join('\n') } } }
 }

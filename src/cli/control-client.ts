@@ -5,7 +5,7 @@ import type { Report } from '#src/cli/command.ts'
 import { controlSocketOf, hasSafeSocketFolder } from '#src/cli/control-socket.ts'
 import { Progress, Reply, type Request } from '#src/cli/protocol.ts'
 import { codeOf } from '#src/cli/system-errors.ts'
-import type { CommandFailure } from '#src/platform/operator-error.ts'
+import type { FailureCode } from '#src/platform/operator-error.ts'
 
 /** The connection ended without a valid reply, so the command may or may not have run. */
 class NoReply extends Error {
@@ -15,8 +15,8 @@ class NoReply extends Error {
     super('The server stopped before it answered. Check whether the command took effect, then try again.')
   }
 
-  get commandFailure(): CommandFailure {
-    return { code: 'no_answer', exit: 'failed' }
+  get failureCode(): FailureCode {
+    return 'no_answer'
   }
 }
 
@@ -33,8 +33,8 @@ class OtherUsersServer extends Error {
     )
   }
 
-  get commandFailure(): CommandFailure {
-    return { code: 'not_yours', exit: 'failed' }
+  get failureCode(): FailureCode {
+    return 'not_yours'
   }
 }
 

@@ -1,17 +1,11 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
-import {
-  type Command,
-  exits,
-  failure,
-  type Output,
-  type Report,
-  type ServedCommand,
-} from '#src/cli/command.ts'
+import { type Command, failure, type Output, type Report, type ServedCommand } from '#src/cli/command.ts'
 import { controlSocketOf, makeSocketFolder } from '#src/cli/control-socket.ts'
 import { failureOf } from '#src/cli/failures.ts'
 import { atIntervals } from '#src/cli/progress.ts'
 import { fingerprint, maxRequestBytes, type Reply, Request } from '#src/cli/protocol.ts'
+import { readInput } from '#src/cli/read-input.ts'
 import type { Clock } from '#src/platform/clock.ts'
 import { jsonIn } from '#src/platform/json.ts'
 import { version } from '#src/platform/version.ts'
@@ -115,18 +109,18 @@ function serve(connection: Socket, clock: Clock, reply: Replies): void {
 /** Validates the input again: the client is not trusted to have done so. */
 async function run(world: World, commands: Commands, line: string, report: Report): Promise<Reply> {
   const request = Request.safeParse(jsonIn(line))
-  if (!request.success) return replyOf(failure(exits.usage, 'usage', ['Malformed request.']))
+  if (!request.success) return replyOf(failure('usage', ['Malformed request.']))
   const { release, database, command: name, input } = request.data
   if (release !== version()) return { kind: 'other_release', release: version() }
   const ours = fingerprint(world.settings.databaseUrl)
   if (database !== null && database !== ours) return { kind: 'elsewhere' }
   const command = (await commands()).find((one): one is InServer => one.name === name && runsInServers(one))
-  if (!command) return replyOf(failure(exits.usage, 'usage', ['Unknown command.']))
-  const parsed = command.input.safeParse(input)
-  if (!parsed.success) return replyOf(failureOf(parsed.error, world))
+  if (!command) return replyOf(failure('usage', ['Unknown command.']))
+  const read = readInput(command, input)
+  if (read.kind === 'wrong') return replyOf(read.output)
   world.log.info({ command: name }, 'Admin command received')
   try {
-    return replyOf(await command.run(world, parsed.data, atIntervals(world.clock, report)))
+    return replyOf(await command.run(world, read.input, atIntervals(world.clock, report)))
   } catch (error) {
     return replyOf(failureOf(error, world))
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { lstatSync, realpathSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { CommandFailure } from '#src/platform/operator-error.ts'
+import type { FailureCode } from '#src/platform/operator-error.ts'
 import { makeFolder } from '#src/store/make-folder.ts'
 
 /** Other users could write to the folder of the socket, and one of them could pose as the server. */
@@ -13,8 +13,8 @@ class UnsafeFolder extends Error {
     super(`${folder} belongs to another user, or other users can enter it. Remove it, or have it removed.`)
   }
 
-  get commandFailure(): CommandFailure {
-    return { code: 'unsafe_folder', exit: 'failed' }
+  get failureCode(): FailureCode {
+    return 'unsafe_folder'
   }
 }
 

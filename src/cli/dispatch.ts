@@ -1,10 +1,9 @@
 import { resolve } from 'node:path'
-import { readArguments, usageError } from '#src/cli/arguments.ts'
+import { readArguments } from '#src/cli/arguments.ts'
 import {
   type Arguments,
   type Command,
   type Context,
-  exits,
   failure,
   type Output,
   type ServedCommand,
@@ -13,9 +12,9 @@ import { canAsk, confirmed } from '#src/cli/confirm.ts'
 import { helpAbout } from '#src/cli/help.ts'
 import { questionOf } from '#src/cli/questions.ts'
 import { quickCommands } from '#src/cli/quick-commands.ts'
+import { readInput } from '#src/cli/read-input.ts'
 import { readSecret } from '#src/cli/read-secret.ts'
 import { runCommand } from '#src/cli/run-command.ts'
-import { fieldMessage } from '#src/errors/fields.ts'
 import type { Environment } from '#src/settings/settings.ts'
 
 /** Where a command reads input that is not in its arguments. */
@@ -61,12 +60,9 @@ async function runWithInput(
     else if (flag?.kind !== 'stdin') values[name] = value
     else values[flag.key] = await terminal.readSecret(flag.key)
   }
-  const input = command.input.safeParse(values, { error: fieldMessage })
-  if (input.success) {
-    return (await mayRun(command, args, terminal)) ? runCommand(command, values, context) : cancelled()
-  }
-  const lines = input.error.issues.map(({ path, message }) => `${labelOf(command, path)}: ${message}`)
-  return usageError(...lines, `Run \`sigil ${command.name} --help\` for its usage.`)
+  const read = readInput(command, values)
+  if (read.kind === 'wrong') return read.output
+  return (await mayRun(command, args, terminal)) ? runCommand(command, values, context) : cancelled()
 }
 
 /** Asks only on a terminal: a script cannot answer. */
@@ -76,15 +72,5 @@ async function mayRun(command: ServedCommand, args: Arguments, { canAsk }: Termi
 }
 
 function cancelled(): Output {
-  return failure(exits.failed, 'cancelled', ['Nothing was changed.'])
-}
-
-/** A flag or an operand as the help shows it. */
-function labelOf({ flags, operands }: ServedCommand, path: readonly PropertyKey[]): string {
-  const name = path.join('.')
-  if (operands.includes(name)) return name.toUpperCase()
-  const flag = Object.entries(flags).find(
-    ([flag, is]) => flag === name || (is.kind === 'stdin' && is.key === name),
-  )
-  return flag === undefined ? name : `--${flag[0]}`
+  return failure('cancelled', ['Nothing was changed.'])
 }

@@ -1,5 +1,4 @@
-import { z } from 'zod'
-import { type Exit, exits, failure, type Output } from '#src/cli/command.ts'
+import { type Exit, exits, failure, failureWith, type Output } from '#src/cli/command.ts'
 import { type Setup, systemFailure } from '#src/cli/system-failures.ts'
 import { type ErrorCode, errorCodes } from '#src/errors/error-codes.ts'
 import { AppError } from '#src/errors/errors.ts'
@@ -18,7 +17,7 @@ export function failureOf(error: unknown, { log, settings }: About): Output {
   log.error({ error }, 'Unexpected error in a command')
   // The lines after the first are a statement or a list.
   const [message = ''] = withoutSecretText(error instanceof Error ? error.message : String(error)).split('\n')
-  return failure(exits.failed, 'internal', [
+  return failure('internal', [
     `Unexpected error: ${message}`,
     'Run the command again with SIGIL_LOG_LEVEL=debug to see the stack.',
   ])
@@ -26,10 +25,8 @@ export function failureOf(error: unknown, { log, settings }: About): Output {
 
 function expectedFailure(error: unknown): Output | undefined {
   if (error instanceof AppError) return appFailure(error)
-  if (error instanceof z.ZodError) return usageFailure(error)
   if (!isOperatorError(error)) return undefined
-  const { code, exit } = error.commandFailure
-  return failure(exits[exit], code, error.message.split('\n'))
+  return failure(error.failureCode, error.message.split('\n'))
 }
 
 const exitOfCode: Partial<Record<ErrorCode, Exit>> = {
@@ -37,15 +34,15 @@ const exitOfCode: Partial<Record<ErrorCode, Exit>> = {
   not_found: exits.notFound,
 }
 
-function appFailure({ code, status, details }: AppError): Output {
+function appFailure({ code, details }: AppError): Output {
   const { errors } = details
   const lines =
     errors && fieldErrorsIn('en', errors).map(({ pointer, detail }) => `${pointer.slice(1)}: ${detail}`)
-  const exit = exitOfCode[code] ?? (status === 409 ? exits.conflict : exits.failed)
-  return failure(exit, code, lines ?? [errorCodes[code].en])
+  return errorFailure(code, lines ?? [errorCodes[code].en])
 }
 
-function usageFailure({ issues }: z.ZodError): Output {
-  const lines = issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-  return failure(exits.usage, 'usage', lines)
+/** The output for an error code of the API. */
+export function errorFailure(code: ErrorCode, lines: readonly string[]): Output {
+  const exit = exitOfCode[code] ?? (errorCodes[code].status === 409 ? exits.conflict : exits.failed)
+  return failureWith(exit, code, lines)
 }

@@ -1,19 +1,12 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import {
-  type Context,
-  exits,
-  failure,
-  type Output,
-  type Report,
-  type ServedCommand,
-} from '#src/cli/command.ts'
+import { type Context, failure, type Output, type Report, type ServedCommand } from '#src/cli/command.ts'
 import { isServed, requestServer } from '#src/cli/control-client.ts'
+import { hasTables, isMissing, mayCreate, noDatabase } from '#src/cli/existing-database.ts'
 import { failureOf } from '#src/cli/failures.ts'
 import { maxLockWaitMs, openWithRetries } from '#src/cli/open-with-retries.ts'
 import { masterKeyFor, openWorldOn } from '#src/cli/open-world.ts'
 import { atIntervals, terminalProgress } from '#src/cli/progress.ts'
 import { fingerprint } from '#src/cli/protocol.ts'
+import { readInput } from '#src/cli/read-input.ts'
 import { systemClock } from '#src/platform/clock.ts'
 import { systemRandom } from '#src/platform/random.ts'
 import { version } from '#src/platform/version.ts'
@@ -46,7 +39,7 @@ export async function runCommand(command: ServedCommand, input: unknown, context
 }
 
 export function misconfigured(problems: readonly string[]): Output {
-  return failure(exits.configuration, 'configuration', problems)
+  return failure('configuration', problems)
 }
 
 /** Undefined where no server runs for this database. */
@@ -65,7 +58,7 @@ async function runInServer(
   } as const
   const reply = await requestServer(dataDir, request, report)
   if (reply?.kind === 'other_release') {
-    return failure(exits.failed, 'other_release', [
+    return failure('other_release', [
       `The running server is release ${reply.release}, and this command is release ${version()}.`,
       'Use the command of that release, or restart the server.',
     ])
@@ -87,12 +80,17 @@ async function runHere(command: ServedCommand, input: unknown, here: Here): Prom
   if (read.kind === 'problems') return misconfigured(read.problems)
   const { settings } = read
   if (command.needs === 'alone' && (await isInUse(settings))) return serverRunning()
-  const isNew = settings.databaseUrl === undefined && !existsSync(join(settings.dataDir, 'sigil.db'))
+  const isNew = isMissing(settings)
+  const needsExisting = !mayCreate(command, input)
+  if (isNew && needsExisting) return noDatabase(settings)
   const opened = await openOrAskServer(settings, askServer)
   if ('exit' in opened) return opened
   try {
-    const parsed = command.input.parse(input)
+    const read = readInput(command, input)
+    if (read.kind === 'wrong') return read.output
+    const parsed = read.input
     if (command.needs === 'world') {
+      if (needsExisting && !(await hasTables(opened))) return noDatabase(settings)
       const output = await command.run(await openWorldOn(opened, settings, log), parsed, report)
       return isNew ? withNewDatabaseNote(output, settings) : output
     }
@@ -120,9 +118,7 @@ async function isInUse({ databaseUrl, dataDir }: Settings): Promise<boolean> {
 }
 
 function serverRunning(): Output {
-  return failure(exits.conflict, 'server_running', [
-    'A server is running on this data folder. Stop it, and run this again.',
-  ])
+  return failure('server_running', ['A server is running on this data folder. Stop it, and run this again.'])
 }
 
 /** A locked database may belong to a server that is still starting and will soon accept commands. */

@@ -12,6 +12,7 @@ const name = 'mode'
 export function modeCommand(mode: Mode): WorldCommand {
   return worldCommand({
     name,
+    creates: 'nothing',
     summary: 'Report whether this is `sigil dev` or `sigil start`.',
     operands: [],
     flags: {},

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
-import { exits, failure, type Output } from '#src/cli/command.ts'
-import { awayFailure, postgresFailure } from '#src/cli/database-failures.ts'
+import { failure, type Output } from '#src/cli/command.ts'
+import { awayFailure, postgresFailure, serversFailure } from '#src/cli/database-failures.ts'
 import { causesOf, codeOf } from '#src/cli/system-errors.ts'
+import type { FailureCode } from '#src/platform/operator-error.ts'
 import type { Settings } from '#src/settings/settings.ts'
 
 /** The settings that messages may mention. */
@@ -13,6 +14,7 @@ export function systemFailure(error: unknown, setup: Setup): Output | undefined 
     listenFailure(error, setup) ??
     fileFailure(error, setup) ??
     sqliteFailure(error, setup) ??
+    serversFailure(error, setup.databaseUrl) ??
     postgresFailure(error, setup.databaseUrl) ??
     awayFailure(error, setup)
   )
@@ -37,7 +39,7 @@ function listenFailure(error: unknown, { host, port }: Setup): Output | undefine
       `This user may not listen on port ${port} (EACCES). Set SIGIL_PORT to a port above 1023.`,
     )
   }
-  return configuration(
+  return failed(
     'bad_host',
     `SIGIL_HOST is ${host}, where this machine cannot listen (${code}).`,
     'Set it to an address of this machine, or to 0.0.0.0 for all of them.',
@@ -95,10 +97,6 @@ function sqliteFailure(error: unknown, { dataDir }: Setup): Output | undefined {
   return isForbidden ? dataFolderFailure(dataDir, { ...forbidden, why }) : undefined
 }
 
-function failed(code: string, ...lines: string[]): Output {
-  return failure(exits.failed, code, lines)
-}
-
-function configuration(code: string, ...lines: string[]): Output {
-  return failure(exits.configuration, code, lines)
+function failed(code: FailureCode, ...lines: string[]): Output {
+  return failure(code, lines)
 }

@@ -228,10 +228,7 @@ export function unknownKeyText(key: string, known: readonly string[]): Localized
   }
 }
 
-/** The English sentence of an issue, for commands and imports: an error map for `safeParse`. */
-export function fieldMessage(issue: z.core.$ZodRawIssue): string {
-  if (issue.code !== 'unrecognized_keys') return issueText(issue, fieldCodeOf(issue), 'en')
-  const known = issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape) : []
-  const sentences = issue.keys.slice(0, 20).map((key) => unknownKeyText(key, known).en)
-  return sentences.join(' ')
+/** The English text of a check with a code of its own, for files and commands of operators. */
+export function ownFieldText(issue: z.core.$ZodRawIssue): string | undefined {
+  return issue.code === 'custom' && issue.params ? fieldCodes[fieldCodeOf(issue)].en : undefined
 }

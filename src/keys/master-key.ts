@@ -1,7 +1,7 @@
 import { chmod, link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decrypt, encrypt } from '#src/keys/encryption.ts'
-import type { CommandFailure } from '#src/platform/operator-error.ts'
+import type { FailureCode } from '#src/platform/operator-error.ts'
 import type { Random } from '#src/platform/random.ts'
 import { makeFolder } from '#src/store/make-folder.ts'
 
@@ -12,8 +12,8 @@ export type MasterKey = { readonly bytes: Buffer }
 export class MasterKeyProblem extends Error {
   override name = 'MasterKeyProblem'
 
-  get commandFailure(): CommandFailure {
-    return { code: 'master_key', exit: 'configuration' }
+  get failureCode(): FailureCode {
+    return 'master_key'
   }
 }
 

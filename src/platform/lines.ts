@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import type { CommandFailure } from '#src/platform/operator-error.ts'
+import type { FailureCode } from '#src/platform/operator-error.ts'
 
 /** A line is longer than the limit, which bounds memory use. */
 export class EndlessLine extends Error {
@@ -18,10 +18,8 @@ export class UnreadableFile extends Error {
     this.isMissing = isMissing
   }
 
-  get commandFailure(): CommandFailure {
-    return this.isMissing
-      ? { code: 'file_missing', exit: 'notFound' }
-      : { code: 'file_unusable', exit: 'failed' }
+  get failureCode(): FailureCode {
+    return this.isMissing ? 'file_missing' : 'file_unusable'
   }
 }
 

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { jsonProblemText, readJson } from '#src/platform/json-document.ts'
+import { readTextFile } from '#src/settings/text-file.ts'
 
 /** Where a secret is stored: never in the file itself. */
 export type SecretReference = { readonly env: string } | { readonly file: string }
@@ -20,29 +21,22 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** Reads an apps file, or returns a sentence that describes the error. */
 export function readAppsFile(path: string, env: Environment): AppsFile | string {
-  const read = textIn(path)
-  if (read.kind === 'problem') return read.message
-  try {
-    const document: unknown = JSON.parse(read.text)
-    return { path, document, secretOf: (reference) => secretOf(reference, { path, env }) }
-  } catch {
-    return `${path} is not valid JSON.`
-  }
+  const read = readTextFile(path)
+  if (read.kind === 'problem') return `${path} ${read.why}.`
+  const json = readJson(read.text)
+  if (json.kind === 'problem') return `${path} ${jsonProblemText(json.problem)}`
+  return { path, document: json.value, secretOf: (reference) => secretOf(reference, { path, env }) }
 }
 
 function secretOf(reference: SecretReference, { path, env }: { path: string; env: Environment }): Secret {
-  if ('file' in reference) return textIn(resolve(dirname(path), reference.file))
+  if ('file' in reference) return secretIn(resolve(dirname(path), reference.file))
   const text = env[reference.env]?.trim()
   if (text) return { kind: 'secret', text }
   return { kind: 'problem', message: `${reference.env} is not set in the environment.` }
 }
 
-function textIn(path: string): Secret {
-  try {
-    const text = readFileSync(path, 'utf8').trim()
-    return text === '' ? { kind: 'problem', message: `${path} is empty.` } : { kind: 'secret', text }
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? error.code : error
-    return { kind: 'problem', message: `${path} cannot be read (${reason}).` }
-  }
+function secretIn(path: string): Secret {
+  const read = readTextFile(path)
+  if (read.kind === 'problem') return { kind: 'problem', message: `${path} ${read.why}.` }
+  return { kind: 'secret', text: read.text.trim() }
 }

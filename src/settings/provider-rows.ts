@@ -7,6 +7,7 @@ export const providerRows = {
     read: providers.optional(),
     default: undefined,
     secret: true,
+    isDocument: true,
     description: 'Identity providers that users may sign in with, as JSON: docs/guides/providers.md.',
     example: '{"google":{"preset":"google","client_id":"ID","client_secret_file":"/run/secrets/google"}}',
   },

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { isLoopback } from '#src/platform/addresses.ts'
-import { jsonIn } from '#src/platform/json.ts'
+import { jsonProblemText, readJson } from '#src/platform/json-document.ts'
+import { checked, sentenceOf } from '#src/platform/plain-issues.ts'
 import {
   type ClaimNames,
   type EmailTrust,
@@ -11,6 +11,8 @@ import {
   presets,
   standardClaims,
 } from '#src/settings/provider-presets.ts'
+import { rejectWith } from '#src/settings/reader.ts'
+import { readTextFile } from '#src/settings/text-file.ts'
 
 /** How this server authenticates to a provider. */
 export type ClientSecret =
@@ -54,7 +56,7 @@ const Entry = z.strictObject({
   client_secret_file: shortText.optional(),
   client_secret_env: z
     .string()
-    .regex(/^(?!SIGIL_)[A-Za-z_]\w*$/, 'must be a name without SIGIL_')
+    .regex(/^(?!SIGIL_)[A-Za-z_]\w*$/, 'must be the name of a variable that does not begin with SIGIL_')
     .optional(),
   team_id: shortText.optional(),
   key_id: shortText.optional(),
@@ -80,7 +82,12 @@ const Entry = z.strictObject({
 type EntryFields = z.output<typeof Entry>
 
 const File = z.record(
-  z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'a name has lower-case letters, digits and dashes'),
+  z
+    .string()
+    .regex(
+      /^[a-z][a-z0-9-]{0,31}$/,
+      'must be a name of up to 32 lower-case letters, digits and dashes, and begin with a letter',
+    ),
   Entry.superRefine((entry, context) => {
     for (const message of conflictsIn(entry)) context.addIssue({ code: 'custom', message })
   }),
@@ -90,19 +97,14 @@ const must = 'a JSON object of identity providers, as docs/guides/providers.md d
 
 /** Reads the providers from JSON. The message of the error lists all problems. */
 export const providers = z.string().transform((text, context): readonly DescribedProvider[] => {
-  const parsed = File.safeParse(jsonIn(text))
-  if (parsed.success) return Object.entries(parsed.data).map(([name, entry]) => describedAs(name, entry))
-  const problems = parsed.error.issues.map((issue) => sentenceOf(issue))
-  const isJson = jsonIn(text) !== undefined
-  context.addIssue({ code: 'custom', message: isJson ? `${must}: ${problems.join('; ')}` : must })
-  return z.NEVER
+  const json = readJson(text)
+  if (json.kind === 'problem') return rejectWith(context, jsonProblemText(json.problem), must)
+  const parsed = checked(File, json.value)
+  if (parsed.kind === 'ok')
+    return Object.entries(parsed.value).map(([name, entry]) => describedAs(name, entry))
+  const problems = parsed.problems.map((problem) => sentenceOf(problem, 'The value'))
+  return rejectWith(context, `must be ${must}. ${problems.join(' ')}`)
 })
-
-function sentenceOf({ path, message, code, ...issue }: z.core.$ZodIssue): string {
-  const place = path.join('.')
-  const inner = code === 'invalid_key' && 'issues' in issue ? issue.issues[0]?.message : undefined
-  return `${place === '' ? 'the file' : place}: ${inner ?? message}`
-}
 
 /** Errors that a schema of single fields cannot report. */
 function conflictsIn(entry: EntryFields): string[] {
@@ -115,14 +117,16 @@ function conflictsIn(entry: EntryFields): string[] {
   const isPublic = preset !== undefined && presetOf(preset).isPublicClient === true
   const mayChooseIssuer = preset === undefined || presetOf(preset).protocol.kind === 'oidc'
   return [
-    preset === undefined && issuer === undefined && 'set preset or issuer',
-    !mayChooseIssuer && issuer !== undefined && 'this preset has a fixed issuer',
-    preset !== undefined && named > 0 && 'endpoints cannot be set with a preset',
-    named > 0 && named < 3 && 'set all three endpoints, or none for a provider with OpenID discovery',
-    apple.length > 0 && preset !== 'apple' && 'team_id, key_id and private_key_file are for the preset apple',
-    apple.length > 0 && apple.length < 3 && 'set team_id, key_id and private_key_file together',
-    count === 0 && !isPublic && 'set client_secret_file or client_secret_env',
-    count > 1 && 'set only one of client_secret_file, client_secret_env and private_key_file',
+    preset === undefined && issuer === undefined && 'needs `preset` or `issuer`',
+    !mayChooseIssuer && issuer !== undefined && 'has a preset with a fixed issuer: remove `issuer`',
+    preset !== undefined && named > 0 && 'cannot have endpoints together with a preset',
+    named > 0 && named < 3 && 'needs all three endpoints, or none for a provider with OpenID discovery',
+    apple.length > 0 &&
+      preset !== 'apple' &&
+      'can have `team_id`, `key_id` and `private_key_file` only with the preset `apple`',
+    apple.length > 0 && apple.length < 3 && 'needs `team_id`, `key_id` and `private_key_file` together',
+    count === 0 && !isPublic && 'needs `client_secret_file` or `client_secret_env`',
+    count > 1 && 'can have only one of `client_secret_file`, `client_secret_env` and `private_key_file`',
   ].filter((message) => message !== false)
 }
 
@@ -201,14 +205,9 @@ function secretOf(
     const text = env[from.name]?.trim()
     return text ? { kind: 'text', text } : `${from.name} is not set in the environment.`
   }
-  let text: string
-  try {
-    text = readFileSync(from.path, 'utf8').trim()
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? error.code : error
-    return `${from.path} cannot be read (${reason}).`
-  }
-  if (text === '') return `${from.path} is empty.`
+  const read = readTextFile(from.path)
+  if (read.kind === 'problem') return `${from.path} ${read.why}.`
+  const text = read.text.trim()
   return from.kind === 'file'
     ? { kind: 'text', text }
     : { kind: 'apple', teamId: from.teamId, keyId: from.keyId, privateKey: text }

@@ -14,3 +14,12 @@ export function reader<T>(must: string, read: (text: string) => T | undefined): 
     return z.NEVER
   })
 }
+
+/**
+ * The problem follows the name of the setting, as in "SIGIL_X has the unknown parameter y." The reference
+ * prints what the value must be.
+ */
+export function rejectWith(context: z.core.$RefinementCtx, problem: string, must = problem): never {
+  context.addIssue({ code: 'custom', message: problem, params: { followsName: true, must } })
+  return z.NEVER
+}

@@ -3,11 +3,13 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { coversEverything, inCidrs, noCidrs, parseCidrs } from '#src/platform/addresses.ts'
 import { readDatabaseUrl } from '#src/settings/database-url.ts'
-import { type Reader, reader } from '#src/settings/reader.ts'
+import { type Reader, reader, rejectWith } from '#src/settings/reader.ts'
 
-export const host = reader('an IP address or a host name, such as 127.0.0.1', (text) =>
-  /^[\w.:-]+$/.test(text) ? text : undefined,
-)
+/** An IPv6 address may have the brackets that it has in a URL. */
+export const host = reader('an IP address or a host name, such as 127.0.0.1 or ::1', (text) => {
+  const bare = /^\[[\da-f:.]+\]$/i.test(text) ? text.slice(1, -1) : text
+  return /^[\w.:-]+$/.test(bare) ? bare : undefined
+})
 
 /** With 0 the system chooses a free port. */
 export const port = reader('a whole number from 0 to 65535', (text) => wholeNumber(text, 0, 65_535))
@@ -183,12 +185,6 @@ export function duration(min: string, max: string): Reader<number> {
 
 export function oneOf<const T extends string>(...choices: readonly T[]): Reader<T> {
   return reader(`one of: ${choices.join(', ')}`, (text) => choices.find((choice) => choice === text))
-}
-
-/** The problem follows the name of the setting, as in "SIGIL_X has the unknown parameter y." */
-function rejectWith(context: z.core.$RefinementCtx, problem: string): never {
-  context.addIssue({ code: 'custom', message: problem, params: { followsName: true } })
-  return z.NEVER
 }
 
 function wholeNumber(text: string, min: number, max: number): number | undefined {

@@ -13,6 +13,8 @@ export type SettingRow = {
   default: Default
   /** Never printed, and also read from the file named in `*_FILE`. */
   secret: boolean
+  /** A document of several lines: its problems name a line, so what precedes it in its file is kept. */
+  isDocument?: true
   description: string
   example: string
 }

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import type { z } from 'zod'
 import { type AppsFile, readAppsFile } from '#src/settings/apps-file.ts'
 import { type Provider, withSecrets } from '#src/settings/providers.ts'
@@ -11,6 +11,7 @@ import {
   settingKeys,
   type settingRows,
 } from '#src/settings/table.ts'
+import { readTextFile } from '#src/settings/text-file.ts'
 import { isServiceUrl, unknownNames } from '#src/settings/unknown-names.ts'
 
 export type Settings = Omit<SettingsAsRead, 'providers' | 'appsFile'> & {
@@ -100,7 +101,8 @@ export function listeningOn(port: number, settings: Settings): Settings {
 }
 
 type Found =
-  | { from: 'default' | 'environment' | 'file'; text: string | undefined }
+  | { from: 'default' | 'environment'; text: string | undefined }
+  | { from: 'file'; path: string; text: string }
   | { from: 'nowhere'; problem: string }
 
 /** An empty value counts as not set: compose files pass unset variables on like that. */
@@ -108,16 +110,26 @@ function find(key: SettingKey, env: Environment, mode: Mode): Found {
   const name = nameOf(key)
   const text = env[name] || undefined
   const path = rowOf(key).secret ? env[`${name}_FILE`] || undefined : undefined
+  const padded = [isPadded(text) && name, isPadded(path) && `${name}_FILE`].find((one) => one !== false)
+  if (padded !== undefined) return { from: 'nowhere', problem: `${padded} ${paddedText}` }
   if (text !== undefined && path !== undefined) {
     return { from: 'nowhere', problem: `${name} and ${name}_FILE are both set. Keep one of them.` }
   }
-  if (path !== undefined) return secretFile(name, path)
+  if (path !== undefined) return secretFile(key, path)
   if (key === 'databaseUrl' && text === undefined && mode === 'production') {
     const empty = [name, `${name}_FILE`].find((one) => env[one] === '')
     if (empty !== undefined) return { from: 'nowhere', problem: emptyDatabaseUrl(empty) }
   }
   if (text !== undefined) return { from: 'environment', text }
   return { from: 'default', text: defaultText(key, env, mode) }
+}
+
+const paddedText =
+  'has white space at its beginning or end, such as the carriage return of a Windows file. Remove it.'
+
+/** A path with a carriage return would silently be another path. */
+function isPadded(text: string | undefined): boolean {
+  return text !== undefined && text !== text.trim()
 }
 
 /** A variable left empty by mistake would start an empty server on SQLite instead of the real database. */
@@ -127,19 +139,14 @@ function emptyDatabaseUrl(name: string): string {
 
 const unreadable = 'Correct the path, or let this user read the file.'
 
-function secretFile(name: string, path: string): Found {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8').trim()
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? error.code : error
-    return {
-      from: 'nowhere',
-      problem: `${name}_FILE is ${path}, which cannot be read (${reason}). ${unreadable}`,
-    }
+function secretFile(key: SettingKey, path: string): Found {
+  const name = nameOf(key)
+  const read = readTextFile(path)
+  if (read.kind === 'problem') {
+    const advice = read.why.startsWith('cannot') ? ` ${unreadable}` : ''
+    return { from: 'nowhere', problem: `${name}_FILE is ${path}, which ${read.why}.${advice}` }
   }
-  if (text === '') return { from: 'nowhere', problem: `${name}_FILE is ${path}, which is empty.` }
-  return { from: 'file', text }
+  return { from: 'file', path, text: rowOf(key).isDocument ? read.text : read.text.trim() }
 }
 
 function defaultText(key: SettingKey, env: Environment, mode: Mode): string | undefined {
@@ -149,14 +156,19 @@ function defaultText(key: SettingKey, env: Environment, mode: Mode): string | un
   return defaultOf(key, mode)?.replace(`{${nameOf('port')}}`, readable ?? '')
 }
 
-function errorOf(key: SettingKey, { from, text }: Exclude<Found, { from: 'nowhere' }>, error: z.ZodError) {
+/** The beginning is enough to recognize a value. */
+const maxShown = 100
+
+function errorOf(key: SettingKey, found: Exclude<Found, { from: 'nowhere' }>, error: z.ZodError) {
   const row = rowOf(key)
-  const name = from === 'file' ? `The value in ${nameOf(key)}_FILE` : nameOf(key)
+  const { text } = found
+  const name = found.from === 'file' ? `${nameOf(key)}_FILE is ${found.path}, whose value` : nameOf(key)
   if (text === undefined) return `${name} must be set, for example to ${row.example}. ${row.description}`
   const [issue] = error.issues
   const followsName = issue?.code === 'custom' && issue.params?.followsName === true
   if (followsName) return `${name} ${issue.message}`
-  const value = row.secret ? '' : `, not ${JSON.stringify(text)}`
+  const shownText = text.length > maxShown ? `${text.slice(0, maxShown).toWellFormed()}…` : text
+  const value = row.secret ? '' : `, not ${JSON.stringify(shownText)}`
   return `${name} must be ${issue?.message}${value}.`
 }
 

@@ -17,8 +17,16 @@ export function unknownNames(env: Environment): string[] {
     .filter((name) => !ofKubernetes.includes(name))
     .sort()
     .map((name) => `${name} is not a setting. ${adviceFor(name, [...known])}`)
-  return ofKubernetes.length === 0 ? unknown : [serviceLinks(ofKubernetes), ...unknown]
+  return [
+    ...(Object.keys(env).some((name) => name.startsWith('\ufeffSIGIL_')) ? [byteOrderMark] : []),
+    ...(ofKubernetes.length === 0 ? [] : [serviceLinks(ofKubernetes)]),
+    ...unknown,
+  ]
 }
+
+/** It becomes a part of the first name of the file, so that this setting would be ignored. */
+const byteOrderMark =
+  'The first setting in the .env file begins with a byte order mark (BOM). Save the file as UTF-8 without it.'
 
 /** Whether Kubernetes set the port, to the URL of a service that is named sigil. */
 export function isServiceUrl(text: string): boolean {

@@ -1,5 +1,6 @@
 import type { Instant } from '#src/platform/clock.ts'
-import type { CommandFailure } from '#src/platform/operator-error.ts'
+import type { FailureCode } from '#src/platform/operator-error.ts'
+import type { DatabaseServer } from '#src/settings/database-url.ts'
 import type { PerDialect, Sql } from '#src/store/sql.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -49,6 +50,19 @@ export class ReadOnlyDatabase extends DatabaseAway {
   override name = 'ReadOnlyDatabase'
 }
 
+/** None of the several servers that the URL names can be used, each for its own reason. */
+export class NoServer extends DatabaseAway {
+  override name = 'NoServer'
+  readonly failures: readonly ServerFailure[]
+
+  constructor(failures: readonly ServerFailure[]) {
+    super('No database server is available.', { cause: failures.at(-1)?.error })
+    this.failures = failures
+  }
+}
+
+export type ServerFailure = { readonly server: DatabaseServer; readonly error: DatabaseAway }
+
 /**
  * COMMIT was sent and no response arrived. It may or may not have been committed, so nothing in memory is
  * reliable.
@@ -70,8 +84,8 @@ export class DatabaseInUse extends Error {
     )
   }
 
-  get commandFailure(): CommandFailure {
-    return { code: 'database_in_use', exit: 'failed' }
+  get failureCode(): FailureCode {
+    return 'database_in_use'
   }
 }
 
@@ -86,8 +100,8 @@ export class NotDurable extends Error {
     )
   }
 
-  get commandFailure(): CommandFailure {
-    return { code: 'not_durable', exit: 'configuration' }
+  get failureCode(): FailureCode {
+    return 'not_durable'
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Clock, Instant } from '#src/platform/clock.ts'
-import type { CommandFailure } from '#src/platform/operator-error.ts'
+import type { FailureCode } from '#src/platform/operator-error.ts'
 import type { Db, Query } from '#src/store/db.ts'
 import { type PerDialect, perDialect, type Sql, sql } from '#src/store/sql.ts'
 
@@ -21,8 +21,8 @@ export class NewerSchema extends Error {
     this.ids = ids
   }
 
-  get commandFailure(): CommandFailure {
-    return { code: 'newer_schema', exit: 'failed' }
+  get failureCode(): FailureCode {
+    return 'newer_schema'
   }
 }
 

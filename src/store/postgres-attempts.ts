@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import { sleep, systemClock } from '#src/platform/clock.ts'
-import { DatabaseAway } from '#src/store/db.ts'
+import type { DatabaseServer } from '#src/settings/database-url.ts'
+import { DatabaseAway, NoServer } from '#src/store/db.ts'
 import {
   hasStalePlan,
   isBehindPooler,
@@ -26,7 +27,7 @@ type Room = { readonly size: () => number; readonly patienceMs: number }
 
 /** The servers that the URL names, tried in turn. */
 export type Servers = {
-  readonly count: number
+  readonly all: readonly DatabaseServer[]
   /** Which of them new connections go to. */
   turn(): number
   /** Continues with the next one, unless another failure has done so already. */
@@ -109,7 +110,8 @@ function connector(pool: Pool, { size, patienceMs }: Room, servers: Servers): ()
   }
   return async () => {
     const began = systemClock.monotonic()
-    for (let failures = 0; ; ) {
+    const failures = new Map<number, DatabaseAway>()
+    for (let tries = 0; ; ) {
       const turn = servers.turn()
       try {
         return await pool.connect()
@@ -121,7 +123,8 @@ function connector(pool: Pool, { size, patienceMs }: Room, servers: Servers): ()
           const isFull = pool.totalCount >= pool.options.max
           if (!(dbError instanceof DatabaseAway) || isFull) throw dbError
           servers.leave(turn)
-          if (++failures >= servers.count) throw dbError
+          failures.set(turn, dbError)
+          if (++tries >= servers.all.length) throw unavailable(servers, failures)
           continue
         }
       }
@@ -129,6 +132,16 @@ function connector(pool: Pool, { size, patienceMs }: Room, servers: Servers): ()
       if (pool.totalCount === 0) await sleep(systemClock, pauseMs)
     }
   }
+}
+
+/** With one server its own error, otherwise the errors of all in the order of the URL. */
+function unavailable({ all }: Servers, failures: ReadonlyMap<number, DatabaseAway>): DatabaseAway {
+  const inOrder = all.flatMap((server, turn) => {
+    const error = failures.get(turn)
+    return error ? [{ server, error }] : []
+  })
+  const [only] = inOrder
+  return only && all.length === 1 ? only.error : new NoServer(inOrder)
 }
 
 function stillFailing(error: unknown): DatabaseAway {

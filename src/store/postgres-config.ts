@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { getCACertificates } from 'node:tls'
 import type { ClientConfig } from 'pg'
-import type { CommandFailure } from '#src/platform/operator-error.ts'
+import type { FailureCode } from '#src/platform/operator-error.ts'
 import { databaseTarget } from '#src/settings/database-url.ts'
 
 type Tls = Exclude<ClientConfig['ssl'], undefined>
@@ -19,8 +19,8 @@ class UnusableTlsFile extends Error {
     )
   }
 
-  get commandFailure(): CommandFailure {
-    return { code: 'database_tls_file', exit: 'configuration' }
+  get failureCode(): FailureCode {
+    return 'database_tls_file'
   }
 }
 
@@ -35,8 +35,8 @@ class MissingRootCertificate extends Error {
     )
   }
 
-  get commandFailure(): CommandFailure {
-    return { code: 'database_tls_file', exit: 'configuration' }
+  get failureCode(): FailureCode {
+    return 'database_tls_file'
   }
 }
 

@@ -70,7 +70,7 @@ function serversOf(pool: Pool, url: string): Servers {
   const { servers } = databaseTarget(url)
   let turn = 0
   return {
-    count: servers.length,
+    all: servers,
     turn: () => turn,
     leave(from) {
       if (from !== turn) return

@@ -1,4 +1,4 @@
-import type { CommandFailure } from '#src/platform/operator-error.ts'
+import type { FailureCode } from '#src/platform/operator-error.ts'
 import type { Query } from '#src/store/db.ts'
 import { sql } from '#src/store/sql.ts'
 
@@ -27,8 +27,8 @@ export class NotUtf8 extends Error {
     )
   }
 
-  get commandFailure(): CommandFailure {
-    return { code: 'database_encoding', exit: 'configuration' }
+  get failureCode(): FailureCode {
+    return 'database_encoding'
   }
 }
 
@@ -49,8 +49,8 @@ export class TooFewConnections extends Error {
     )
   }
 
-  get commandFailure(): CommandFailure {
-    return { code: 'database_connections', exit: 'configuration' }
+  get failureCode(): FailureCode {
+    return 'database_connections'
   }
 }
 

@@ -80,7 +80,10 @@ test('the commands in the guide plan and apply its file, with secrets from their
   assert.match((await run(planning)).stdout, /app app_notes is not in the file\. --remove removes it\./)
   assert.match((await run(`${applying} --remove`)).stdout, /^- app app_notes\n- api notes\n/)
   writeFileSync(file, '{"app": []}')
-  assert.match((await run(applying)).stderr, /^unknown field app\.\nNothing was changed\.\n/)
+  assert.match(
+    (await run(applying)).stderr,
+    /^Unknown field `app`\. Did you mean `apps`\?\nNothing was changed\.\n/,
+  )
   const schema = readFileSync('docs/reference/apps-file.schema.json', 'utf8')
   assert.equal((await run('sigil apps schema')).stdout, schema)
 })

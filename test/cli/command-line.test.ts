@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { readArguments } from '#src/cli/arguments.ts'
-import { shells } from '#src/cli/completion/shells.ts'
 import { examples } from '#src/cli/examples.ts'
 import { helpAbout } from '#src/cli/help.ts'
 import { paceText } from '#src/cli/pace.ts'
 import { questionOf } from '#src/cli/questions.ts'
 import { commands } from '#src/cli/table.ts'
+import { freshDatabaseUrl } from '#test/support/engines.ts'
 import { sigil, sigilJson } from '#test/support/sigil.ts'
 
 /** The words of a line as a shell reads them; the examples quote with double quotes only. */
@@ -49,9 +49,7 @@ test('the question before a command names its operands', () => {
 })
 
 test('a script that ends rights is not asked, and --yes is accepted', async () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'sigil-test-'))
-  after(() => rmSync(dataDir, { recursive: true, force: true }))
-  const place = { dataDir, databaseUrl: undefined }
+  const place = await freshDatabaseUrl('sqlite')
   for (const words of [
     ['session', 'end', 'none'],
     ['session', 'end', 'none', '--yes'],
@@ -80,9 +78,8 @@ const hasTerminals = spawnSync('script', ['--version']).status === 0
 test(
   'a command that ends rights asks for confirmation on a terminal, and its output is colored',
   { skip: hasTerminals ? false : 'script of util-linux is not installed' },
-  () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'sigil-test-'))
-    after(() => rmSync(dataDir, { recursive: true, force: true }))
+  async () => {
+    const { dataDir } = await freshDatabaseUrl('sqlite')
     const env = { SIGIL_DATA_DIR: dataDir }
     const no = onTerminal('session end abc', 'n\n', env)
     assert.match(no.stdout, /End the session abc and revoke its tokens\? \[y\/N\]/)
@@ -119,53 +116,6 @@ registerHooks({
       loaded.filter((url) => url.includes('node_modules')),
       [],
     )
-  }
-})
-
-test('bash completes commands, flags, values of flags and file names', () => {
-  const script = shells.bash?.(commands).join('\n') ?? ''
-  const completed = (...words: string[]) => {
-    const given = words.map((word) => `'${word}'`).join(' ')
-    const line = `COMP_WORDS=(sigil ${given}); COMP_CWORD=${words.length}`
-    const call = `${line}; _sigil; printf '%s\\n' "\${COMPREPLY[@]}"`
-    const { stdout, stderr } = spawnSync('bash', ['-c', `${script}\n${call}`], { encoding: 'utf8' })
-    assert.equal(stderr, '', words.join(' '))
-    return stdout.split('\n').filter((word) => word !== '')
-  }
-  assert.deepEqual(completed('ba'), ['backup'])
-  assert.deepEqual(completed('user', 'dis'), ['disable'])
-  assert.deepEqual(completed('user', 'disable', '--'), ['--yes', '--json', '--help'])
-  assert.deepEqual(completed('app', 'add', '--kind', 'n'), ['native'])
-  assert.deepEqual(completed('import', 'us'), ['users'])
-  assert.ok(completed('backup', 'READ').includes('README.md'))
-  assert.ok(completed('audit', 'export', '--file', 'READ').includes('README.md'))
-  assert.deepEqual(completed('user', 'show', 'READ'), [])
-})
-
-for (const [shell, flag] of [
-  ['zsh', '-n'],
-  ['fish', '--no-execute'],
-] as const) {
-  const isInstalled = spawnSync(shell, ['--version']).status === 0
-  test(
-    `the completion of ${shell} is a valid script`,
-    { skip: isInstalled ? false : `${shell} is not installed` },
-    () => {
-      const folder = mkdtempSync(join(tmpdir(), 'sigil-test-'))
-      after(() => rmSync(folder, { recursive: true, force: true }))
-      const file = join(folder, 'completion')
-      writeFileSync(file, `${shells[shell]?.(commands).join('\n')}\n`)
-      const { status, stderr } = spawnSync(shell, [flag, file], { encoding: 'utf8' })
-      assert.equal(status, 0, stderr)
-    },
-  )
-}
-
-test('the completions of all shells have every command', () => {
-  for (const [shell, print] of Object.entries(shells)) {
-    const script = print?.(commands).join('\n') ?? ''
-    for (const { name } of commands)
-      assert.ok(script.includes(name.split(' ').at(-1) ?? ''), `${shell} ${name}`)
   }
 })
 

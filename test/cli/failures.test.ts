@@ -46,7 +46,7 @@ test('a data folder that cannot be created is reported with the reason', async (
   const file = join(place.dataDir, 'a file')
   writeFileSync(file, '')
   const inside = { ...place, dataDir: join(file, 'data') }
-  for (const words of [['dev'], ['user', 'list']]) {
+  for (const words of [['dev'], ['migrate']]) {
     const { code, stderr } = await sigil(words, { place: inside, env: { SIGIL_PORT: '0' } })
     assert.equal(code, 1)
     assert.ok(stderr.startsWith(`The data folder ${inside.dataDir} cannot be used: `), stderr)
@@ -57,7 +57,7 @@ test('a data folder that cannot be created is reported with the reason', async (
 
 test('a data folder that the system does not allow is reported at once', async () => {
   const place = { databaseUrl: undefined, dataDir: '/proc/sigil/data' }
-  for (const words of [['dev'], ['user', 'list']]) {
+  for (const words of [['dev'], ['migrate']]) {
     const { code, stderr } = await sigil(words, { place, env: { SIGIL_PORT: '0' } })
     assert.equal(code, 1)
     assert.match(stderr, /^The data folder \/proc\/sigil\/data cannot be used: it does not exist/)

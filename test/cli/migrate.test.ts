@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { migrations } from '#src/store/migrations/all.ts'
 import { atOnce } from '#test/support/at-once.ts'
@@ -8,7 +10,7 @@ import { envOf, sigil, sigilJson } from '#test/support/sigil.ts'
 
 const ids = migrations.map(({ id }) => id)
 
-onBothEngines('sigil migrate', ({ emptyPlace, freshPlace }) => {
+onBothEngines('sigil migrate', ({ dialect, emptyPlace, freshPlace }) => {
   test('twenty sigil migrate at once apply each migration once', async () => {
     const place = await emptyPlace()
     const runs = await atOnce(20, () => sigilJson(['migrate'], { place }))
@@ -21,6 +23,14 @@ onBothEngines('sigil migrate', ({ emptyPlace, freshPlace }) => {
 
   test('migrate --status and --dry-run show pending migrations without running them', async () => {
     const place = await emptyPlace()
+    if (dialect === 'sqlite') {
+      const file = join(place.dataDir, 'sigil.db')
+      for (const flag of ['--dry-run', '--status']) {
+        const { code, said } = await sigilJson(['migrate', flag], { place })
+        assert.deepEqual([code, said.error.code, existsSync(file)], [3, 'no_database', false])
+      }
+      writeFileSync(file, '')
+    }
     const dry = await sigil(['migrate', '--dry-run'], { place })
     assert.equal(dry.code, 0)
     for (const id of ids) assert.ok(dry.stdout.includes(`-- ${id}\n`))

@@ -88,11 +88,10 @@ test('the npm package runs a server that signs people up, without settings', asy
 test('the npm package runs every command of Sigil', () => {
   const env = environment()
   const words = ['app', 'add', 'Shop', '--kind', 'web', '--redirect', 'http://localhost:3000/callback']
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [launcher, ...words, '--framework', 'express'],
-    { cwd: folder, env, encoding: 'utf8' },
-  )
+  const run = (...words: string[]) =>
+    spawnSync(process.execPath, [launcher, ...words], { cwd: folder, env, encoding: 'utf8' })
+  assert.equal(run('migrate').status, 0)
+  const { status, stdout, stderr } = run(...words, '--framework', 'express')
   assert.equal(status, 0, stderr)
   assert.match(stdout, /import express from 'express'/)
   const unknown = spawnSync(process.execPath, [launcher, 'user', 'shwo'], { env, encoding: 'utf8' })

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Language } from '#src/errors/error-codes.ts'
 import { AppError } from '#src/errors/errors.ts'
 import { fieldErrorsIn, validated } from '#src/errors/field-errors.ts'
-import { fieldCodes, fieldMessage } from '#src/errors/fields.ts'
+import { fieldCodes } from '#src/errors/fields.ts'
 import { text } from '#src/http/text.ts'
 import { sourcesOf } from '#test/support/source.ts'
 
@@ -85,14 +85,6 @@ test('8,100 unknown fields are reported as 20, with long names cut', () => {
     assert.equal(errors.length, Math.min(20, names.length))
     assert.ok(JSON.stringify(errors).length < 5000)
   }
-})
-
-test('a command reports the same sentences in English', () => {
-  const { error } = Body.safeParse({ emall: 'abc', count: 4 }, { error: fieldMessage })
-  assert.deepEqual(
-    error?.issues.map(({ message }) => message),
-    ['Required.', 'Too big: expected number to be <=3.', 'Unknown field `emall`. Did you mean `email`?'],
-  )
 })
 
 test('an error has the same field code in every schema', () => {

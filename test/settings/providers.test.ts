@@ -93,19 +93,16 @@ describe('problems with identity providers', () => {
     })
     assert.deepEqual(more, [])
     for (const words of [
-      'a name has lower-case letters',
-      /typo: .*clientid/,
-      'none: set preset or issuer',
-      'plain.issuer: must be an https URL',
-      'twice: set only one of',
-      'fixed: this preset has a fixed issuer',
-      'sigil.client_secret_env: must be a name without SIGIL_',
-      'half: set all three endpoints',
+      'Bad Name must be a name of up to 32 lower-case letters',
+      'typo: Unknown field `clientid`. Did you mean `client_id`?',
+      'none needs `preset` or `issuer`.',
+      'plain.issuer must be an https URL',
+      'twice can have only one of `client_secret_file`',
+      'fixed has a preset with a fixed issuer',
+      'sigil.client_secret_env must be the name of a variable that does not begin with SIGIL_.',
+      'half needs all three endpoints',
     ])
-      assert.ok(
-        typeof words === 'string' ? problem.includes(words) : words.test(problem),
-        `${words}\n${problem}`,
-      )
+      assert.ok(problem.includes(words), `${words}\n${problem}`)
   })
 
   test('secrets that cannot be read are reported for every provider', () => {
@@ -120,18 +117,30 @@ describe('problems with identity providers', () => {
   })
 
   test('providers that are not JSON are a problem that does not repeat the value', () => {
-    for (const text of ['{', 'null', '[]', '"secret"']) {
+    for (const text of ['null', '[]', '"secret"']) {
       const [problem = ''] = problemsOf(text)
-      assert.match(problem, /^SIGIL_PROVIDERS must be a JSON object of identity providers/)
-      assert.ok(!problem.includes('"secret"'))
+      assert.match(problem, /^SIGIL_PROVIDERS must be a JSON object .* The value must be an object\.$/)
+      assert.ok(!problem.includes('secret'))
     }
+    const [problem = ''] = problemsOf('{"a": secret}')
+    assert.equal(problem, 'SIGIL_PROVIDERS is not valid JSON: expected a value at line 1, column 7.')
+  })
+
+  test('an error in the file of providers has its path, line and column', () => {
+    const path = file('broken.json', '\ufeff\r\n{\r\n  "google": {\r\n    "preset" "google"\r\n')
+    const result = readSettings({ SIGIL_PROVIDERS_FILE: path }, 'development')
+    assert.deepEqual(result.kind === 'problems' && result.problems, [
+      `SIGIL_PROVIDERS_FILE is ${path}, whose value is not valid JSON: expected \`:\` at line 4, column 14.`,
+    ])
   })
 })
 
 describe('sources of identity providers', () => {
   test('the providers can be read from a file', () => {
-    const path = file('providers.json', JSON.stringify({ google }))
-    const result = readSettings({ SIGIL_PROVIDERS_FILE: path, ...env }, 'development')
-    assert.equal(result.kind === 'ok' && result.settings.providers.length, 1)
+    for (const mark of ['', '\ufeff']) {
+      const path = file('providers.json', `${mark}${JSON.stringify({ google })}`)
+      const result = readSettings({ SIGIL_PROVIDERS_FILE: path, ...env }, 'development')
+      assert.equal(result.kind === 'ok' && result.settings.providers.length, 1)
+    }
   })
 })

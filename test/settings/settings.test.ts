@@ -126,7 +126,7 @@ test('a missing or empty secret file is an error', () => {
   assert.match(problemsOf({ SIGIL_MASTER_KEY_FILE: '/nowhere/key' })[0] ?? '', /cannot be read \(ENOENT\)/)
   assert.match(problemsOf({ SIGIL_MASTER_KEY_FILE: fileWith(' \n') })[0] ?? '', /is empty/)
   const [wrong = ''] = problemsOf({ SIGIL_MASTER_KEY_FILE: fileWith('canary') })
-  assert.match(wrong, /^The value in SIGIL_MASTER_KEY_FILE must be 32 random bytes/)
+  assert.match(wrong, /^SIGIL_MASTER_KEY_FILE is \/.*, whose value must be 32 random bytes/)
   assert.doesNotMatch(wrong, /canary/)
 })
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { Client } from 'pg'
+import { NoServer } from '#src/store/db.ts'
 import { openStore } from '#src/store/open.ts'
 import { sql } from '#src/store/sql.ts'
 import { freePort } from '#test/support/free-port.ts'
@@ -47,11 +48,19 @@ test('of several servers the one that accepts writes is used, also after a failo
   assert.deepEqual(await written(), [ports[2], ports[2]])
 })
 
-test('where no server accepts writes the last one is reported', async () => {
+test('where no server can be used each is reported, in the order of the URL', async () => {
   const ports = [await freePort(), await freePort()]
   const hosts = ports.map((port) => `127.0.0.1:${port}`).join(',')
   await assert.rejects(
     openStore({ databaseUrl: `postgres://postgres@${hosts}/postgres`, dataDir: '' }),
-    ({ cause }) => cause instanceof Error && cause.message.includes(`ECONNREFUSED 127.0.0.1:${ports[1]}`),
+    (error) => {
+      assert.ok(error instanceof NoServer, String(error))
+      const found = error.failures.map(({ server, error: { cause } }) => [server.port, String(cause)])
+      assert.deepEqual(
+        found,
+        ports.map((port) => [port, `Error: connect ECONNREFUSED 127.0.0.1:${port}`]),
+      )
+      return true
+    },
   )
 })

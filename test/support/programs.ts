@@ -18,8 +18,9 @@ export type Program =
   | 'go'
   | 'python3'
   | 'apache2'
-  | 'mvn'
   | 'cargo'
+  | 'zsh'
+  | 'fish'
 
 /**
  * Returns the path of a program. If it is missing, the test is skipped and the caller returns. If it is

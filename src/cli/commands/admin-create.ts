@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import { addUser } from '#src/accounts/add.ts'
 import { byCli } from '#src/audit/by.ts'
-import { exits, failure, success, worldCommand } from '#src/cli/command.ts'
+import { success, worldCommand } from '#src/cli/command.ts'
 import { userNamed } from '#src/cli/commands/one-user.ts'
+import { errorFailure } from '#src/cli/failures.ts'
 import { userOnWire } from '#src/users/user.ts'
 
 export const adminCreate = worldCommand({
   name: 'admin create',
+  creates: 'database',
   summary: 'Create an administrator.',
   operands: [],
   flags: {
@@ -28,7 +30,7 @@ export const adminCreate = worldCommand({
     // Only for better advice: `addUser` also reports a taken email.
     if (await userNamed(world.db.query, email)) {
       const advice = `To make that user an administrator: \`sigil role grant ${email} admin\`.`
-      return failure(exits.conflict, 'already_registered', [`${email} is already registered.`, advice])
+      return errorFailure('already_registered', [`${email} is already registered.`, advice])
     }
     const user = await addUser(world, {
       email,

@@ -11,16 +11,17 @@ import { columns } from '#src/cli/help.ts'
 const maxListed = 10_000
 
 const Name = z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/, {
-  error: 'Must be a letter a-z, then up to 62 of a-z, digits, "_" and "-".',
+  error: 'must be a letter a-z, then up to 62 of a-z, digits, "_" and "-".',
 })
 
 const ScopeWord = z
   .string()
-  .regex(/^[^=\s]{1,100}=.{1,200}$/, { error: 'Must be NAME=SENTENCE.' })
+  .regex(/^[^=\s]{1,100}=.{1,200}$/, { error: 'must be NAME=SENTENCE.' })
   .transform((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)] as const)
 
 const add = worldCommand({
   name: 'api add',
+  creates: 'nothing',
   summary: 'Register an API, for which apps can get access tokens.',
   operands: ['name'],
   flags: {
@@ -39,17 +40,17 @@ const add = worldCommand({
     scope: z.array(ScopeWord).max(200).default([]),
     open: z.literal(true).optional(),
   }),
-  run: (world, { name, audience, scope, open }) =>
-    explained(async () => {
-      const isOpen = open === true
-      const scopes = Object.fromEntries(scope)
-      const api = await addApi(world, { name, audience, scopes, isOpen, by: byCli })
-      return success([`The API ${name} is registered.`], { api: apiOnWire(api) })
-    }),
+  run: async (world, { name, audience, scope, open }) => {
+    const isOpen = open === true
+    const scopes = Object.fromEntries(scope)
+    const api = await addApi(world, { name, audience, scopes, isOpen, by: byCli })
+    return success([`The API ${name} is registered.`], { api: apiOnWire(api) })
+  },
 })
 
 const list = worldCommand({
   name: 'api list',
+  creates: 'nothing',
   summary: 'List the APIs.',
   operands: [],
   flags: {},
@@ -66,6 +67,7 @@ const list = worldCommand({
 
 const remove = worldCommand({
   name: 'api remove',
+  creates: 'nothing',
   summary: 'Remove an API that no app uses.',
   operands: ['name'],
   flags: {},

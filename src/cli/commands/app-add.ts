@@ -4,8 +4,7 @@ import { type App, appKinds, idTokenAlgs } from '#src/apps/app.ts'
 import { emptyApp } from '#src/apps/on-wire.ts'
 import type { ProxySite } from '#src/apps/proxy-site.ts'
 import { byCli } from '#src/audit/by.ts'
-import { exits, failure, success, worldCommand } from '#src/cli/command.ts'
-import { explained } from '#src/cli/commands/app-errors.ts'
+import { failure, success, worldCommand } from '#src/cli/command.ts'
 import { securityFieldsOf, securityFlags, securityInput } from '#src/cli/commands/app-security.ts'
 import { HostWords, RuleWords, siteFlags } from '#src/cli/commands/proxy-apps.ts'
 import { proxyConfigLines, proxyConfigOf } from '#src/cli/commands/proxy-config.ts'
@@ -20,7 +19,7 @@ const Words = z.array(z.string().min(1).max(1000)).max(50).default([])
 const ApiWord = z
   .string()
   .regex(/^[a-z][a-z0-9_-]{0,62}(?::[!#-+\--[\]-~]+(?:,[!#-+\--[\]-~]+)*)?$/, {
-    error: 'Must be NAME or NAME:scope,scope.',
+    error: 'must be NAME or NAME:scope,scope.',
   })
   .transform((word) => {
     const colon = word.indexOf(':')
@@ -87,6 +86,7 @@ function flowFieldsOf(input: z.output<z.ZodObject<typeof flowInput>>) {
 
 export const addAppCommand = worldCommand({
   name: 'app add',
+  creates: 'nothing',
   summary: 'Register an app that signs users in, a machine, or an app behind a proxy.',
   operands: ['name'],
   flags: {
@@ -116,54 +116,51 @@ export const addAppCommand = worldCommand({
   },
   input: z.strictObject({
     name: z.string().min(1).max(100),
-    kind: z.enum(appKinds, `Must be one of: ${appKinds.join(', ')}.`),
+    kind: z.enum(appKinds, `must be one of: ${appKinds.join(', ')}.`),
     redirect: Words,
     'post-logout': Words,
     origin: Words,
     api: z.array(ApiWord).max(50).default([]),
     'third-party': z.literal(true).optional(),
-    framework: z.enum(frameworks, `Must be one of: ${frameworks.join(', ')}.`).optional(),
+    framework: z.enum(frameworks, `must be one of: ${frameworks.join(', ')}.`).optional(),
     pkce: z.literal('optional').optional(),
     host: HostWords,
     rule: RuleWords,
     'allow-preflight': z.literal(true).optional(),
     ...flowInput,
     ...securityInput,
-    'id-token-alg': z.enum(idTokenAlgs, `Must be one of: ${idTokenAlgs.join(', ')}.`).optional(),
+    'id-token-alg': z.enum(idTokenAlgs, `must be one of: ${idTokenAlgs.join(', ')}.`).optional(),
   }),
-  run: (world, { framework, ...input }) =>
-    explained(async () => {
-      if (framework && kindFor(framework) !== input.kind) {
-        return failure(exits.usage, 'usage', [
-          `--framework ${framework} is for --kind ${kindFor(framework)}.`,
-        ])
-      }
-      const { app, secret } = await addApp(world, {
-        ...emptyApp,
-        name: input.name,
-        kind: input.kind,
-        ...registeredUris(input, framework && uriDefaultsFor(framework)),
-        apis: input.api,
-        isFirstParty: input['third-party'] === undefined,
-        isPkceOptional: input.pkce === 'optional',
-        idTokenAlg: input['id-token-alg'] ?? (input.profile ? 'ES256' : 'RS256'),
-        ...flowFieldsOf(input),
-        ...securityFieldsOf(input),
-        site: siteIn(input),
-        by: byCli,
-      })
-      const issuer = world.settings.publicUrl
-      const example = framework ? exampleOf(framework, { app, secret, issuer }) : []
-      return success([...addedLines(world, app, secret), ...(framework ? ['', ...example] : [])], {
-        client_id: app.clientId,
-        ...(secret && { client_secret: secret }),
-        ...(framework && { example: example.join('\n') }),
-        issuer,
-        ...(app.site
-          ? { hosts: app.site.hosts, proxy_config: proxyConfigOf(app) }
-          : { discovery: `${world.settings.publicUrl}/.well-known/openid-configuration` }),
-      })
-    }),
+  run: async (world, { framework, ...input }) => {
+    if (framework && kindFor(framework) !== input.kind) {
+      return failure('usage', [`--framework ${framework} is for --kind ${kindFor(framework)}.`])
+    }
+    const { app, secret } = await addApp(world, {
+      ...emptyApp,
+      name: input.name,
+      kind: input.kind,
+      ...registeredUris(input, framework && uriDefaultsFor(framework)),
+      apis: input.api,
+      isFirstParty: input['third-party'] === undefined,
+      isPkceOptional: input.pkce === 'optional',
+      idTokenAlg: input['id-token-alg'] ?? (input.profile ? 'ES256' : 'RS256'),
+      ...flowFieldsOf(input),
+      ...securityFieldsOf(input),
+      site: siteIn(input),
+      by: byCli,
+    })
+    const issuer = world.settings.publicUrl
+    const example = framework ? exampleOf(framework, { app, secret, issuer }) : []
+    return success([...addedLines(world, app, secret), ...(framework ? ['', ...example] : [])], {
+      client_id: app.clientId,
+      ...(secret && { client_secret: secret }),
+      ...(framework && { example: example.join('\n') }),
+      issuer,
+      ...(app.site
+        ? { hosts: app.site.hosts, proxy_config: proxyConfigOf(app) }
+        : { discovery: `${world.settings.publicUrl}/.well-known/openid-configuration` }),
+    })
+  },
 })
 
 type Uris = Pick<App, 'redirectUris' | 'postLogoutUris' | 'allowedOrigins'>

@@ -9,7 +9,7 @@ const JwksWord = z
   .transform((word, context) => {
     const parsed = JwksField.safeParse(jsonIn(word))
     if (parsed.success) return parsed.data
-    context.addIssue({ code: 'custom', message: 'Must be a JSON object with `keys`: public keys only.' })
+    context.addIssue({ code: 'custom', message: 'must be a JSON object with `keys`: public keys only.' })
     return z.NEVER
   })
 
@@ -36,9 +36,9 @@ export const securityFlags = {
 export const securityInput = {
   jwks: JwksWord.optional(),
   'jwks-uri': z.string().max(1000).optional(),
-  require: z.array(z.enum(requirements, `Must be one of: ${requirements.join(', ')}.`)).default([]),
-  profile: z.literal('fapi2', 'Must be fapi2.').optional(),
-  subject: z.enum(subjectTypes, `Must be one of: ${subjectTypes.join(', ')}.`).default('public'),
+  require: z.array(z.enum(requirements, `must be one of: ${requirements.join(', ')}.`)).default([]),
+  profile: z.literal('fapi2', 'must be fapi2.').optional(),
+  subject: z.enum(subjectTypes, `must be one of: ${subjectTypes.join(', ')}.`).default('public'),
   'token-exchange': z.literal(true).optional(),
 }
 

@@ -7,7 +7,6 @@ import {
   type Arguments,
   type Command,
   type Context,
-  exits,
   failure,
   type LocalCommand,
   type Output,
@@ -30,6 +29,7 @@ const removeFlag = {
 /** The commands below send these to a running server, with the secrets hashed. No table lists them. */
 const servedPlan = worldCommand({
   name: 'apps-plan',
+  creates: 'nothing',
   summary: 'Report what applying described apps would change.',
   operands: [],
   flags: {},
@@ -40,6 +40,7 @@ const servedPlan = worldCommand({
 
 const servedApply = worldCommand({
   name: 'apps-apply',
+  creates: 'nothing',
   summary: 'Apply described apps.',
   operands: [],
   flags: {},
@@ -97,7 +98,7 @@ export function appsFileSchema() {
 /** The file and its secrets are read here: the server may have neither this folder nor this environment. */
 async function send(command: WorldCommand, args: Arguments, context: Context): Promise<Output> {
   const file = readAppsFile(String(args.file), context.env)
-  if (typeof file === 'string') return failure(exits.usage, 'apps_file', [file])
+  if (typeof file === 'string') return failure('apps_file', [file])
   return explained(async () => {
     const described = describedApps(file.document, file.secretOf)
     return runCommand(command, { described, removes: args.remove === true }, context)
@@ -109,7 +110,7 @@ async function explained(work: () => Promise<Output>): Promise<Output> {
     return await work()
   } catch (error) {
     if (!(error instanceof AppsFileProblem)) throw error
-    return failure(exits.failed, 'apps_file', [...error.problems, 'Nothing was changed.'])
+    return failure('apps_file', [...error.problems, 'Nothing was changed.'])
   }
 }
 

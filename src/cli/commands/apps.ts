@@ -17,6 +17,7 @@ const maxListed = 10_000
 
 const list = worldCommand({
   name: 'app list',
+  creates: 'nothing',
   summary: 'List the apps.',
   operands: [],
   flags: {},
@@ -45,6 +46,7 @@ const oneApp = {
 const show = worldCommand({
   ...oneApp,
   name: 'app show',
+  creates: 'nothing',
   summary: 'Show how an app is registered.',
   run: async ({ db }, { app: clientId }) => {
     const app = await appById(db.query, clientId)
@@ -62,6 +64,7 @@ function textOf(value: unknown): string {
 const remove = worldCommand({
   ...oneApp,
   name: 'app remove',
+  creates: 'nothing',
   summary: 'Remove an app and revoke all its tokens.',
   run: (world, { app: clientId }) =>
     explained(async () => {
@@ -74,6 +77,7 @@ const remove = worldCommand({
 const rotate = worldCommand({
   ...oneApp,
   name: 'app rotate-secret',
+  creates: 'nothing',
   summary: 'Rotate the client secret of an app. The previous one works until the next rotation.',
   flags: { 'end-previous': { kind: 'switch', summary: 'Revoke the previous secrets at once.' } },
   input: z.strictObject({ app: z.string().max(100), 'end-previous': z.literal(true).optional() }),
@@ -88,6 +92,7 @@ const rotate = worldCommand({
 const disableCommand = worldCommand({
   ...oneApp,
   name: 'app disable',
+  creates: 'nothing',
   summary: 'Disable an app and revoke all its tokens.',
   run: (world, { app: clientId }) =>
     explained(async () => {
@@ -100,6 +105,7 @@ const disableCommand = worldCommand({
 const enableCommand = worldCommand({
   ...oneApp,
   name: 'app enable',
+  creates: 'nothing',
   summary: 'Enable a disabled app. Its users sign in to it again.',
   run: (world, { app: clientId }) =>
     explained(async () => {

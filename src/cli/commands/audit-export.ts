@@ -7,11 +7,12 @@ import { FilePath } from '#src/cli/file-path.ts'
 import { pace } from '#src/cli/pace.ts'
 
 const Moment = z.iso
-  .datetime({ offset: true, error: 'Must be a time such as 2026-01-31T00:00:00Z.' })
+  .datetime({ offset: true, error: 'must be a time such as 2026-01-31T00:00:00Z.' })
   .transform((text) => Date.parse(text))
 
 export const auditExport = worldCommand({
   name: 'audit export',
+  creates: 'nothing',
   summary: 'Write sealed events of the audit log into a new file. Each line is a JSON document.',
   operands: [],
   flags: {

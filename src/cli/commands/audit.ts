@@ -3,7 +3,7 @@ import { events } from '#src/audit/events.ts'
 import { listAudit, type ShownEvent } from '#src/audit/list-audit.ts'
 import { eventOnWire } from '#src/audit/on-wire.ts'
 import { verifyAudit } from '#src/audit/verify-audit.ts'
-import { type Command, exits, failure, success, worldCommand } from '#src/cli/command.ts'
+import { type Command, failure, success, worldCommand } from '#src/cli/command.ts'
 import { auditExport } from '#src/cli/commands/audit-export.ts'
 import { columns } from '#src/cli/help.ts'
 import { pace } from '#src/cli/pace.ts'
@@ -26,11 +26,12 @@ const Input = z.strictObject({
     .optional(),
   actor: z.string().min(1).max(100).optional(),
   target: z.string().min(1).max(100).optional(),
-  limit: z.coerce.number('Must be a whole number from 1 to 1000.').int().min(1).max(1000).default(100),
+  limit: z.coerce.number('must be a whole number from 1 to 1000.').int().min(1).max(1000).default(100),
 })
 
 const list = worldCommand({
   name: 'audit list',
+  creates: 'nothing',
   summary: 'List events of the audit log, newest first.',
   operands: [],
   flags,
@@ -40,6 +41,7 @@ const list = worldCommand({
 
 const tail = worldCommand({
   name: 'audit tail',
+  creates: 'nothing',
   summary: 'Print the latest events of the audit log, newest last.',
   operands: [],
   flags,
@@ -49,6 +51,7 @@ const tail = worldCommand({
 
 const verify = worldCommand({
   name: 'audit verify',
+  creates: 'nothing',
   summary: 'Check that no event of the audit log was changed, moved or deleted.',
   operands: [],
   flags: {},
@@ -56,7 +59,7 @@ const verify = worldCommand({
   run: async (world, _input, report) => {
     const verdict = await verifyAudit(world, pace(world.clock, 'events', report))
     if (verdict.kind === 'broken') {
-      return failure(exits.failed, 'audit_broken', [
+      return failure('audit_broken', [
         `The audit log cannot be trusted from event ${verdict.seq} on. ${verdict.why}`,
         'Compare it with a backup, and find out who can write to this database.',
       ])

@@ -11,6 +11,7 @@ import { version } from '#src/platform/version.ts'
 
 export const backupCommand = worldCommand({
   name: 'backup',
+  creates: 'nothing',
   summary: 'Back up the whole database to a new file, with or without a running server.',
   operands: ['file'],
   flags: {},
@@ -33,6 +34,7 @@ export const backupCommand = worldCommand({
 
 export const restoreCommand = aloneCommand({
   name: 'restore',
+  creates: 'database',
   summary: 'Replace the database with a backup, on either engine. Everyone has to sign in again.',
   operands: ['file'],
   flags: {

@@ -1,7 +1,6 @@
 import {
   type Arguments,
   type Description,
-  exits,
   failure,
   type LocalCommand,
   type Output,
@@ -14,6 +13,7 @@ export const completionCommand: LocalCommand = {
   name: 'completion',
   summary: 'Print a completion script: for bash, zsh or fish.',
   operands: ['shell'],
+  choices: Object.keys(shells),
   flags: {},
   needs: 'nothing',
   run: async (args, { commands }) => completionOf(args, await commands()),
@@ -21,7 +21,7 @@ export const completionCommand: LocalCommand = {
 
 export function completionOf({ shell }: Arguments, commands: readonly Description[]): Output {
   const print = shells[String(shell)]
-  if (!print) return failure(exits.usage, 'usage', ['SHELL must be one of: bash, zsh, fish.'])
+  if (!print) return failure('usage', [`SHELL must be one of: ${Object.keys(shells).join(', ')}.`])
   const script = print(commands)
   return success(script, { shell: String(shell), script: script.join('\n') })
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { exits, failure, type LocalCommand, success } from '#src/cli/command.ts'
+import { failure, type LocalCommand, success } from '#src/cli/command.ts'
 import { localUrl } from '#src/cli/local-url.ts'
 import { misconfigured } from '#src/cli/run-command.ts'
 import { jsonIn } from '#src/platform/json.ts'
@@ -22,7 +22,7 @@ export const healthcheckCommand: LocalCommand = {
     const url = `${localUrl(read.settings)}/readyz`
     const state = await probe(url)
     if (state === 'ready') return success(['ready'], { ready: true })
-    return failure(exits.failed, 'unavailable', [`The server is not ready: ${url} ${state}.`])
+    return failure('unavailable', [`The server is not ready: ${url} ${state}.`])
   },
 }
 

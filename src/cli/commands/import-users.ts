@@ -1,23 +1,18 @@
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { type Imported, type ImportProgress, importUsers } from '#src/accounts/import.ts'
 import { byCli } from '#src/audit/by.ts'
-import {
-  type Exit,
-  exits,
-  failure,
-  type Json,
-  type Output,
-  type Report,
-  worldCommand,
-} from '#src/cli/command.ts'
+import { exits, failure, type Json, type Output, type Report, worldCommand } from '#src/cli/command.ts'
 import { FilePath } from '#src/cli/file-path.ts'
 import { pace } from '#src/cli/pace.ts'
 import { FirebaseParameters } from '#src/credentials/passwords/firebase.ts'
 import type { Clock } from '#src/platform/clock.ts'
+import { jsonProblemText, readJson } from '#src/platform/json-document.ts'
+import { checked, sentenceOf } from '#src/platform/plain-issues.ts'
+import { readTextFile } from '#src/settings/text-file.ts'
 
 export const importUsersCommand = worldCommand({
   name: 'import users',
+  creates: (input) => (input['dry-run'] ? 'nothing' : 'database'),
   summary: 'Import users from another system, with their password hashes: one JSON object per line.',
   operands: ['file'],
   flags: {
@@ -45,7 +40,7 @@ export const importUsersCommand = worldCommand({
     firebase: FilePath.optional(),
   }),
   run: async (world, { file, firebase, ...flags }, report) => {
-    const parameters = firebase === undefined ? undefined : await readParameters(firebase)
+    const parameters = firebase === undefined ? undefined : readParameters(firebase)
     if (parameters && 'exit' in parameters) return parameters
     const imported = await importUsers(world, {
       file,
@@ -88,19 +83,19 @@ function outputOf(imported: Imported, { skipsExisting, skipsInvalid }: Skips): O
     conflicts: conflicts.first.map(({ line, email, taken }) => ({ line, email, taken })),
   }
   const details = [
-    ...problems.first.map(({ line, path, message }) => `Line ${line}${path && `, ${path}`}: ${message}`),
+    ...problems.first.map(problemLine),
     ...conflicts.first.map(({ line, email, taken }) => `Line ${line}: the ${taken} of ${email} is taken.`),
     ...rest(problems.count - problems.first.length + conflicts.count - conflicts.first.length),
   ]
   if (problems.count > 0 && !skipsInvalid) {
     const end = 'No users were imported. Correct the file, or skip these lines with --skip-invalid.'
-    return importFailure(exits.failed, 'import_invalid', [...details, end], result)
+    return importFailure('import_invalid', [...details, end], result)
   }
   if (conflicts.count > 0 && !skipsExisting) {
     const end = isWritten
       ? `${users} were imported. The others were created in the meantime and are unchanged.`
       : 'No users were imported. Use --skip-existing to skip users that already exist.'
-    return importFailure(exits.conflict, 'import_conflicts', [...details, end], result)
+    return importFailure('import_conflicts', [...details, end], result)
   }
   const done = isWritten ? 'imported' : 'can be imported; nothing was written'
   const skipped =
@@ -113,12 +108,11 @@ function outputOf(imported: Imported, { skipsExisting, skipsInvalid }: Skips): O
 }
 
 function importFailure(
-  exit: Exit,
-  code: string,
+  code: 'import_invalid' | 'import_conflicts',
   lines: string[],
   result: { readonly [name: string]: Json },
 ): Output {
-  const { json } = failure(exit, code, lines.slice(-1))
+  const { exit, json } = failure(code, lines.slice(-1))
   return { exit, lines, json: { ...(json as typeof result), ...result } }
 }
 
@@ -126,17 +120,23 @@ function rest(count: number): string[] {
   return count > 0 ? [`And ${count} more.`] : []
 }
 
-async function readParameters(path: string): Promise<FirebaseParameters | Output> {
-  const text = await readFile(path, 'utf8').catch(() => undefined)
-  if (text === undefined) return failure(exits.notFound, 'file_missing', [`${path} cannot be read.`])
-  try {
-    return FirebaseParameters.parse(JSON.parse(text))
-  } catch (error) {
-    const issues = error instanceof z.ZodError ? error.issues : []
-    const why = issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; ')
-    return failure(exits.usage, 'usage', [
-      `${path} does not contain the parameters of a Firebase project. ${why || 'It is not JSON.'}`,
-      'Required: base64_signer_key, base64_salt_separator, rounds and mem_cost.',
-    ])
-  }
+function problemLine({ line, path, message }: Imported['problems']['first'][number]): string {
+  return `Line ${line}${message.startsWith(path) ? '' : `, ${path}`}: ${message}`
+}
+
+function readParameters(path: string): FirebaseParameters | Output {
+  const file = readTextFile(path)
+  if (file.kind === 'problem') return failure('file_missing', [`${path} ${file.why}.`])
+  const json = readJson(file.text)
+  if (json.kind === 'problem') return unusable(`${path} ${jsonProblemText(json.problem)}`)
+  const read = checked(FirebaseParameters, json.value)
+  if (read.kind === 'ok') return read.value
+  return unusable(
+    `${path} does not contain the parameters of a Firebase project.`,
+    ...read.problems.map((problem) => sentenceOf(problem, 'The file')),
+  )
+}
+
+function unusable(...lines: readonly string[]): Output {
+  return failure('firebase_file', lines)
 }

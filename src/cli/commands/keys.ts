@@ -3,7 +3,7 @@ import { resealKeys } from '#src/administration/reseal-keys.ts'
 import { revokeKey } from '#src/administration/revoke-key.ts'
 import { rotateKey } from '#src/administration/rotate-key.ts'
 import { byCli } from '#src/audit/by.ts'
-import { type Command, exits, failure, success, worldCommand } from '#src/cli/command.ts'
+import { type Command, failure, success, worldCommand } from '#src/cli/command.ts'
 import { propagationOnWire, propagationSentence } from '#src/cli/commands/one-user.ts'
 import { columns } from '#src/cli/help.ts'
 import { neededUntil, stateOf } from '#src/keys/key.ts'
@@ -16,12 +16,13 @@ import { masterKey } from '#src/settings/readers.ts'
 const NewMasterKey = z.string().transform((text, context) => {
   const { data, error } = masterKey.safeParse(text)
   if (data !== undefined) return data
-  context.addIssue({ code: 'custom', message: `Must be ${error?.issues[0]?.message}.` })
+  context.addIssue({ code: 'custom', message: `must be ${error?.issues[0]?.message}.` })
   return z.NEVER
 })
 
 const list = worldCommand({
   name: 'key list',
+  creates: 'nothing',
   summary: 'List the keys of this server, with purpose and state.',
   operands: [],
   flags: {},
@@ -43,6 +44,7 @@ const list = worldCommand({
 
 const rotate = worldCommand({
   name: 'key rotate',
+  creates: 'nothing',
   summary: 'Publish a new signing key. It is used after 15 minutes; until then the current key signs.',
   operands: [],
   flags: {
@@ -58,7 +60,7 @@ const rotate = worldCommand({
     const { kind, key } = await rotateKey(world, { purpose, by: byCli })
     const from = rfc3339(key.usedFrom)
     if (kind === 'under_way') {
-      return failure(exits.conflict, 'rotation_under_way', [
+      return failure('rotation_under_way', [
         `The new key ${key.id} is already published and is used from ${from} on.`,
         'Wait until then, or revoke a key that must not be used: `sigil key revoke KEY`.',
       ])
@@ -73,6 +75,7 @@ const rotate = worldCommand({
 
 const revoke = worldCommand({
   name: 'key revoke',
+  creates: 'nothing',
   summary: 'Revoke a key and everything signed with it. A new key is used at once.',
   operands: ['key'],
   flags: {},
@@ -81,7 +84,7 @@ const revoke = worldCommand({
     const { killed, propagated } = await revokeKey(world, { id, by: byCli })
     if (killed.kind === 'unknown') {
       const lines = [`There is no key ${id}.`, '`sigil key list` lists the keys.']
-      return failure(exits.notFound, 'not_found', lines)
+      return failure('not_found', lines)
     }
     const propagation = await propagated
     const already = killed.kind === 'already'
@@ -102,6 +105,7 @@ const revoke = worldCommand({
 
 const reseal = worldCommand({
   name: 'key reseal',
+  creates: 'nothing',
   summary: 'Encrypt the keys under a new master key, which every server then needs.',
   operands: [],
   flags: {
@@ -117,7 +121,7 @@ const reseal = worldCommand({
     const count = await resealKeys(world, { master: { bytes: newMasterKey }, by: byCli })
     if (count === undefined) {
       const lines = ['This is the current master key.', 'Generate a new one.']
-      return failure(exits.conflict, 'same_master_key', lines)
+      return failure('same_master_key', lines)
     }
     return success(
       [

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { refuseMoved } from '#src/audit/moved.ts'
-import { exits, failure, type Store, storeCommand, success } from '#src/cli/command.ts'
+import { failure, type Store, storeCommand, success } from '#src/cli/command.ts'
 import { columns } from '#src/cli/help.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 import { migrate, migrationStatus } from '#src/store/migrate.ts'
@@ -9,6 +9,7 @@ import { forDialect, textOf, valuesOf } from '#src/store/statement.ts'
 
 export const migrateCommand = storeCommand({
   name: 'migrate',
+  creates: (input) => (input.status || input['dry-run'] ? 'nothing' : 'database'),
   summary: 'Run the pending migrations. A server also does this when it starts.',
   operands: [],
   flags: {
@@ -22,7 +23,7 @@ export const migrateCommand = storeCommand({
   run: async (store, input) => {
     const isDryRun = input['dry-run'] === true
     if (input.status && isDryRun) {
-      return failure(exits.usage, 'usage', ['Use either --status or --dry-run.'])
+      return failure('usage', ['Use either --status or --dry-run.'])
     }
     if (input.status) return showStatus(store)
     return isDryRun ? showPending(store) : apply(store)

@@ -11,6 +11,7 @@ import { version } from '#src/platform/version.ts'
 
 export const exportCommand = aloneCommand({
   name: 'export',
+  creates: 'nothing',
   summary: 'Export the whole instance to a new file, for another database, and close this one.',
   operands: ['file'],
   flags: {},
@@ -35,6 +36,7 @@ export const exportCommand = aloneCommand({
 
 export const importCommand = aloneCommand({
   name: 'import',
+  creates: 'database',
   summary:
     'Import an exported instance into an empty database, on either engine, and only once. ' +
     'Everyone stays signed in. To import users of another system, use `sigil import users FILE`.',

@@ -5,6 +5,7 @@ import { type ListedLeaseholder, listLeaseholders } from '#src/revocations/lease
 
 export const nodesCommand = worldCommand({
   name: 'nodes',
+  creates: 'nothing',
   summary: 'List the leaseholders: the nodes of this database, and the verifiers that poll the node here.',
   operands: [],
   flags: {},

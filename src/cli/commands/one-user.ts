@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Command, exits, failure, type Output, worldCommand } from '#src/cli/command.ts'
+import { type Command, failure, type Output, worldCommand } from '#src/cli/command.ts'
 import { propagateAll } from '#src/revocations/commit.ts'
 import type { Propagation } from '#src/revocations/propagation.ts'
 import type { Query } from '#src/store/db.ts'
@@ -18,6 +18,7 @@ export function oneUserCommand(
 ): Command {
   return worldCommand({
     name,
+    creates: 'nothing',
     summary,
     operands: ['user'],
     flags: {},
@@ -39,7 +40,7 @@ export async function userNamed(query: Query, login: string): Promise<User | und
 
 export function noSuchUser(login: string): Output {
   const advice = 'Use an email, a username or an id: `sigil user list` lists the users.'
-  return failure(exits.notFound, 'not_found', [`There is no user ${login}.`, advice])
+  return failure('not_found', [`There is no user ${login}.`, advice])
 }
 
 export function propagationSentence({ everywhere, waitedMs }: Propagation): string {

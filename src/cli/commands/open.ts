@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { exits, failure, type LocalCommand, success } from '#src/cli/command.ts'
+import { failure, type LocalCommand, success } from '#src/cli/command.ts'
 import { modeToRead } from '#src/cli/running-mode.ts'
 import { readSettings } from '#src/settings/settings.ts'
 
@@ -10,15 +10,16 @@ export const openCommand: LocalCommand = {
   name: 'open',
   summary: 'Open a page of this server in the browser: account, console or docs.',
   operands: ['page'],
+  choices: Object.keys(pages),
   flags: {},
   needs: 'nothing',
   run: async ({ page }, { env }) => {
     const path = pages[String(page) as keyof typeof pages]
     if (path === undefined) {
-      return failure(exits.usage, 'usage', [`PAGE must be one of: ${Object.keys(pages).join(', ')}.`])
+      return failure('usage', [`PAGE must be one of: ${Object.keys(pages).join(', ')}.`])
     }
     const read = readSettings(env, await modeToRead(env, {}))
-    if (read.kind === 'problems') return failure(exits.configuration, 'configuration', read.problems)
+    if (read.kind === 'problems') return failure('configuration', read.problems)
     const url = `${read.settings.publicUrl}${path}`
     const isOpened = process.stdout.isTTY && (await isStarted(url))
     return success([url], { url, opened: isOpened })

@@ -13,7 +13,7 @@ const RuleWord = z.string().transform((word, context): PathRule => {
   const equals = word.indexOf('=')
   const requires = equals === -1 ? undefined : requirementIn(word.slice(equals + 1))
   if (requires) return { path: word.slice(0, equals), requires }
-  const message = 'Must be PATH=public, PATH=signed_in, PATH=aal2 or PATH=roles:ROLE,...'
+  const message = 'must be PATH=public, PATH=signed_in, PATH=aal2 or PATH=roles:ROLE,...'
   context.addIssue({ code: 'custom', message })
   return z.NEVER
 })
@@ -38,6 +38,7 @@ export const siteFlags = {
 
 const setHosts = worldCommand({
   name: 'app set-hosts',
+  creates: 'nothing',
   summary: 'Replace the hosts of an app behind a proxy. Tickets of other hosts stop working at once.',
   operands: ['app'],
   flags: { host: { ...siteFlags.host, required: true } },
@@ -47,6 +48,7 @@ const setHosts = worldCommand({
 
 const setRules = worldCommand({
   name: 'app set-rules',
+  creates: 'nothing',
   summary: 'Replace the path rules of an app behind a proxy. Without rules, every path requires a sign-in.',
   operands: ['app'],
   flags: { rule: siteFlags.rule },

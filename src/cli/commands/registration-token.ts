@@ -7,6 +7,7 @@ import { duration } from '#src/settings/readers.ts'
 
 export const registrationTokenCommand = worldCommand({
   name: 'app registration-token',
+  creates: 'nothing',
   summary: 'Create a token with which apps register themselves. Prints it once.',
   operands: [],
   flags: {
@@ -20,7 +21,7 @@ export const registrationTokenCommand = worldCommand({
   },
   input: z.strictObject({
     expires: z.string().default('7d').pipe(duration('1m', '365d')),
-    uses: z.coerce.number('Must be a number from 1 to 1000.').int().min(1).max(1000).default(1),
+    uses: z.coerce.number('must be a number from 1 to 1000.').int().min(1).max(1000).default(1),
   }),
   run: async (world, { expires, uses }) => {
     const { token, expiresAt } = await makeRegistrationToken(world, { lifetimeMs: expires, uses, by: byCli })

@@ -4,7 +4,7 @@ import { revokeRole } from '#src/accounts/revoke-role.ts'
 import { createRole } from '#src/administration/create-role.ts'
 import { deleteRole } from '#src/administration/delete-role.ts'
 import { byCli } from '#src/audit/by.ts'
-import { type Command, exits, failure, type Output, success, worldCommand } from '#src/cli/command.ts'
+import { type Command, failure, type Output, success, worldCommand } from '#src/cli/command.ts'
 import {
   noSuchUser,
   propagationOnWire,
@@ -26,6 +26,7 @@ const maxListed = 10_000
 
 const list = worldCommand({
   name: 'role list',
+  creates: 'nothing',
   summary: 'List the roles and how many users have each.',
   operands: [],
   flags: {},
@@ -39,6 +40,7 @@ const list = worldCommand({
 
 const create = worldCommand({
   name: 'role create',
+  creates: 'nothing',
   summary: 'Create a role. Its name cannot be changed.',
   operands: ['role'],
   flags: {
@@ -53,6 +55,7 @@ const create = worldCommand({
 
 const remove = worldCommand({
   name: 'role delete',
+  creates: 'nothing',
   summary: 'Delete a role that no user has.',
   operands: ['role'],
   flags: {},
@@ -87,6 +90,7 @@ type Change = {
 function grantCommand(name: string, summary: string, { act, sentence }: Change): Command {
   return worldCommand({
     name,
+    creates: 'nothing',
     summary,
     operands: ['user', 'role'],
     flags: {},
@@ -107,5 +111,5 @@ function grantCommand(name: string, summary: string, { act, sentence }: Change):
 
 function noRole(name: string): Output {
   const advice = '`sigil role list` lists the roles.'
-  return failure(exits.notFound, 'not_found', [`There is no role ${name}.`, advice])
+  return failure('not_found', [`There is no role ${name}.`, advice])
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { byCli } from '#src/audit/by.ts'
-import { type Command, exits, failure, success, worldCommand } from '#src/cli/command.ts'
+import { type Command, failure, success, worldCommand } from '#src/cli/command.ts'
 import { propagationOnWire, propagationSentence } from '#src/cli/commands/one-user.ts'
 import { propagateAll } from '#src/revocations/commit.ts'
 import { end } from '#src/sessions/end.ts'
@@ -8,6 +8,7 @@ import { sessionById } from '#src/sessions/sessions.sql.ts'
 
 const endCommand = worldCommand({
   name: 'session end',
+  creates: 'nothing',
   summary: 'End one session and revoke its tokens. `sigil user sessions USER` lists the sessions of a user.',
   operands: ['session'],
   flags: {},
@@ -18,7 +19,7 @@ const endCommand = worldCommand({
       // It may have just been deleted, and not every server may know it yet.
       await propagateAll(world)
       const advice = '`sigil user sessions USER` lists the sessions of a user.'
-      return failure(exits.notFound, 'not_found', [`There is no session ${id}.`, advice])
+      return failure('not_found', [`There is no session ${id}.`, advice])
     }
     const already = session.state === 'ended'
     const ending = { sessionId: id, userId: session.userId, reason: 'revoked', by: byCli } as const

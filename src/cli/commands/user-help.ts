@@ -20,6 +20,7 @@ const address = '127.0.0.1'
 
 export const createUserCommand = worldCommand({
   name: 'user create',
+  creates: 'nothing',
   summary: 'Add a user, with or without a password.',
   operands: [],
   flags: {
@@ -59,6 +60,7 @@ export const createUserCommand = worldCommand({
 
 export const setPasswordCommand = worldCommand({
   name: 'user set-password',
+  creates: 'nothing',
   summary: 'Set the password of a user and end every session.',
   operands: ['user'],
   flags: {

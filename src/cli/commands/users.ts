@@ -22,6 +22,7 @@ import { type User, userOnWire } from '#src/users/user.ts'
 
 const list = worldCommand({
   name: 'user list',
+  creates: 'nothing',
   summary: 'List users, sorted by email.',
   operands: [],
   flags: {
@@ -48,9 +49,9 @@ const list = worldCommand({
   },
   input: z.strictObject({
     q: z.string().max(200).optional(),
-    status: z.enum(['active', 'disabled'], 'Must be one of: active, disabled.').optional(),
+    status: z.enum(['active', 'disabled'], 'must be one of: active, disabled.').optional(),
     role: z.string().max(64).optional(),
-    limit: z.coerce.number('Must be a whole number from 1 to 1000.').int().min(1).max(1000).default(100),
+    limit: z.coerce.number('must be a whole number from 1 to 1000.').int().min(1).max(1000).default(100),
     after: z.string().max(254).optional(),
   }),
   run: async ({ db }, { q, status, role, limit, after }) => {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { apiByName } from '#src/apps/apis.sql.ts'
 import { byCli } from '#src/audit/by.ts'
-import { type Command, exits, failure, type Output, success, worldCommand } from '#src/cli/command.ts'
+import { type Command, failure, type Output, success, worldCommand } from '#src/cli/command.ts'
 import { columns } from '#src/cli/help.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 import { addVerifier, removeVerifier, rotateVerifier, verifierName } from '#src/revocations/verifier-keys.ts'
@@ -9,7 +9,7 @@ import { allVerifiers } from '#src/revocations/verifiers.sql.ts'
 import { duration } from '#src/settings/readers.ts'
 
 const Name = z.string().regex(verifierName, {
-  error: 'Must be 1 to 64 letters, digits, dots, dashes and underscores.',
+  error: 'must be 1 to 64 letters, digits, dots, dashes and underscores.',
 })
 
 const oneName = { operands: ['name'], flags: {}, input: z.strictObject({ name: Name }) }
@@ -26,6 +26,7 @@ const Lifetime = z.string().pipe(duration('1m', '3650d')).optional()
 const add = worldCommand({
   ...oneName,
   name: 'verifier add',
+  creates: 'nothing',
   summary: 'Create a verifier key, with which a resource server checks tokens itself. Prints the key once.',
   flags: {
     api: { kind: 'text', value: 'NAME', required: false, summary: 'The API whose tokens it introspects.' },
@@ -36,11 +37,11 @@ const add = worldCommand({
     const api = apiName === undefined ? undefined : await apiByName(world.db.query, apiName)
     if (apiName !== undefined && !api) {
       const advice = '`sigil api list` lists the APIs.'
-      return failure(exits.notFound, 'not_found', [`There is no API ${apiName}.`, advice])
+      return failure('not_found', [`There is no API ${apiName}.`, advice])
     }
     const added = await addVerifier(world, { name, apiId: api?.id, lifetimeMs, by: byCli })
     if (!added) {
-      return failure(exits.conflict, 'verifier_exists', [
+      return failure('verifier_exists', [
         `There is already a verifier ${name}.`,
         'Choose another name, or remove that verifier first: `sigil verifier remove NAME`.',
       ])
@@ -58,6 +59,7 @@ const add = worldCommand({
 
 const list = worldCommand({
   name: 'verifier list',
+  creates: 'nothing',
   summary: 'List the resource servers that have a verifier key.',
   operands: [],
   flags: {},
@@ -85,6 +87,7 @@ const list = worldCommand({
 const rotate = worldCommand({
   ...oneName,
   name: 'verifier rotate',
+  creates: 'nothing',
   summary: 'Rotate the key of a resource server. Prints the new key once; the old one works for the overlap.',
   flags: {
     overlap: {
@@ -118,6 +121,7 @@ const rotate = worldCommand({
 const remove = worldCommand({
   ...oneName,
   name: 'verifier remove',
+  creates: 'nothing',
   summary: 'Revoke the key of a resource server, which can then check tokens only by calling Sigil.',
   run: async (world, { name }) => {
     if (await removeVerifier(world, { name, by: byCli })) {
@@ -130,8 +134,5 @@ const remove = worldCommand({
 export const verifierCommands: readonly Command[] = [add, list, rotate, remove]
 
 function noSuchVerifier(name: string): Output {
-  return failure(exits.notFound, 'not_found', [
-    `There is no verifier ${name}.`,
-    '`sigil verifier list` lists the verifiers.',
-  ])
+  return failure('not_found', [`There is no verifier ${name}.`, '`sigil verifier list` lists the verifiers.'])
 }

@@ -42,7 +42,8 @@ function commandCase(command: Description): string[] {
     return isFile(flag) ? [`--${name}) files=1 ;;`] : []
   })
   const flags = entries.map(([name]) => `--${name}`).join(' ')
-  const others = `-*) replies="${flags}" ;; *) ${takesFile(command) ? 'files=1' : ':'} ;;`
+  const operand = takesFile(command) ? 'files=1' : `replies="${(command.choices ?? []).join(' ')}"`
+  const others = `-*) replies="${flags}" ;; *) ${operand} ;;`
   return [
     `    " ${command.name} "*)`,
     `      case $before in ${values.join(' ')}`,

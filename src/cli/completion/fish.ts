@@ -1,9 +1,16 @@
 import type { Description, Flag } from '#src/cli/command.ts'
-import { choicesOf, firstWords, flagEntries, groupsOf, isFile, takesFile } from '#src/cli/completion/words.ts'
+import {
+  choicesOf,
+  firstWords,
+  flagEntries,
+  groupsOf,
+  isFile,
+  summaryOfFirst,
+  takesFile,
+} from '#src/cli/completion/words.ts'
 import { firstSentence } from '#src/cli/help.ts'
 
 export function fishCompletion(commands: readonly Description[]): string[] {
-  const summaryOf = (word: string) => commands.find(({ name }) => name === word)?.summary ?? `${word} …`
   return [
     '# Completion of sigil for fish. Save as ~/.config/fish/completions/sigil.fish',
     'function __sigil_given',
@@ -21,20 +28,22 @@ export function fishCompletion(commands: readonly Description[]): string[] {
     '    test "$given" = "$wanted"',
     'end',
     'complete -c sigil -f',
-    ...firstWords(commands).map((word) => verb('', word, summaryOf(word))),
+    ...firstWords(commands).map((word) => verb('', word, summaryOfFirst(commands, word))),
     ...groupsOf(commands).flatMap(([group, verbs]) =>
-      verbs.map(({ name, summary }) => verb(group, name.slice(group.length + 1), summary)),
+      verbs.map(({ name, summary }) => verb(group, name.slice(group.length + 1), firstSentence(summary))),
     ),
     ...commands.flatMap((command) => [
       ...flagEntries(command).map(([name, flag]) => flagLine(command, name, flag)),
+      ...(command.choices ?? []).map((word) => verb(command.name, word, '')),
       ...(takesFile(command) ? [`complete -c sigil -n '__sigil_at --in ${command.name}' -F`] : []),
     ]),
   ]
 }
 
-function verb(group: string, word: string, summary: string): string {
+function verb(group: string, word: string, text: string): string {
   const condition = group === '' ? '__sigil_at' : `__sigil_at ${group}`
-  return `complete -c sigil -n '${condition}' -a ${word} -d ${quoted(firstSentence(summary))}`
+  const description = text === '' ? '' : ` -d ${quoted(text)}`
+  return `complete -c sigil -n '${condition}' -a ${word}${description}`
 }
 
 function flagLine({ name: command }: Description, name: string, flag: Flag): string {

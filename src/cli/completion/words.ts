@@ -1,5 +1,6 @@
 import { flagsOf } from '#src/cli/arguments.ts'
 import type { Description, Flag } from '#src/cli/command.ts'
+import { firstSentence } from '#src/cli/help.ts'
 
 /** The verbs of each group, such as `list` and `show` of `user`. */
 export function groupsOf(commands: readonly Description[]): [group: string, verbs: Description[]][] {
@@ -8,6 +9,14 @@ export function groupsOf(commands: readonly Description[]): [group: string, verb
     ({ name }) => name.split(' ')[0] ?? '',
   )
   return [...groups]
+}
+
+/** The description of a command of one word, or the verbs of a group. */
+export function summaryOfFirst(commands: readonly Description[], word: string): string {
+  const command = commands.find(({ name }) => name === word)
+  if (command) return firstSentence(command.summary)
+  const verbs = commands.filter(({ name }) => name.startsWith(`${word} `))
+  return verbs.map(({ name }) => name.slice(word.length + 1)).join(', ')
 }
 
 /** What may follow `sigil`: commands of one word, and groups. */

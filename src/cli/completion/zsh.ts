@@ -1,9 +1,16 @@
 import type { Description } from '#src/cli/command.ts'
-import { choicesOf, firstWords, flagEntries, groupsOf, isFile, takesFile } from '#src/cli/completion/words.ts'
+import {
+  choicesOf,
+  firstWords,
+  flagEntries,
+  groupsOf,
+  isFile,
+  summaryOfFirst,
+  takesFile,
+} from '#src/cli/completion/words.ts'
 import { firstSentence } from '#src/cli/help.ts'
 
 export function zshCompletion(commands: readonly Description[]): string[] {
-  const summaryOf = (word: string) => commands.find(({ name }) => name === word)?.summary ?? `${word} …`
   return [
     '#compdef sigil',
     '# Completion of sigil for zsh. Add to ~/.zshrc, after compinit: eval "$(sigil completion zsh)"',
@@ -15,11 +22,13 @@ export function zshCompletion(commands: readonly Description[]): string[] {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of the shell
     '  case " ${(j: :)given} " in',
     `    "  ") replies=(${firstWords(commands)
-      .map((word) => entry(word, summaryOf(word)))
+      .map((word) => entry(word, summaryOfFirst(commands, word)))
       .join(' ')}) ;;`,
     ...commands.filter(({ name }) => name.includes(' ')).flatMap(commandCase),
     ...groupsOf(commands).flatMap(([group, verbs]) => {
-      const words = verbs.map(({ name, summary }) => entry(name.slice(group.length + 1), summary))
+      const words = verbs.map(({ name, summary }) =>
+        entry(name.slice(group.length + 1), firstSentence(summary)),
+      )
       const alone = commands.find(({ name }) => name === group)
       return [
         `    " ${group} ") replies=(${words.join(' ')})${alone && takesFile(alone) ? '; _files' : ''} ;;`,
@@ -40,18 +49,19 @@ function commandCase(command: Description): string[] {
     if (choices.length > 0) return [`--${name}) replies=(${choices.join(' ')}) ;;`]
     return isFile(flag) ? [`--${name}) _files ;;`] : []
   })
-  const flags = entries.map(([name, { summary }]) => entry(`--${name}`, summary)).join(' ')
+  const flags = entries.map(([name, { summary }]) => entry(`--${name}`, firstSentence(summary))).join(' ')
+  const operand = takesFile(command) ? '_files' : `replies=(${(command.choices ?? []).join(' ')})`
   return [
     `    " ${command.name} "*)`,
     `      case $before in ${values.join(' ')}`,
-    `        *) case $word in -*) replies=(${flags}) ;; *) ${takesFile(command) ? '_files' : ':'} ;; esac ;;`,
+    `        *) case $word in -*) replies=(${flags}) ;; *) ${operand} ;; esac ;;`,
     '      esac ;;',
   ]
 }
 
 /** A word with its description, quoted. A colon separates the two. */
-function entry(word: string, summary: string): string {
-  return quoted(`${word}:${firstSentence(summary)}`)
+function entry(word: string, text: string): string {
+  return quoted(`${word}:${text}`)
 }
 
 function quoted(text: string): string {

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { z } from 'zod'
 import { requestServer } from '#src/cli/control-client.ts'
 import { examineDatabase } from '#src/cli/doctor/database.ts'
@@ -9,6 +7,7 @@ import { inspect } from '#src/cli/doctor/inspect.ts'
 import { examineMail } from '#src/cli/doctor/mail.ts'
 import { examinePort, examineUrl } from '#src/cli/doctor/network.ts'
 import { examineProviders } from '#src/cli/doctor/providers.ts'
+import { isMissing } from '#src/cli/existing-database.ts'
 import { failureOf } from '#src/cli/failures.ts'
 import { fingerprint } from '#src/cli/protocol.ts'
 import { type Clock, systemClock } from '#src/platform/clock.ts'
@@ -90,8 +89,8 @@ async function askServer(settings: Settings): Promise<Answer> {
 
 /** Checks the database without migrating or creating it. */
 async function examineHere(settings: Settings, clock: Clock): Promise<Finding[]> {
-  const { databaseUrl, dataDir } = settings
-  if (databaseUrl === undefined && !existsSync(join(dataDir, 'sigil.db'))) {
+  const { dataDir } = settings
+  if (isMissing(settings)) {
     return [warning('database', `There is no database in ${dataDir} yet.`, 'The first start creates it.')]
   }
   try {

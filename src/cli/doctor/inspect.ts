@@ -10,6 +10,7 @@ import type { World } from '#src/world/world.ts'
 /** `sigil doctor` sends this command to a running server. It is not for people, so no table lists it. */
 export const inspect = worldCommand({
   name: 'inspect',
+  creates: 'nothing',
   summary: 'Report the state of this server.',
   operands: [],
   flags: {},

@@ -4,7 +4,7 @@ import { bytesOf, type Unreadable } from '#src/credentials/passwords/hash-limits
 const base64 = z
   .string()
   .max(1000)
-  .refine((text) => bytesOf(text) !== undefined, { error: 'This is not base64.' })
+  .refine((text) => bytesOf(text) !== undefined, { error: 'must be base64' })
 
 /** The password hash parameters of a Firebase project, as its console shows them. */
 export const FirebaseParameters = z.strictObject({
