@@ -28,7 +28,10 @@ export async function uncount(world: World, subject: Subject): Promise<void> {
   emptyUntil(world).forget(bucket)
 }
 
-/** How long no attempt is left, without counting one; undefined if there is one. Of limits in the database. */
+/**
+ * Returns how long no attempt is left, or undefined if one is, without counting any. For limits that are kept
+ * in the database.
+ */
 export async function waitOf(world: World, subject: Subject): Promise<number | undefined> {
   if (world.settings.rateLimits === 'off') return undefined
   const now = world.clock.now()

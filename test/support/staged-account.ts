@@ -28,10 +28,13 @@ async function withTotp(stage: Stage): Promise<void> {
 async function longUse(stage: Stage): Promise<void> {
   const { page, world } = stage
   const person = await newcomer(stage)
-  const email = `${'longest.possible.local.part.of.an.email.address'}@${'very-long-subdomain.'.repeat(7)}example.org`
+  const suffix = person.id.slice(0, 6).toLowerCase()
+  const username = `wolfeschlegelsteinhausenberger-${suffix}`
+  const host = `${'very-long-subdomain.'.repeat(7)}example.org`
+  const email = `longest.possible.local.part.of.an.email.address.${suffix}@${host}`
   await world.db.query(sql`update users set email = ${email},
     full_name = ${'Hubert Blaine Wolfeschlegelsteinhausenbergerdorff der Ältere'},
-    username = ${'wolfeschlegelsteinhausenberger'} where id = ${person.id}`)
+    username = ${username}, username_key = ${username} where id = ${person.id}`)
   await openSessions(world, person.id, 50)
   await longHistory(stage, person.id)
   await page.goto('/account')
@@ -42,9 +45,10 @@ async function longHistory({ world: { db, clock } }: Stage, userId: string): Pro
   await db.transaction(async (query) => {
     for (let row = 0; row < 200; row++) {
       const outcome = outcomes[row % outcomes.length] ?? 'signed_in'
+      const address = row % 3 === 0 ? '2001:db8:85a3:8d3:1319:8a2e:370:7348' : '192.0.2.7'
       await query(sql`insert into sign_ins (id, user_id, at, outcome, method, attempts, address, user_agent)
         values (${`${userId}-${row}`}, ${userId}, ${clock.now() - row * 7 * hourMs}, ${outcome}, 'password',
-          ${outcome === 'limited' ? 30 : 1}, ${row % 3 === 0 ? '2001:db8:85a3:8d3:1319:8a2e:370:7348' : '192.0.2.7'},
+          ${outcome === 'limited' ? 30 : 1}, ${address},
           'Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0')`)
     }
   })

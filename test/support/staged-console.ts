@@ -55,10 +55,10 @@ export const consoleStages: readonly Staged[] = [
     const { userId } = filled
     const setting = { userId, password: goodPassword, mustChange: true, address: '', by: byCli }
     await setPasswordOf(world, setting)
-    await world.db.query(sql`update users set state = 'disabled', failed_passwords = 100
+    await world.db.query(sql`update users set state = 'disabled', disabled_at = 1, failed_passwords = 100
       where id = ${userId}`)
     await page.goto(`/admin/users/${userId}`)
-    await world.db.query(sql`update users set state = 'active', failed_passwords = 0
+    await world.db.query(sql`update users set state = 'active', disabled_at = null, failed_passwords = 0
       where id = ${userId}`)
   }),
 ]

@@ -27,7 +27,7 @@ import { mayChange } from '#src/pages/console/places.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { Typed } from '#src/pages/form.ts'
 import { attempt, type FormErrors, formErrorsOf } from '#src/pages/form-errors.ts'
-import { textsFor } from '#src/pages/texts.ts'
+import { textsOf } from '#src/pages/texts.ts'
 import { verifiersOf } from '#src/revocations/verifiers.sql.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -47,7 +47,7 @@ export const showApis = endpoint({
     const found = await listApis(world.db.query, { after, limit: perPage + 1 })
     const markOf = ({ name }: Api) => ({ key: name, id: name })
     const page = pageIn(found, { order: 'name', limit: perPage, markOf, onWire: (api) => api })
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     const content = apisContent(texts, {
       apis: page.data,
       mayChange: mayChange(callerOf(call).roles),
@@ -66,7 +66,7 @@ export const showApi = endpoint({
   errors: ['not_found'],
   handle: async (world: World, call) => {
     const api = await apiOfPage(world, call)
-    const content = apiContent(textsFor(call.language), {
+    const content = apiContent(textsOf(call), {
       api,
       apps: await appsOfApi(world.db.query, api.id, maxShownApps),
       verifiers: await verifiersOf(world.db.query, api.id),
@@ -96,7 +96,7 @@ type NewForm = {
 }
 
 function newApiPage(world: World, call: Call, shown: NewForm) {
-  const texts = textsFor(call.language)
+  const texts = textsOf(call)
   const title = texts.get('add_api')
   const content = html`<section class="sheet narrow"><h1>${title}</h1>
 <p class="lead">${texts.get('add_api_hint')}</p>${newApiForm(texts, shown)}</section>`
@@ -126,7 +126,7 @@ export const sendNewApi = endpoint({
       return addApi(world, { ...fields, isOpen, by: byCallerOf(call) })
     })
     if (result.kind === 'done') return seeOtherWithFlash(world, `${place}/${result.value.name}`, 'api_added')
-    const errors = formErrorsOf(textsFor(call.language), result.error, { api_exists: 'name' })
+    const errors = formErrorsOf(textsOf(call), result.error, { api_exists: 'name' })
     return newApiPage(world, call, { typed, errors })
   },
 })
@@ -136,7 +136,7 @@ function scopesPage(
   call: Call,
   { name, scopes, errors }: { name: string; scopes: string; errors: FormErrors | undefined },
 ) {
-  const texts = textsFor(call.language)
+  const texts = textsOf(call)
   const title = texts.get('edit_scopes_of', { api: name })
   const content = html`<section class="sheet narrow"><h1>${title}</h1>
 <p class="lead">${texts.get('edit_scopes_hint')}</p>${scopesForm(texts, { name, scopes, errors })}</section>`
@@ -167,7 +167,7 @@ export const sendScopes = endpoint({
       return changeApi(world, { name, edit: { scopes }, by: byCallerOf(call) })
     })
     if (result.kind === 'done') return seeOtherWithFlash(world, `${place}/${name}`, 'api_changed')
-    const errors = formErrorsOf(textsFor(call.language), result.error)
+    const errors = formErrorsOf(textsOf(call), result.error)
     return scopesPage(world, call, { name, scopes: typed, errors })
   },
 })
@@ -178,7 +178,7 @@ export const confirmRemoveApi = endpoint({
   errors: ['not_found'],
   handle: async (world: World, call) => {
     const api = await apiOfPage(world, call)
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     return confirmPage(world, call, {
       place,
       title: texts.get('remove_api_title'),

@@ -13,7 +13,7 @@ import { emailsIn } from '#src/pages/console/events-table.ts'
 import { mayChange, mayRead } from '#src/pages/console/places.ts'
 import { signInProblems } from '#src/pages/console/users/sign-in-problems.ts'
 import { userContent } from '#src/pages/console/users/user-page.ts'
-import { textsFor } from '#src/pages/texts.ts'
+import { textsOf } from '#src/pages/texts.ts'
 import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
 import { waitsOf } from '#src/sign-in/waits.ts'
 import { listGrants, roleNames } from '#src/users/roles.sql.ts'
@@ -33,7 +33,7 @@ export const showUserPage = endpoint({
     const user = await showUser(world, call.params.id ?? '')
     const { roles } = callerOf(call)
     const ways = await waysIn(world, user)
-    const content = userContent(textsFor(call.language), {
+    const content = userContent(textsOf(call), {
       user,
       ...ways,
       problems: signInProblems(world.settings, {
