@@ -51,12 +51,13 @@ function those(all: readonly (Problem & { is: boolean })[]): Problem[] {
 }
 
 export function signInProblemsBox(texts: Texts, { blocking, further }: SignInProblems): Html {
-  return html`${box(texts, 'bad', blocking, 'blocked_title')}${box(texts, 'warn', further, 'further_title')}`
+  return html`${box(texts, 'bad', blocking, 'blocked_title')}
+${box(texts, 'neutral', further, 'further_title')}`
 }
 
 function box(
   texts: Texts,
-  tone: 'bad' | 'warn',
+  tone: 'bad' | 'neutral',
   problems: readonly Problem[],
   title: ConsoleKey,
 ): Html | undefined {
