@@ -27,12 +27,12 @@ const follow = (page: Page, name: string) => page.getByRole('link', { name, exac
 test('a user finds the device that signed in yesterday with one click', async (t) => {
   const browser = await chromiumOrSkip(t)
   if (!browser) return
-  const { page } = await atAccount(browser)
+  const { page, world } = await atAccount(browser)
+  // The page shows the newest 25 rows: late in the day, those of today would fill it.
+  await world.db.query(sql`delete from sign_ins where at >= ${new Date().setUTCHours(0, 0, 0, 0)}`)
   await follow(page, 'Activity')
-  const yesterday = page.getByRole('heading', { name: 'Yesterday' })
   const rows = page.locator('h2:text-is("Yesterday") + .rows')
-  assert.ok((await yesterday.isVisible()) || (await page.getByRole('heading', { name: 'Today' }).isVisible()))
-  assert.match(await rows.first().innerText(), /Signed in.*\d\d:\d\d UTC · Firefox 132 on Linux/s)
+  assert.match(await rows.innerText(), /Signed in.*\d\d:\d\d UTC · Firefox 132 on Linux/s)
 })
 
 test('a user finds where to add a passkey with two clicks', async (t) => {
