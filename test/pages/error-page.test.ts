@@ -75,7 +75,7 @@ test('an error page has the headers of the error', () => {
 test('the error page of a wrong URL does not ask to correct fields, and that of a form does', () => {
   const error = new AppError('invalid_request')
   const texts = (method: string) => String(errorPage(error, callIn('en', { method })).body)
-  assert.match(texts('GET'), /<p>Check the URL, or start again from the page before\.<\/p>/)
+  assert.match(texts('GET'), /<p>Check the URL, or start again from the previous page\.<\/p>/)
   assert.match(texts('POST'), /<p>Correct the listed fields and send it again\.<\/p>/)
 })
 
