@@ -74,8 +74,8 @@ pack: init ## Build the packages @sigil/server, @sigil/verify and @sigil/client,
 	@$(WITH_NODE) npm pack --silent ./.cache/npm/server
 
 .PHONY: screenshots
-screenshots: init ## Write a picture of every page to .cache/screenshots (needs chromium)
-	@$(NODE) test/browser/screenshots.ts
+screenshots: init ## Write a picture of every page to .cache/screenshots; only="WORD…" selects (needs chromium)
+	@$(NODE) test/browser/screenshots.ts $(only)
 
 .PHONY: docs
 docs: init ## Write the documentation as a static site to .cache/site

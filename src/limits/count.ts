@@ -28,6 +28,18 @@ export async function uncount(world: World, subject: Subject): Promise<void> {
   emptyUntil(world).forget(bucket)
 }
 
+/**
+ * Returns how long no attempt is left, or undefined if one is, without counting any. For limits that are kept
+ * in the database.
+ */
+export async function waitOf(world: World, subject: Subject): Promise<number | undefined> {
+  if (world.settings.rateLimits === 'off') return undefined
+  const now = world.clock.now()
+  const fullAt = await fullAtOf(world.db.query, bucketOf(world, subject))
+  if (fullAt === undefined || afterOneMore(subject.policy, fullAt, now) !== undefined) return undefined
+  return retryInMs(subject.policy, fullAt, now)
+}
+
 async function countInDatabase(world: World, policy: Policy, bucket: string): Promise<Counted> {
   const { db, clock } = world
   const empty = emptyUntil(world)

@@ -21,12 +21,14 @@ export function errorPage(error: AppError, call: Call): Answer {
   // For people, a URL that only supports other methods is a missing page.
   const shownCode = error.code === 'method_not_allowed' ? 'not_found' : error.code
   const { happened, toDo } = splitMessage(shownCode, call.language)
+  // A wrong URL has no form whose fields could be corrected.
+  const isWrongUrl = error.code === 'invalid_request' && isRepeatable(call)
   const { retryAfterSeconds } = error.details
   const isConsole = isOfConsole(call.path)
   const content = html`<section class="sheet">
 ${problemIcon}
 <h1>${happened}</h1>
-<p>${toDo}</p>
+<p>${isWrongUrl ? texts.get('wrong_url') : toDo}</p>
 ${retryAfterSeconds && html`<p>${texts.get('wait', { seconds: Math.ceil(retryAfterSeconds) })}</p>`}
 ${error.code === 'forbidden' && isConsole && howToEnter(texts)}
 ${error.code === 'cross_site' ? elsewhere(call, texts) : homeButton(texts)}

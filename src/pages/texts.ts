@@ -15,7 +15,12 @@ export type Texts = {
   /** A time to the minute in the reader's time zone; marked as UTC if that is unknown. */
   moment(at: number): string
   day(at: number): string
-  /** A relative time in the largest unit that fits: "5 minutes ago". */
+  /** The time of a day to the minute; marked as UTC if the reader's time zone is unknown. */
+  clock(at: number): string
+  /**
+   * A relative time in the largest unit that fits: "5 minutes ago". Days are those of the calendar, so that
+   * "yesterday" is the day before.
+   */
   ago(at: number, now: number): string
   number(value: number): string
   /** A share between 0 and 1. */
@@ -41,6 +46,7 @@ const compiledMessages = {
   ru: new Map<TextKey, IntlMessageFormat>(),
 }
 const utc = 'UTC'
+const dayMs = 24 * 60 * 60 * 1000
 
 const units = [
   ['year', 31_536_000],
@@ -74,6 +80,11 @@ function textsIn(language: Language, timeZone: string): Texts {
     timeStyle: 'short',
     timeZone,
   })
+  const clocks = new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone })
+  // Swedish writes dates like ISO 8601.
+  const isoDays = new Intl.DateTimeFormat('sv-SE', { timeZone })
+  const dayNumber = (at: number) => Date.parse(isoDays.format(at)) / dayMs
+  const marked = (text: string) => (timeZone === utc ? `${text} ${messages.utc}` : text)
   const days = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone })
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
   const shortDays = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone })
@@ -94,11 +105,13 @@ function textsIn(language: Language, timeZone: string): Texts {
       }
       return String(message.format(values))
     },
-    moment: (at) => (timeZone === utc ? `${moments.format(at)} ${messages.utc}` : moments.format(at)),
+    moment: (at) => marked(moments.format(at)),
+    clock: (at) => marked(clocks.format(at)),
     day: (at) => days.format(at),
     ago: (at, now) => {
       const seconds = (at - now) / 1000
       const [unit, size] = units.find(([, size]) => Math.abs(seconds) >= size) ?? (['second', 1] as const)
+      if (unit === 'day') return relative.format(dayNumber(at) - dayNumber(now), unit)
       return relative.format(Math.trunc(seconds / size), unit)
     },
     number: (value) => numbers.format(value),

@@ -1,10 +1,11 @@
-import { defaultOf, nameOf, rowOf, settingKeys } from '#src/settings/table.ts'
+import { defaultOf, groupOf, nameOf, rowOf, type SettingGroup, settingKeys } from '#src/settings/table.ts'
 
 /**
  * The description of one setting for operators. Without a default in production it is required or optional.
  */
 export type SettingDescription = {
   name: string
+  group: SettingGroup
   description: string
   example: string
   secret: boolean
@@ -19,7 +20,8 @@ export function describeSettings(): SettingDescription[] {
     const { description, example, secret, read } = rowOf(key)
     const required = inProduction === undefined && !read.safeParse(undefined).success
     const inDevelopment = defaultOf(key, 'development')
-    return { name: nameOf(key), description, example, secret, required, inDevelopment, inProduction }
+    const [name, group] = [nameOf(key), groupOf(key)]
+    return { name, group, description, example, secret, required, inDevelopment, inProduction }
   })
 }
 

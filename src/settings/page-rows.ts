@@ -23,7 +23,8 @@ export const pageRows = {
     default: undefined,
     secret: false,
     description:
-      'Color of buttons and links on pages. White text on it must have a contrast of at least 4.5.',
+      'Color of buttons and links on pages and in emails. White text on it must have a contrast of at ' +
+      'least 4.5.',
     example: '#1d4ed8',
   },
   privacyUrl: {

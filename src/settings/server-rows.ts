@@ -44,8 +44,8 @@ export const serverRows = {
     default: '',
     secret: false,
     description:
-      'Origins whose pages may call the API (CORS), such as single-page apps: same-site ones with cookies, ' +
-      'others with Bearer tokens.',
+      'Origins whose pages may call the API (CORS), such as single-page apps (SPAs): same-site ones with ' +
+      'cookies, others with Bearer tokens.',
     example: 'https://app.example.org',
   },
   drainDelayMs: {

@@ -23,6 +23,24 @@ export const settingRows = {
   ...tokenRows,
 } satisfies Record<string, SettingRow>
 
+const groups = {
+  server: serverRows,
+  database: databaseRows,
+  backup: backupRows,
+  sign_in: signInRows,
+  mail: mailRows,
+  pages: pageRows,
+  providers: providerRows,
+  tokens: tokenRows,
+} satisfies Record<string, Record<string, SettingRow>>
+
+export type SettingGroup = keyof typeof groups
+
+export function groupOf(key: SettingKey): SettingGroup {
+  const found = Object.entries(groups).find(([, rows]) => Object.hasOwn(rows, key))
+  return (found?.[0] ?? 'server') as SettingGroup
+}
+
 export type SettingKey = keyof typeof settingRows
 
 export const settingKeys = Object.keys(settingRows) as SettingKey[]

@@ -57,8 +57,7 @@ function unknownParameter(message: string) {
 
 /** No RFC defines forward-auth; nginx, Traefik and Caddy let the request through on any 2xx. */
 export const verifyForProxy = endpoint({
-  summary:
-    'Forward-auth for nginx, Traefik and Caddy: accepts signed-in callers, and checks their role.',
+  summary: 'Forward-auth for nginx, Traefik and Caddy: accepts signed-in callers, and checks their role.',
   query: Roles,
   logInvalidRole,
   responses: { 204: null },

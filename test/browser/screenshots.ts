@@ -1,83 +1,117 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
-import { fillServer } from '#test/support/busy-server.ts'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { World } from '#src/world/world.ts'
+import { picturesOf, selection } from '#test/browser/pictures.ts'
+import { trusting } from '#test/support/app-host.ts'
 import { chromiumOrSkip } from '#test/support/chromium.ts'
-import { consolePaths, type Filled } from '#test/support/console-pages.ts'
 import { freshDatabaseUrl } from '#test/support/engines.ts'
-import { goodPassword } from '#test/support/people.ts'
+import { type Inhabited, inhabit } from '#test/support/every-page.ts'
+import { providerEnv, startIdentityProvider } from '#test/support/identity-provider.ts'
+import { everyMail } from '#test/support/mail-pages.ts'
 import { startServer } from '#test/support/server.ts'
+import { stagedPages } from '#test/support/staged-pages.ts'
+import { signInAs } from '#test/support/staged-sign-in.ts'
+
+/*
+ * `node test/browser/screenshots.ts [WORD…]` writes a picture of every page in each look. Words select: the
+ * name of a look, or a part of the names of the pictures.
+ */
 
 const folder = process.env.SCREENSHOTS ?? '.cache/screenshots'
 
-const looks = [
-  { name: 'light-1280', locale: 'en-GB', colorScheme: 'light', width: 1280 },
-  { name: 'dark-1280', locale: 'en-GB', colorScheme: 'dark', width: 1280 },
-  { name: 'light-320-ru', locale: 'ru', colorScheme: 'light', width: 320 },
-  { name: 'dark-390', locale: 'en-GB', colorScheme: 'dark', width: 390 },
-] as const
+const looks = {
+  'light-1280': { locale: 'en-GB', colorScheme: 'light', width: 1280 },
+  'dark-1280-ru': { locale: 'ru', colorScheme: 'dark', width: 1280 },
+  'light-320-ru': { locale: 'ru', colorScheme: 'light', width: 320 },
+  'dark-320': { locale: 'en-GB', colorScheme: 'dark', width: 320 },
+} as const
+
+const { looks: chosenLooks, has } = selection(process.argv.slice(2), Object.keys(looks))
+
+type Site = { readonly url: string; readonly world: World; readonly ids: Inhabited }
+type Look = (typeof looks)[keyof typeof looks]
 
 test('every page has a screenshot in four variants', async (t) => {
   const browser = await chromiumOrSkip(t)
   if (!browser) return
-  const { url, world } = await startServer(await freshDatabaseUrl('sqlite'))
-  const filled = await fillServer(world)
-  for (const look of looks) await picture(browser, url, { look, filled })
+  const provider = await startIdentityProvider()
+  const providers = { company: { ...provider.oidc, title: 'Company directory' } }
+  const { url, world } = await startServer(await freshDatabaseUrl('sqlite'), {
+    ...{ ...trusting, ...providerEnv, SIGIL_PROVIDERS: JSON.stringify(providers) },
+    SIGIL_PRIVACY_URL: 'https://example.org/privacy',
+    SIGIL_TERMS_URL: 'https://example.org/terms',
+  })
+  const site = { url, world, ids: await inhabit(world) }
+  for (const [name, look] of Object.entries(looks)) {
+    if (!chosenLooks.includes(name)) continue
+    provider.person = { sub: `person-${name}`, email: `${name}@example.org`, email_verified: true }
+    await fixedPages(browser, site, { name, look })
+    await staged(browser, site, { name, look })
+    await mails(browser, site, { name, look })
+  }
 })
 
-type Pictured = { readonly look: (typeof looks)[number]; readonly filled: Filled }
+type Named = { readonly name: string; readonly look: Look }
 
-async function picture(browser: Browser, url: string, { look, filled }: Pictured): Promise<void> {
-  const { email } = filled
-  const { name, locale, colorScheme, width } = look
-  const into = join(folder, name)
-  mkdirSync(into, { recursive: true })
-  const context = await browser.newContext({
-    ...{ baseURL: url, locale, colorScheme, viewport: { width, height: 800 } },
-    userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0',
-  })
-  const page = await context.newPage()
-  const shoot = (file: string) => page.screenshot({ path: join(into, `${file}.png`), fullPage: true })
-  const show = async (path: string) => {
-    await page.goto(path)
-    await shoot(fileOf(path, filled))
+async function fixedPages(browser: Browser, { url, ids }: Site, { name, look }: Named): Promise<void> {
+  const pictures = picturesOf(ids).filter(has)
+  for (const as of ['visitor', 'user'] as const) {
+    const chosen = pictures.filter((picture) => picture.as === as)
+    if (chosen.length === 0) continue
+    const context = await contextFor(browser, url, look)
+    const page = await pageOf(context)
+    if (as === 'user') {
+      await signInAs(page, ids.email)
+      await page.waitForURL('**/account*')
+    }
+    for (const { name: file, open } of chosen) {
+      await open(page)
+      await shoot(page, name, file)
+    }
+    await context.close()
   }
-  for (const path of ['/sign-in', '/sign-up', '/forgot-password', '/nothing', '/docs/errors', '/docs'])
-    await show(path)
-  await page.goto('/sign-up')
-  await page.locator('.primary').click()
-  await shoot('sign-up-with-errors')
-  await signIn(page, email)
-  const account = [
-    'profile',
-    'security',
-    'passkeys',
-    'devices',
-    'history',
-    'not-me',
-    'apps',
-    'data',
-    'delete',
-  ]
-  const paths = ['/account', ...account.map((page) => `/account/${page}`), '/account/password']
-  const all = [...paths, '/sign-out', '/sign-out-everywhere', ...consolePaths(filled)]
-  for (const path of all) await show(path)
-  await page.goto('/admin/audit')
-  await page.locator('td.headline a').first().click()
-  await shoot('admin-audit-event')
+}
+
+async function staged(browser: Browser, { url, world, ids }: Site, { name, look }: Named): Promise<void> {
+  for (const { name: file, open } of stagedPages.filter(has)) {
+    const context = await contextFor(browser, url, look)
+    const page = await pageOf(context)
+    await open({ page, url, world, filled: ids.filled })
+    await page.waitForLoadState('load')
+    await shoot(page, name, file)
+    await context.close()
+  }
+}
+
+async function mails(browser: Browser, { url, world }: Site, { name, look }: Named): Promise<void> {
+  const context = await contextFor(browser, url, look)
+  const page = await pageOf(context)
+  for (const { kind, html } of everyMail(world, look.locale === 'ru' ? 'ru' : 'en')) {
+    const file = `mail-${kind}`
+    if (!has({ name: file })) continue
+    await page.setContent(html)
+    await shoot(page, name, file)
+  }
   await context.close()
 }
 
-async function signIn(page: Page, email: string): Promise<void> {
-  await page.goto('/sign-in')
-  await page.locator('#login').fill(email)
-  await page.locator('#password').fill(goodPassword)
-  await page.locator('.primary').click()
+function contextFor(browser: Browser, baseURL: string, look: Look): Promise<BrowserContext> {
+  const { locale, colorScheme, width } = look
+  return browser.newContext({
+    ...{ baseURL, locale, colorScheme, viewport: { width, height: 800 }, timezoneId: 'Europe/Berlin' },
+    userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0',
+  })
 }
 
-/** The same name in every run: without the ids. */
-function fileOf(path: string, { userId, clientId, apiName, verifierName, deliveryId }: Filled): string {
-  const ids = [userId, clientId, apiName, verifierName, deliveryId]
-  return ids.reduce((name, id) => name.replace(id, 'id'), path.slice(1)).replaceAll(/[/?=&]/g, '-')
+async function pageOf(context: BrowserContext): Promise<Page> {
+  const page = await context.newPage()
+  page.setDefaultTimeout(20_000)
+  return page
+}
+
+async function shoot(page: Page, look: string, file: string): Promise<void> {
+  mkdirSync(join(folder, look), { recursive: true })
+  await page.screenshot({ path: join(folder, look, `${file}.png`), fullPage: true })
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
@@ -29,7 +30,12 @@ test('a user adds an authenticator app and signs in with it, without scripts', a
   await page.getByRole('button', { name: 'Turn on' }).click()
   await page.locator('.codes li').nth(9).waitFor()
   assert.equal(await page.locator('.codes li').count(), 10)
-  const [recoveryCode = ''] = await page.locator('.codes li').allTextContents()
+  const shown = await page.locator('.codes li').allTextContents()
+  const [recoveryCode = ''] = shown
+  const downloading = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'Download' }).click()
+  const file = await (await downloading).path()
+  assert.equal(readFileSync(file, 'utf8'), `${shown.join('\n')}\n`)
   await page.getByRole('link', { name: 'I have saved them' }).click()
   assert.equal(pathOf(page), '/account/security')
 

@@ -7,6 +7,7 @@ import { deliver } from '#src/outbox/deliver.ts'
 import { attemptMs } from '#src/outbox/delivery.ts'
 import { enqueue } from '#src/outbox/enqueue.ts'
 import { messageWithKey, sendMessage } from '#src/outbox/send-message.ts'
+import { contrastOf } from '#src/platform/contrast.ts'
 import { sql } from '#src/store/sql.ts'
 import { listedKinds } from '#src/users/factor.ts'
 import type { World } from '#src/world/world.ts'
@@ -158,7 +159,19 @@ onBothEngines('messages', (engine) => {
 })
 
 describe('the text of emails', () => {
-  const settings = { brandName: 'Example', publicUrl: 'https://auth.example.org', supportContact: undefined }
+  const settings = {
+    brandName: 'Example',
+    brandColor: undefined,
+    publicUrl: 'https://auth.example.org',
+    supportContact: undefined,
+  }
+
+  test('the button of an email has the color of the brand', () => {
+    const order = { kind: 'reset', language: 'en', values: { link: 'https://a' } } as const
+    const colorOf = (html: string) => /<td bgcolor="(#[\da-f]{6})"/.exec(html)?.[1] ?? assert.fail(html)
+    assert.equal(colorOf(writeMessage({ ...settings, brandColor: '#1d4ed8' }, order).html), '#1d4ed8')
+    assert.ok(contrastOf(colorOf(writeMessage(settings, order).html), '#ffffff') >= 4.5)
+  })
 
   test('values chosen by users become neither markup nor further headers', () => {
     const message = writeMessage(settings, {

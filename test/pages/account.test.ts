@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { zoneIn } from '#src/http/zone.ts'
 import { textsFor } from '#src/pages/texts.ts'
+import { sql } from '#src/store/sql.ts'
 import { findByLogin } from '#src/users/find.ts'
 import type { Client } from '#test/support/client.ts'
 import {
@@ -159,7 +160,19 @@ onSite('signing out on a page', (site) => {
   })
 })
 
-onSite('history on a page', ({ browser }) => {
+onSite('history on a page', ({ browser, world }) => {
+  test('the history page shows the time of day below an earlier day, in the zone of the reader', async () => {
+    const visitor = browser()
+    const email = await arrivedOnPage(visitor)
+    visitor.jar.keep('sigil_zone=Asia/Kolkata; Path=/')
+    const yesterday = new Date(Date.now() - 24 * 60 * 60 * 1000)
+    yesterday.setUTCHours(3, 10)
+    await world().db.query(sql`update sign_ins set at = ${yesterday.getTime()}
+      where user_id = (select id from users where email = ${email})`)
+    const { text } = await visitor.get('/account/history')
+    assert.match(text, /<h2 class="day">(?!Today)[^<]+<\/h2>.*<time [^>]+>08:40<\/time> · /s)
+  })
+
   test('the history page shows all sign-ins, including failed ones, page by page', async () => {
     const visitor = browser()
     const email = await arrivedOnPage(visitor)

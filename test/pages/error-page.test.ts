@@ -46,7 +46,7 @@ const isRedirect = (code: ErrorCode) => code === 'not_signed_in' || code === 'st
 test('every error has a page in English and Russian with its status, message and explanation', () => {
   for (const language of languages) {
     for (const code of codes.filter((one) => !isRedirect(one))) {
-      const answer = errorPage(new AppError(code), callIn(language))
+      const answer = errorPage(new AppError(code), callIn(language, { method: 'POST' }))
       assert.equal(answer.status, errorCodes[code].status, code)
       assert.equal(answer.headers['content-language'], language)
       assert.match(answer.headers['content-security-policy'] ?? '', /^default-src 'none'; style-src 'self'/)
@@ -70,6 +70,13 @@ test('an error page has the headers of the error', () => {
   const unknown = errorPage(new AppError('invalid_token'), callIn('en'))
   assert.equal(unknown.headers['www-authenticate'], 'Bearer realm="sigil"')
   assert.equal(errorPage(new AppError('not_found'), callIn('en')).headers['www-authenticate'], undefined)
+})
+
+test('the error page of a wrong URL does not ask to correct fields, and that of a form does', () => {
+  const error = new AppError('invalid_request')
+  const texts = (method: string) => String(errorPage(error, callIn('en', { method })).body)
+  assert.match(texts('GET'), /<p>Check the URL, or start again from the previous page\.<\/p>/)
+  assert.match(texts('POST'), /<p>Correct the listed fields and send it again\.<\/p>/)
 })
 
 test('a visitor who is not signed in is redirected to sign-in, and back after a GET', () => {

@@ -41,7 +41,7 @@ test('every page message is used', () => {
     pages.some(({ text }) => text.includes(`'${key}'`) || text.includes(`.${key}`))
   // The rest of these keys is a code, such as that of a field error, or a kind of factor.
   const prefixes = ['field', 'flash', 'outcome', 'tone', 'period', 'status', 'actor', 'target', 'leaseholder']
-  const more = ['purpose', 'key', 'from', 'check', 'site', 'strength', 'advice', 'do']
+  const more = ['settings', 'purpose', 'key', 'from', 'check', 'site', 'strength', 'advice', 'do']
   const byCode = new RegExp(`^(?:${[...prefixes, ...more].join('|')})_`)
   const kinds = ['app', 'bulk', 'started', 'email_trust', 'delivery', 'no_deliveries']
   const byCodeOfConsole = new RegExp(
@@ -70,10 +70,27 @@ test('page messages use the plural forms of each language', () => {
   assert.equal(russian(60), 'Попробуйте снова через 60 секунд.')
 })
 
+test('"yesterday" is the day before in the time zone of the reader, not 24 to 48 hours ago', () => {
+  const now = Date.UTC(2026, 1, 3, 4, 5)
+  const hoursAgo = (hours: number, zone?: string) => textsFor('en', zone).ago(now - hours * 3_600_000, now)
+  assert.deepEqual(
+    [5, 23, 24, 28, 29, 52].map((hours) => hoursAgo(hours)),
+    ['5 hours ago', '23 hours ago', 'yesterday', 'yesterday', '2 days ago', '2 days ago'],
+  )
+  // There it is 23:05.
+  assert.deepEqual(
+    [24, 47, 48].map((hours) => hoursAgo(hours, 'America/New_York')),
+    ['yesterday', 'yesterday', '2 days ago'],
+  )
+  assert.equal(textsFor('en').ago(now + 25 * 3_600_000, now), 'tomorrow')
+})
+
 test('pages show times in UTC, marked as such, or in the time zone of the reader', () => {
   const at = Date.UTC(2026, 1, 3, 4, 5)
   assert.equal(textsFor('en').moment(at), '3 Feb 2026, 04:05 UTC')
   assert.match(textsFor('ru').moment(at), /^3 февр\. 2026 г\., 04:05 UTC$/)
+  assert.equal(textsFor('en').clock(at), '04:05 UTC')
+  assert.equal(textsFor('en', 'America/New_York').clock(at), '23:05')
   assert.equal(textsFor('en').day(at), '3 February 2026')
   assert.equal(textsFor('en', 'America/New_York').moment(at), '2 Feb 2026, 23:05')
   assert.equal(textsFor('en', 'America/New_York').day(at), '2 February 2026')

@@ -11,7 +11,10 @@ const locales: Readonly<Record<Language, string>> = { en: 'en-GB', ru: 'ru' }
 
 const help: Readonly<Record<Language, string>> = { en: 'Questions?', ru: 'Вопросы?' }
 
-type Surroundings = Pick<Settings, 'brandName' | 'publicUrl' | 'supportContact'>
+type Surroundings = Pick<Settings, 'brandName' | 'brandColor' | 'publicUrl' | 'supportContact'>
+
+/** The color of buttons on pages. */
+const defaultColor = '#12625f'
 
 /** Writes a message as text and HTML. Mail programs without HTML show the text. */
 export function writeMessage(settings: Surroundings, order: Omit<MessageOrder, 'to'>): Message {
@@ -69,7 +72,7 @@ const bare = html`role="presentation" cellpadding="0" cellspacing="0" border="0"
  * where a dark mode inverts the background.
  */
 function htmlOf({ settings, language, draft, values }: Parts): Html {
-  const { brandName, publicUrl, supportContact } = settings
+  const { brandName, brandColor = defaultColor, publicUrl, supportContact } = settings
   const { code, link } = values
   return html`<html lang="${language}">
 <head>
@@ -86,7 +89,7 @@ function htmlOf({ settings, language, draft, values }: Parts): Html {
 <tr><td style="${styles.brand}">${brandName}</td></tr>
 ${draft.lead.map(paragraph)}
 ${code !== undefined && codeRow(code)}
-${link !== undefined && draft.button !== undefined && button(draft.button, link)}
+${link !== undefined && draft.button !== undefined && button(draft.button, link, brandColor)}
 ${draft.closing.map(smallPrint)}
 <tr><td style="${styles.footer}">
 <a href="${publicUrl}" style="color:#6b7280">${publicUrl}</a>${
@@ -118,10 +121,10 @@ function codeRow(code: string): Html {
 `
 }
 
-function button(label: string, link: string): Html {
+function button(label: string, link: string, color: string): Html {
   return html`<tr><td style="padding:8px 0 24px">
 <table ${bare}><tr>
-<td bgcolor="#2f5bd8" style="border-radius:8px">
+<td bgcolor="${color}" style="border-radius:8px">
 <a href="${link}" style="${styles.button}">${label}</a></td>
 </tr></table></td></tr>
 `

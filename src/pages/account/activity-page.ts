@@ -1,6 +1,6 @@
 import type { Answer } from '#src/http/answer.ts'
 import type { Call } from '#src/http/call.ts'
-import { type Html, html } from '#src/http/html.ts'
+import { type Child, type Html, html } from '#src/http/html.ts'
 import { accountPage } from '#src/pages/account/account-page.ts'
 import { deviceIcon, deviceTitle } from '#src/pages/account/device-rows.ts'
 import { badge } from '#src/pages/components/badge.ts'
@@ -8,7 +8,7 @@ import { choices } from '#src/pages/components/choices.ts'
 import { emptyState } from '#src/pages/components/empty-state.ts'
 import { type ListRow, listRows } from '#src/pages/components/list-rows.ts'
 import { pagination, withQuery } from '#src/pages/components/pagination.ts'
-import { timeAgo } from '#src/pages/components/time.ts'
+import { timeAgo, timeOfDay } from '#src/pages/components/time.ts'
 import { type Texts, textsOf } from '#src/pages/texts.ts'
 import type { Instant } from '#src/platform/clock.ts'
 import type { signInOnWire } from '#src/sessions/on-wire.ts'
@@ -52,15 +52,21 @@ function activityByDay(texts: Texts, signIns: readonly SignInShown[], now: Insta
   const [today, yesterday] = [texts.day(now), texts.day(now - dayMs)]
   const named = (day: string) =>
     day === today ? texts.get('today') : day === yesterday ? texts.get('yesterday') : day
+  const timeOn = (day: string) => (at: Instant) =>
+    day === today ? timeAgo(texts, at, now) : timeOfDay(texts, at)
   return html`${[...days].map(
-    ([day, own]) => html`<h2 class="day">${named(day)}</h2>${activityRows(texts, own, now)}`,
+    ([day, own]) => html`<h2 class="day">${named(day)}</h2>${rowsOf(texts, own, timeOn(day))}`,
   )}`
 }
 
 export function activityRows(texts: Texts, signIns: readonly SignInShown[], now: Instant): Html {
+  return rowsOf(texts, signIns, (at) => timeAgo(texts, at, now))
+}
+
+function rowsOf(texts: Texts, signIns: readonly SignInShown[], timeOf: (at: Instant) => Child): Html {
   return listRows(
     texts.get('history'),
-    folded(signIns).map((one) => rowOf(texts, one, now)),
+    folded(signIns).map((one) => rowOf(texts, one, timeOf)),
   )
 }
 
@@ -80,7 +86,7 @@ function keyOf({ outcome, method, ip, user_agent }: SignInShown): string {
   return [outcome, method, ip, user_agent].join('\n')
 }
 
-function rowOf(texts: Texts, signIn: SignInShown, now: Instant): ListRow {
+function rowOf(texts: Texts, signIn: SignInShown, timeOf: (at: Instant) => Child): ListRow {
   const { outcome, method, attempts, ip, at } = signIn
   const isGood = outcome === 'signed_in'
   const isWrongPasskey = outcome === 'wrong_credentials' && method === 'passkey'
@@ -90,7 +96,7 @@ function rowOf(texts: Texts, signIn: SignInShown, now: Instant): ListRow {
   return {
     icon: deviceIcon(signIn),
     title: html`<span class="${isGood ? 'went-well' : 'went-badly'}">${sentence}</span>${times}`,
-    meta: html`${timeAgo(texts, Date.parse(at), now)} · ${deviceTitle(texts, signIn)} ·
+    meta: html`${timeOf(Date.parse(at))} · ${deviceTitle(texts, signIn)} ·
 <span class="address">${ip}</span>`,
   }
 }

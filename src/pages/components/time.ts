@@ -10,6 +10,11 @@ export function timeAgo(texts: Texts, at: Instant, now: Instant): Html {
   return html`<time datetime="${rfc3339(at)}" title="${texts.moment(at)}">${agoText(texts, at, now)}</time>`
 }
 
+/** The time of a day that is named above, with the exact moment as a tooltip. */
+export function timeOfDay(texts: Texts, at: Instant): Html {
+  return html`<time datetime="${rfc3339(at)}" title="${texts.moment(at)}">${texts.clock(at)}</time>`
+}
+
 /** After a month the date is more useful. */
 export function agoText(texts: Texts, at: Instant, now: Instant): string {
   const distance = Math.abs(now - at)

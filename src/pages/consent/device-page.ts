@@ -52,7 +52,8 @@ export function deviceConfirmPage(
 <p>${texts.get('consent_allows')}</p>
 <ul>${sentencesOf(texts, device).map((sentence) => html`<li>${sentence}</li>`)}</ul>
 ${appLinks(texts, app)}
-<p class="note bad">${texts.get('device_compare', { code: userCode })}</p>
+<p class="device-code"><code>${userCode}</code></p>
+<p class="note warn">${texts.get('device_compare')}</p>
 <form method="post" action="/device">
 <input type="hidden" name="user_code" value="${userCode}">
 ${decisionButtons(texts)}

@@ -14,7 +14,7 @@ import { consolePage, curl } from '#src/pages/console/console-page.ts'
 import { csvLine, csvType } from '#src/pages/console/csv.ts'
 import { emailsIn } from '#src/pages/console/events-table.ts'
 import { Filter } from '#src/pages/console/filter.ts'
-import { textsFor } from '#src/pages/texts.ts'
+import { textsOf } from '#src/pages/texts.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 import { findByLogin } from '#src/users/find.ts'
 import type { World } from '#src/world/world.ts'
@@ -53,7 +53,7 @@ export const showAudit = endpoint({
     const found = await listAudit(world, { place, limit: perPage, filters: await inTable(world, filters) })
     const placeOf = ({ at, id }: ShownEvent) => ({ at, id })
     const page = pageOf(found, { limit: perPage, placeOf, onWire: (one) => one })
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     const content = auditContent(texts, {
       events: page.data,
       emails: await emailsIn(world, page.data),
@@ -74,7 +74,7 @@ export const showEvent = endpoint({
   handle: async (world: World, call) => {
     const event = await findEvent(world, call.params.id ?? '')
     if (!event) throw new AppError('not_found')
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     const emails = await emailsIn(world, [event])
     const content = eventContent(texts, { event, emails, now: world.clock.now() })
     const command = curl(world, 'GET', withQuery('/audit', { event: event.event }))

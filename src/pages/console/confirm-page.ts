@@ -4,7 +4,7 @@ import { type Child, html } from '#src/http/html.ts'
 import { checkbox } from '#src/pages/components/fields.ts'
 import { consolePage, type curl } from '#src/pages/console/console-page.ts'
 import type { ConsolePlace } from '#src/pages/console/places.ts'
-import { textsFor } from '#src/pages/texts.ts'
+import { textsOf } from '#src/pages/texts.ts'
 import type { World } from '#src/world/world.ts'
 
 type Confirmation = {
@@ -41,7 +41,7 @@ export function confirmPage(world: World, call: Call, asked: Confirmation): Prom
 ${list}
 <form method="post" action="${action}">${fields}
 ${choice && checkbox({ ...choice, isChecked: false })}
-<div class="buttons"><a class="button" href="${cancel}">${textsFor(call.language).get('cancel')}</a>
+<div class="buttons"><a class="button" href="${cancel}">${textsOf(call).get('cancel')}</a>
 <button class="${isDanger ? 'danger solid' : 'primary'}">${button}</button></div>
 </form>
 </section>`

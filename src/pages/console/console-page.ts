@@ -9,7 +9,7 @@ import { flashMessage, withoutFlash } from '#src/pages/flash.ts'
 import { noticeBox } from '#src/pages/form.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import { renewed } from '#src/pages/page-cookies.ts'
-import { type Texts, textsFor } from '#src/pages/texts.ts'
+import { type Texts, textsOf } from '#src/pages/texts.ts'
 import type { World } from '#src/world/world.ts'
 
 type ConsolePage = {
@@ -23,7 +23,7 @@ type ConsolePage = {
 
 /** A page of the console, with links to the others and the result of the last form. */
 export function consolePage(world: World, call: Call, page: ConsolePage): Promise<Answer> {
-  const texts = textsFor(call.language)
+  const texts = textsOf(call)
   const { place, title, content, command, status = 200 } = page
   const answer = answerPage(call, {
     status,

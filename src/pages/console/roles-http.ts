@@ -17,7 +17,7 @@ import { rolesContent } from '#src/pages/console/roles-page.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { Typed } from '#src/pages/form.ts'
 import { attempt, type FormErrors, formErrorsOf } from '#src/pages/form-errors.ts'
-import { textsFor } from '#src/pages/texts.ts'
+import { textsOf } from '#src/pages/texts.ts'
 import { listRoles } from '#src/users/roles.sql.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -33,7 +33,7 @@ async function rolesPage(world: World, call: Call, { cursor, typed, errors }: Sh
   const after = readName(cursor)
   const found = await listRoles(world.db.query, { after, limit: perPage + 1 })
   const page = pageByName(found, { limit: perPage, onWire: (role) => role })
-  const texts = textsFor(call.language)
+  const texts = textsOf(call)
   const content = rolesContent(texts, {
     roles: page.data,
     mayChange: mayChange(callerOf(call).roles),
@@ -67,7 +67,7 @@ export const sendRole = endpoint({
     const typed = { name: name.trim(), description: description.trim().slice(0, 500) }
     const result = await attempt(() => createRole(world, { ...typed, by: byCallerOf(call) }))
     if (result.kind === 'done') return seeOtherWithFlash(world, '/admin/roles', 'role_created')
-    const errors = formErrorsOf(textsFor(call.language), result.error, { role_exists: 'name' })
+    const errors = formErrorsOf(textsOf(call), result.error, { role_exists: 'name' })
     return rolesPage(world, call, { cursor: undefined, typed, errors })
   },
 })
@@ -77,7 +77,7 @@ export const confirmDeleteRole = endpoint({
   responses: { 200: null },
   errors: ['not_found'],
   handle: async (world: World, call) => {
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     const { name } = await showRole(world, call.params.name ?? '')
     return confirmPage(world, call, {
       place: '/admin/roles',
@@ -120,7 +120,7 @@ export const confirmRevoke = endpoint({
   responses: { 200: null },
   errors: ['not_found'],
   handle: async (world: World, call) => {
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     const { id, email } = await showUser(world, call.params.id ?? '')
     const { name } = await showRole(world, call.params.role ?? '')
     const isAdmin = name === 'admin'

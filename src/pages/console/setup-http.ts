@@ -14,7 +14,7 @@ import { form, isRepeatedWrongly, RepeatedPassword, submit, Typed, TypedPassword
 import { attempt, type FormErrors, fieldErrors, formErrorsOf } from '#src/pages/form-errors.ts'
 import { answerPage } from '#src/pages/layout.ts'
 import { newAccountFields } from '#src/pages/new-account-fields.ts'
-import { textsFor } from '#src/pages/texts.ts'
+import { textsOf } from '#src/pages/texts.ts'
 import type { World } from '#src/world/world.ts'
 
 const Token = text({ min: 0, max: 100 }).default('')
@@ -50,7 +50,7 @@ export const sendSetup = endpoint({
       return createFirstAdmin(world, { token, email, password, address, by })
     })
     if (result.kind === 'done') return seeOtherWithFlash(world, '/sign-in?next=%2Fadmin', 'signed_up')
-    const errors = formErrorsOf(textsFor(call.language), result.error, { already_registered: 'email' })
+    const errors = formErrorsOf(textsOf(call), result.error, { already_registered: 'email' })
     return setupPage(call, { token, email, errors })
   },
 })
@@ -58,7 +58,7 @@ export const sendSetup = endpoint({
 type Shown = { readonly token: string; readonly email: string; readonly errors: FormErrors | undefined }
 
 function setupPage(call: Call, { token, email, errors }: Shown): Answer {
-  const texts = textsFor(call.language)
+  const texts = textsOf(call)
   const title = texts.get('setup_title')
   const content = html`<section class="sheet"><h1>${title}</h1>
 <p class="lead">${texts.get('setup_lead')}</p>
@@ -75,7 +75,7 @@ ${form(texts, {
 
 /** Unknown, used and expired links look alike. */
 function closedPage(call: Call): Answer {
-  const texts = textsFor(call.language)
+  const texts = textsOf(call)
   const title = texts.get('setup_closed_title')
   const command = 'sigil admin create --email you@example.org --password-stdin'
   const content = html`<section class="sheet"><h1>${title}</h1>

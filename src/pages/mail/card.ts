@@ -9,6 +9,8 @@ type Card = {
   readonly title: string
   readonly lead: string
   readonly notice?: string | undefined
+  /** Above the form. */
+  readonly before?: Child
   readonly form?: FormParts
   /** Below the form. */
   readonly aside?: Child
@@ -16,12 +18,14 @@ type Card = {
 }
 
 /** A page with one form and a way back to the sign-in. */
-export function cardPage(call: Call, { title, lead, notice, form: parts, aside, scripts }: Card): Answer {
+export function cardPage(call: Call, card: Card): Answer {
+  const { title, lead, notice, before, form: parts, aside, scripts } = card
   const texts = textsFor(call.language)
   const content = html`<section class="sheet">
 <h1>${title}</h1>
 <p class="lead">${lead}</p>
 ${noticeBox(notice)}
+${before}
 ${parts && form(texts, parts)}
 ${aside}
 <p class="aside"><a href="/sign-in">${texts.get('back_to_sign_in')}</a></p>

@@ -101,10 +101,13 @@ async function showDue(world: World, call: Call, shown: Shown): Promise<Answer> 
 function verifyPage(call: Call, due: readonly FurtherKind[], { next, notice, errors }: Shown): Answer {
   const texts = textsFor(call.language)
   const hidden = next !== undefined && html`<input type="hidden" name="next" value="${next}">`
+  const others = otherLinks(texts, { due, shown: 'email_code', next })
   return cardPage(call, {
     title: texts.get('verify_by_mail_title'),
     lead: texts.get('verify_by_mail_lead'),
     notice,
+    before: html`<form class="fields stacked" method="post" action="${verifyByMailPath}/send">${hidden}
+<button>${texts.get('send_code')}</button></form>`,
     form: {
       action: verifyByMailPath,
       errors,
@@ -113,9 +116,7 @@ function verifyPage(call: Call, due: readonly FurtherKind[], { next, notice, err
       extra: html`${trustBox(texts)}${canPasskeyField}`,
       button: submit(texts.get('sign_in')),
     },
-    aside: html`<form method="post" action="${verifyByMailPath}/send">${hidden}
-<button>${texts.get('send_code')}</button></form>
-<p class="aside">${otherLinks(texts, { due, shown: 'email_code', next })}</p>`,
+    aside: String(others) !== '' && html`<p class="aside">${others}</p>`,
     scripts: [passkeyScript],
   })
 }

@@ -40,7 +40,7 @@ export const appsEn = {
   device_wrong: 'This code is wrong or has expired. Check it on your device, or request a new one there.',
   device_confirm_title: 'Connect {app}?',
   device_confirm_lead: 'A device with {app} wants to access your account {email}.',
-  device_compare: 'Continue only if you started this yourself and your device shows the code {code}.',
+  device_compare: 'Continue only if you started this yourself and your device shows this code.',
   device_allowed_title: 'Device connected',
   device_allowed_lead: 'Return to your device. It continues by itself.',
   device_refused_title: 'Device not connected',

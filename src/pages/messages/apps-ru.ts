@@ -42,7 +42,7 @@ export const appsRu: { readonly [Key in keyof typeof appsEn]: string } = {
   device_wrong: 'Код неверен или устарел. Проверьте его на устройстве или запросите там новый.',
   device_confirm_title: 'Подключить «{app}»?',
   device_confirm_lead: 'Устройство с приложением {app} запрашивает доступ к вашему аккаунту {email}.',
-  device_compare: 'Продолжайте, только если вы начали это сами и устройство показывает код {code}.',
+  device_compare: 'Продолжайте, только если вы начали это сами и устройство показывает этот код.',
   device_allowed_title: 'Устройство подключено',
   device_allowed_lead: 'Вернитесь к устройству: оно продолжит работу само.',
   device_refused_title: 'Устройство не подключено',

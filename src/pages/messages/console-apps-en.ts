@@ -17,17 +17,17 @@ export const consoleAppsEn = {
   app_kind_web: 'Web',
   app_kind_web_hint: 'Runs on a server and keeps a secret.',
   app_kind_browser: 'Browser',
-  app_kind_browser_hint: 'A single-page app. Has no secret.',
+  app_kind_browser_hint: 'A single-page app (SPA). Has no secret.',
   app_kind_native: 'Native',
   app_kind_native_hint: 'Runs on a phone or a desktop. Has no secret; users are always asked for consent.',
   hosts: 'Hosts',
-  hosts_hint: 'For the kind proxy: the hosts of the app, one per line, such as app.example.com.',
+  hosts_hint: 'Where the app is opened, one per line, such as app.example.com.',
   app_kind_proxy: 'Proxy',
   app_kind_proxy_hint: 'Protected by a proxy on its own host, without any code.',
   path_rules: 'Path rules',
   path_rules_hint:
-    'For the kind proxy: the requirement of each path, one per line, such as /admin = roles:admin, ' +
-    '/health = public or /payments = aal2. Everything else needs a sign-in.',
+    'The requirement of each path, one per line, such as /admin = roles:admin, /health = public or ' +
+    '/payments = aal2. Everything else needs a sign-in.',
   field_path_rules_invalid_value: 'Write each line as a path, "=" and public, signed_in, aal2 or roles:NAME.',
   backchannel_logout_uri: 'Back-channel logout URI',
   backchannel_logout_uri_hint: 'Receives a logout token when a sign-in to the app has ended.',
@@ -44,6 +44,7 @@ export const consoleAppsEn = {
   device_flow: 'Sign-ins on devices without a browser',
   device_flow_hint: 'For televisions and command lines (RFC 8628). Native apps always have it.',
   device_flow_allowed: 'Allowed',
+  advanced: 'Advanced',
   app_kind_machine: 'Machine',
   app_kind_machine_hint:
     'Acts for itself, without a user (client credentials). Has a secret and no redirect URIs.',
@@ -53,7 +54,7 @@ export const consoleAppsEn = {
   post_logout_uris_hint: 'Where users return to after a logout. One per line.',
   allowed_origins: 'Allowed origins',
   allowed_origins_hint:
-    'Origins whose scripts may call the token endpoint, such as https://app.example.com. One per line.',
+    'Origins whose scripts may get tokens (CORS), such as https://app.example.com. One per line.',
   app_apis_hint: 'The APIs for which the app may get access tokens. The first one is the default.',
   no_apis_yet: 'There are no APIs yet. The app can sign users in without one.',
   asks_consent: 'Ask users for consent',

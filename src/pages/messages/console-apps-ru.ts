@@ -19,17 +19,17 @@ export const consoleAppsRu: { readonly [Key in keyof typeof consoleAppsEn]: stri
   app_kind_web: 'Веб',
   app_kind_web_hint: 'Работает на сервере и хранит секрет.',
   app_kind_browser: 'Браузерное',
-  app_kind_browser_hint: 'Одностраничное приложение. Секрета нет.',
+  app_kind_browser_hint: 'Одностраничное приложение (SPA). Секрета нет.',
   app_kind_native: 'Нативное',
   app_kind_native_hint: 'Работает на телефоне или компьютере. Секрета нет; согласие запрашивается всегда.',
   hosts: 'Хосты',
-  hosts_hint: 'Для вида «прокси»: хосты приложения, по одному в строке, например app.example.com.',
+  hosts_hint: 'Где открывается приложение, по одному в строке, например app.example.com.',
   app_kind_proxy: 'За прокси',
   app_kind_proxy_hint: 'Защищено прокси на собственном хосте, без своего кода входа.',
   path_rules: 'Правила для путей',
   path_rules_hint:
-    'Для вида «прокси»: требования к путям, по одному в строке, например /admin = roles:admin, ' +
-    '/health = public или /payments = aal2. Для всего остального нужен вход.',
+    'Требования к путям, по одному в строке, например /admin = roles:admin, /health = public или ' +
+    '/payments = aal2. Для всего остального нужен вход.',
   field_path_rules_invalid_value: 'Каждая строка: путь, «=» и public, signed_in, aal2 или roles:ИМЯ.',
   backchannel_logout_uri: 'URI для уведомлений о выходе',
   backchannel_logout_uri_hint: 'Получает токен выхода, когда вход в приложение завершён.',
@@ -47,6 +47,7 @@ export const consoleAppsRu: { readonly [Key in keyof typeof consoleAppsEn]: stri
   device_flow: 'Вход на устройствах без браузера',
   device_flow_hint: 'Для телевизоров и командной строки (RFC 8628). Нативным приложениям доступен всегда.',
   device_flow_allowed: 'Разрешён',
+  advanced: 'Дополнительно',
   app_kind_machine: 'Сервис',
   app_kind_machine_hint: 'Действует от своего имени (client credentials). Есть секрет, адресов возврата нет.',
   redirect_uris: 'Адреса возврата',
@@ -56,7 +57,7 @@ export const consoleAppsRu: { readonly [Key in keyof typeof consoleAppsEn]: stri
   post_logout_uris_hint: 'Куда пользователи возвращаются после выхода. По одному в строке.',
   allowed_origins: 'Разрешённые источники',
   allowed_origins_hint:
-    'Чьи скрипты могут получать токены, например https://app.example.com. По одному в строке.',
+    'Чьи скрипты могут получать токены (CORS), например https://app.example.com. По одному в строке.',
   app_apis_hint: 'Для чего приложение может получать токены доступа. Первый API используется по умолчанию.',
   no_apis_yet: 'API пока нет. Приложение может выполнять вход и без них.',
   asks_consent: 'Запрашивать согласие',

@@ -113,6 +113,7 @@ export const consoleEn = {
   events_by: 'All events caused by this user',
 
   actions: 'Actions',
+  danger_zone: 'Danger zone',
   sign_out_user_hint: 'Ends all sessions. The user can sign in again.',
   disable: 'Disable',
   disable_user: 'Disable the account',
@@ -193,7 +194,7 @@ export const consoleEn = {
   keys_hint: 'Secrets are encrypted under the master key and never shown.',
   key_id: 'Key',
   purpose: 'Purpose',
-  purpose_sign: 'Signs access tokens',
+  purpose_sign: 'Access tokens',
   purpose_id_token: 'ID tokens (RS256)',
   purpose_mac: 'Refresh tokens, audit log',
   key_published: 'Published',

@@ -1,5 +1,13 @@
 /** The texts of the console about the server itself, its overview, and the keyboard. */
 export const consoleInstanceEn = {
+  settings_server: 'Server',
+  settings_database: 'Database and keys',
+  settings_backup: 'Backups',
+  settings_sign_in: 'Sign-in and accounts',
+  settings_mail: 'Mail',
+  settings_pages: 'Pages and brand',
+  settings_providers: 'Identity providers',
+  settings_tokens: 'Tokens and apps',
   copy: 'Copy',
   copied: 'Copied',
   close: 'Close',

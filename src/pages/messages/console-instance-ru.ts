@@ -1,6 +1,14 @@
 import type { consoleInstanceEn } from '#src/pages/messages/console-instance-en.ts'
 
 export const consoleInstanceRu: { readonly [Key in keyof typeof consoleInstanceEn]: string } = {
+  settings_server: 'Сервер',
+  settings_database: 'База данных и ключи',
+  settings_backup: 'Резервные копии',
+  settings_sign_in: 'Вход и аккаунты',
+  settings_mail: 'Почта',
+  settings_pages: 'Страницы и бренд',
+  settings_providers: 'Провайдеры входа',
+  settings_tokens: 'Токены и приложения',
   copy: 'Копировать',
   copied: 'Скопировано',
   close: 'Закрыть',

@@ -9,6 +9,19 @@ export const consolePeopleEn = {
     'the user to prove a second factor or a code by mail.',
   blocked_unverified: 'The email is not verified, and sign-in requires that (SIGIL_EMAIL_VERIFICATION).',
   blocked_no_way: 'There is no password, passkey or connection. Create a link that sets a password below.',
+  blocked_attempts:
+    'Too many wrong passwords. New browsers can try again in {minutes, plural, one {# minute} ' +
+    'other {# minutes}}; browsers that have signed in before can sign in now.',
+  blocked_codes:
+    'Too many wrong codes. The next one is checked in {minutes, plural, one {# minute} other {# minutes}}.',
+  further_title: 'A password alone does not sign this user in',
+  further_new_password: 'The next sign-in asks for a new password: an administrator has set this one.',
+  further_factor:
+    'Every sign-in asks for a second factor, and no recovery code is left. If the user has lost it, remove ' +
+    'it under Ways to sign in.',
+  further_factor_or_code:
+    'Every sign-in asks for a second factor or a recovery code. If the user has lost both, remove the ' +
+    'factor under Ways to sign in.',
   sessions_page: 'Sessions',
   search_sessions: 'Email, name or IP address',
   started_any: 'Any time',
@@ -61,7 +74,6 @@ export const consolePeopleEn = {
   is_set: 'Set',
   password_must_change: 'Must be replaced at the next sign-in.',
   passkey: 'Passkey',
-  totp_app: 'Authenticator app',
   recovery_codes_left: '{count, plural, one {# recovery code left} other {# recovery codes left}}',
   added: 'Added',
   never_used: 'never used',

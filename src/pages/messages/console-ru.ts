@@ -118,6 +118,7 @@ export const consoleRu: ConsoleMessages = {
   events_by: 'Все действия этого пользователя',
 
   actions: 'Действия',
+  danger_zone: 'Опасные действия',
   sign_out_user_hint: 'Завершает все сеансы. Пользователь сможет войти снова.',
   disable: 'Отключить',
   disable_user: 'Отключить аккаунт',
@@ -199,7 +200,7 @@ export const consoleRu: ConsoleMessages = {
   keys_hint: 'Секреты зашифрованы мастер-ключом и никогда не показываются.',
   key_id: 'Ключ',
   purpose: 'Назначение',
-  purpose_sign: 'Подпись токенов доступа',
+  purpose_sign: 'Токены доступа',
   purpose_id_token: 'ID-токены (RS256)',
   purpose_mac: 'Токены обновления, журнал',
   key_published: 'Опубликован',

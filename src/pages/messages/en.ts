@@ -117,6 +117,7 @@ export const en = {
 
   wait: 'Try again in {seconds, plural, one {# second} other {# seconds}}.',
   request_id: 'Request id',
+  wrong_url: 'Check the URL, or start again from the previous page.',
   about_this_error: 'About this error',
   home: 'Home',
 

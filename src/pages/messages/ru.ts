@@ -120,6 +120,7 @@ export const ru: Messages = {
     'Попробуйте снова через ' +
     '{seconds, plural, one {# секунду} few {# секунды} many {# секунд} other {# секунды}}.',
   request_id: 'Код запроса',
+  wrong_url: 'Проверьте адрес или начните снова с предыдущей страницы.',
   about_this_error: 'Об этой ошибке',
   home: 'На главную',
 

@@ -45,6 +45,7 @@ export const securityEn = {
   keep: 'Keep it',
 
   codes_title: 'Recovery codes',
+  codes_download: 'Download',
   codes_left: '{left, plural, =0 {No codes are left.} one {# code is left.} other {# codes are left.}}',
   codes_hint: 'Use one to sign in without your phone. Each works once.',
   codes_renew: 'Create new codes',

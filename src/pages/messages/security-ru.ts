@@ -46,6 +46,7 @@ export const securityRu: { readonly [Key in keyof typeof securityEn]: string } =
   keep: 'Оставить',
 
   codes_title: 'Резервные коды',
+  codes_download: 'Скачать',
   codes_left:
     '{left, plural, =0 {Кодов не осталось.} one {Остался # код.} few {Осталось # кода.} ' +
     'other {Осталось # кодов.}}',

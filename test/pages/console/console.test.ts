@@ -45,6 +45,17 @@ async function plantMarkup(target: World, userId: string) {
 
 const markup = `"><script>alert(1)</script><img src=x onerror='alert(2)'>&{{7*7}}\``
 
+onSite('times in the console', (site) => {
+  test('the console shows times in the zone that the browser has reported', async () => {
+    const { admin, person } = await administratorOn(site)
+    const path = `/admin/users/${person.id}`
+    assert.match((await admin.get(path)).text, /<time [^>]*title="[^"]+ UTC"/)
+    admin.jar.keep('sigil_zone=Asia/Kolkata; Path=/')
+    const { text } = await admin.get(path)
+    assert.ok(text.includes('<time ') && !text.includes(' UTC"'))
+  })
+})
+
 onSite('the console', (site) => {
   const { browser, world } = site
 

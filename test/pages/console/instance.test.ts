@@ -45,6 +45,23 @@ onSite('mail in the console', (site) => {
 })
 
 onSite('keys and sign-in methods in the console', (site) => {
+  test('settings are listed by subject with a description, and found by common words', async () => {
+    const { admin } = await administratorOn(site)
+    const { text } = await admin.get('/admin/settings')
+    const subjects = [...text.matchAll(/<section class="sheet settings"><h2>([^<]+)</g)].map(([, one]) => one)
+    assert.deepEqual(subjects, [
+      ...['Server', 'Database and keys', 'Backups', 'Sign-in and accounts', 'Mail', 'Pages and brand'],
+      ...['Identity providers', 'Tokens and apps'],
+    ])
+    for (const word of ['spa', 'cors', 'origins'])
+      assert.ok((await admin.get(`/admin/settings?q=${word}`)).text.includes('SIGIL_CORS_ORIGINS'), word)
+    assert.ok(!(await admin.get('/admin/settings?q=nothing+like+it')).text.includes('SIGIL_'))
+    assert.match(
+      (await admin.get('/admin/sign-in')).text,
+      /SIGIL_SIGN_UP<.*Whether anyone can create an account/s,
+    )
+  })
+
   test('a key is rotated in the console once', async () => {
     const { admin } = await administratorOn(site)
     for (const message of ['A new key was published.', 'A new key is already published.']) {

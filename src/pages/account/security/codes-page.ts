@@ -47,6 +47,12 @@ function codesShown(texts: Texts, codes: readonly string[], next: string): Html 
 <h1>${texts.get('codes_shown_title')}</h1>
 <p class="lead">${texts.get('codes_shown_lead')}</p>
 <ul class="codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ul>
-<p class="buttons"><a class="button primary" href="${next}">${texts.get('codes_done')}</a></p>
+<p class="buttons"><a class="button primary" href="${next}">${texts.get('codes_done')}</a>
+<a class="button" href="${fileOf(codes)}" download="recovery-codes.txt">${texts.get('codes_download')}</a></p>
 </section>`
+}
+
+/** The browser makes the file from the page: the codes are not sent again. */
+function fileOf(codes: readonly string[]): string {
+  return `data:text/plain;charset=utf-8,${encodeURIComponent(`${codes.join('\n')}\n`)}`
 }

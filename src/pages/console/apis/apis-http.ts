@@ -27,7 +27,7 @@ import { mayChange } from '#src/pages/console/places.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { Typed } from '#src/pages/form.ts'
 import { attempt, type FormErrors, formErrorsOf } from '#src/pages/form-errors.ts'
-import { textsFor } from '#src/pages/texts.ts'
+import { textsOf } from '#src/pages/texts.ts'
 import { verifiersOf } from '#src/revocations/verifiers.sql.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -46,7 +46,7 @@ export const showApis = endpoint({
     const after = readName(cursor)
     const found = await listApis(world.db.query, { after, limit: perPage + 1 })
     const page = pageByName(found, { limit: perPage, onWire: (api) => api })
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     const content = apisContent(texts, {
       apis: page.data,
       mayChange: mayChange(callerOf(call).roles),
@@ -65,7 +65,7 @@ export const showApi = endpoint({
   errors: ['not_found'],
   handle: async (world: World, call) => {
     const api = await apiOfPage(world, call)
-    const content = apiContent(textsFor(call.language), {
+    const content = apiContent(textsOf(call), {
       api,
       apps: await appsOfApi(world.db.query, api.id, maxShownApps),
       verifiers: await verifiersOf(world.db.query, api.id),
@@ -95,7 +95,7 @@ type NewForm = {
 }
 
 function newApiPage(world: World, call: Call, shown: NewForm) {
-  const texts = textsFor(call.language)
+  const texts = textsOf(call)
   const title = texts.get('add_api')
   const content = html`<section class="sheet narrow"><h1>${title}</h1>
 <p class="lead">${texts.get('add_api_hint')}</p>${newApiForm(texts, shown)}</section>`
@@ -125,7 +125,7 @@ export const sendNewApi = endpoint({
       return addApi(world, { ...fields, isOpen, by: byCallerOf(call) })
     })
     if (result.kind === 'done') return seeOtherWithFlash(world, `${place}/${result.value.name}`, 'api_added')
-    const errors = formErrorsOf(textsFor(call.language), result.error, { api_exists: 'name' })
+    const errors = formErrorsOf(textsOf(call), result.error, { api_exists: 'name' })
     return newApiPage(world, call, { typed, errors })
   },
 })
@@ -135,7 +135,7 @@ function scopesPage(
   call: Call,
   { name, scopes, errors }: { name: string; scopes: string; errors: FormErrors | undefined },
 ) {
-  const texts = textsFor(call.language)
+  const texts = textsOf(call)
   const title = texts.get('edit_scopes_of', { api: name })
   const content = html`<section class="sheet narrow"><h1>${title}</h1>
 <p class="lead">${texts.get('edit_scopes_hint')}</p>${scopesForm(texts, { name, scopes, errors })}</section>`
@@ -166,7 +166,7 @@ export const sendScopes = endpoint({
       return changeApi(world, { name, edit: { scopes }, by: byCallerOf(call) })
     })
     if (result.kind === 'done') return seeOtherWithFlash(world, `${place}/${name}`, 'api_changed')
-    const errors = formErrorsOf(textsFor(call.language), result.error)
+    const errors = formErrorsOf(textsOf(call), result.error)
     return scopesPage(world, call, { name, scopes: typed, errors })
   },
 })
@@ -177,7 +177,7 @@ export const confirmRemoveApi = endpoint({
   errors: ['not_found'],
   handle: async (world: World, call) => {
     const api = await apiOfPage(world, call)
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     return confirmPage(world, call, {
       place,
       title: texts.get('remove_api_title'),

@@ -14,7 +14,7 @@ import { secretPage } from '#src/pages/console/secret-page.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { form, submit, Typed } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
-import { type Texts, textsFor } from '#src/pages/texts.ts'
+import { type Texts, textsOf } from '#src/pages/texts.ts'
 import { addVerifier, removeVerifier, verifierName } from '#src/revocations/verifier-keys.ts'
 import { verifierByName } from '#src/revocations/verifiers.sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -29,7 +29,7 @@ const listOf = (api: Api | undefined) => (api ? (`/admin/apis/${api.name}` as co
 const placeOf = (api: Api | undefined) => (api ? '/admin/apis' : '/admin/nodes')
 
 function newVerifierPage(world: World, call: Call, { api, name, errors }: NewVerifier) {
-  const texts = textsFor(call.language)
+  const texts = textsOf(call)
   const title = texts.get('add_verifier')
   const content = html`<section class="sheet narrow"><h1>${title}</h1>
 <p class="lead">${api ? texts.get('add_verifier_for', { api: api.name }) : texts.get('add_verifier_own')}</p>
@@ -77,7 +77,7 @@ export const sendNewVerifier = endpoint({
   errors: ['not_found'],
   handle: async (world: World, call) => {
     const api = await apiNamed(world, call.body.api)
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     const name = call.body.name.trim()
     const again = (sentence: 'verifier_name_hint' | 'verifier_exists', status: number) =>
       newVerifierPage(world, call, { api, name, errors: errorsOf(texts, sentence, status) })
@@ -120,7 +120,7 @@ export const confirmRemoveVerifier = endpoint({
   errors: ['not_found'],
   handle: async (world: World, call) => {
     const { name, api } = await verifierOfPage(world, call)
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     return confirmPage(world, call, {
       place: placeOf(api),
       title: texts.get('remove_verifier_title'),

@@ -25,7 +25,7 @@ import { clientSecretPage } from '#src/pages/console/apps/client-secret-page.ts'
 import { consolePage, curl } from '#src/pages/console/console-page.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { attempt, type FormErrors, formErrorsOf } from '#src/pages/form-errors.ts'
-import { textsFor } from '#src/pages/texts.ts'
+import { textsOf } from '#src/pages/texts.ts'
 import type { World } from '#src/world/world.ts'
 
 const place = '/admin/apps'
@@ -34,7 +34,7 @@ const maxApis = 200
 type Form = { readonly typed: TypedApp; readonly errors: FormErrors | undefined }
 
 async function formPage(world: World, call: Call, { typed, errors, app }: Form & { app?: App }) {
-  const texts = textsFor(call.language)
+  const texts = textsOf(call)
   const path = app ? appPath(app.clientId) : place
   const title = app ? texts.get('edit_app', { app: app.name }) : texts.get('add_app')
   const hint = texts.get(app ? 'edit_app_hint' : 'add_app_hint')
@@ -70,7 +70,7 @@ export const sendNewApp = endpoint({
   handle: async (world: World, call) => {
     const apis = await listApis(world.db.query, { after: '', limit: maxApis })
     const typed = typedIn(call.body, apis)
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     const result = await attempt(() => {
       const { name, kind, ...fields } = validated(NewAppBody, { ...bodyOf(typed), kind: typed.kind })
       const { site, ...given } = appFieldsFrom(fields)
@@ -127,6 +127,6 @@ export const sendEditApp = endpoint({
       return changeApp(world, { clientId, edit: { name, ...appFieldsFrom(fields) }, by: byCallerOf(call) })
     })
     if (result.kind === 'done') return seeOtherWithFlash(world, appPath(clientId), 'app_changed')
-    return formPage(world, call, { app, typed, errors: formErrorsOf(textsFor(call.language), result.error) })
+    return formPage(world, call, { app, typed, errors: formErrorsOf(textsOf(call), result.error) })
   },
 })

@@ -4,6 +4,7 @@ import { requirementText } from '#src/apps/path-rules.ts'
 import { type Html, html } from '#src/http/html.ts'
 import { text } from '#src/http/text.ts'
 import { checkbox, textArea, textLine } from '#src/pages/components/fields.ts'
+import { kindsWithUsers, ofKinds } from '#src/pages/console/apps/of-kinds.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import type { Texts } from '#src/pages/texts.ts'
 
@@ -95,6 +96,17 @@ type Shown = {
   readonly isNew: boolean
 }
 
+export function pathRulesField(texts: Texts, { typed, errors }: Pick<Shown, 'typed' | 'errors'>): Html {
+  return textArea({
+    name: 'path_rules',
+    label: texts.get('path_rules'),
+    hint: texts.get('path_rules_hint'),
+    value: typed.pathRules,
+    errors,
+  })
+}
+
+/** What most apps never need. */
 export function flowFields(texts: Texts, { kind, typed, errors, isNew }: Shown): Html {
   const line = (name: Name) =>
     textLine({
@@ -104,27 +116,27 @@ export function flowFields(texts: Texts, { kind, typed, errors, isNew }: Shown):
       value: typed.lines[name] ?? '',
       errors,
     })
-  const hasUsers = isNew || (kind !== 'machine' && kind !== 'proxy')
-  const hasTokens = isNew || kind !== 'proxy'
-  const rules = textArea({
-    name: 'path_rules',
-    label: texts.get('path_rules'),
-    hint: texts.get('path_rules_hint'),
-    value: typed.pathRules,
-    errors,
-  })
-  return html`${(isNew || kind === 'proxy') && rules}
-${hasUsers && lines.map(line)}
-${!hasUsers && kind === 'proxy' && links.map(line)}
-${hasTokens && line('access_token_lifetime')}
-${hasUsers && line('refresh_token_lifetime')}
-${
-  hasUsers &&
-  checkbox({
+  const only = ofKinds({ kind, isNew })
+  const deviceFlow = checkbox({
     name: 'device_flow',
     label: texts.get('device_flow'),
     hint: texts.get('device_flow_hint'),
     isChecked: typed.usesDeviceFlow,
   })
-}`
+  return html`${only(kindsWithUsers, line('backchannel_logout_uri'))}
+${links.map((name) => only([...kindsWithUsers, 'proxy'], line(name)))}
+${only([...kindsWithUsers, 'machine'], line('access_token_lifetime'))}
+${only(kindsWithUsers, line('refresh_token_lifetime'))}
+${only(kindsWithUsers, deviceFlow)}`
+}
+
+/** Whether a field of these has a value or an error, so that it must be seen. */
+export function hasFlow(
+  { lines: typed, usesDeviceFlow }: TypedFlow,
+  errors: FormErrors | undefined,
+): boolean {
+  const names = [...lines, ...numbers]
+  return (
+    usesDeviceFlow || names.some((name) => (typed[name] ?? '') !== '' || errors?.fields[name] !== undefined)
+  )
 }

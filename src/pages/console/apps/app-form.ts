@@ -11,8 +11,11 @@ import {
   flowFields,
   flowOf,
   flowTypedIn,
+  hasFlow,
+  pathRulesField,
   type TypedFlow,
 } from '#src/pages/console/apps/app-flow-fields.ts'
+import { kindsWithUsers, ofKinds } from '#src/pages/console/apps/of-kinds.ts'
 import { form, submit, Typed } from '#src/pages/form.ts'
 import type { FormErrors } from '#src/pages/form-errors.ts'
 import type { Texts } from '#src/pages/texts.ts'
@@ -140,17 +143,7 @@ export function appForm(texts: Texts, shown: Shown): Html {
       },
     ],
     extra: html`${isNew && kindField(texts, shown)}${listFields(texts, shown)}${apiBoxes(texts, shown)}
-${checkbox({
-  name: 'asks_consent',
-  label: texts.get('asks_consent'),
-  hint: texts.get('asks_consent_hint'),
-  isChecked: typed.asksConsent,
-})}${checkbox({
-  name: 'pkce_optional',
-  label: texts.get('pkce_optional'),
-  hint: texts.get('pkce_optional_hint'),
-  isChecked: typed.isPkceOptional,
-})}${flowFields(texts, { kind: typed.kind, typed: typed.flow, errors, isNew })}`,
+${consentBox(texts, shown)}${advanced(texts, shown)}`,
     button: submit(button),
     after: html`<a href="${cancel}">${texts.get('cancel')}</a>`,
   })
@@ -165,17 +158,46 @@ function kindField(texts: Texts, { typed, errors }: Shown): Html {
   return radios({ name: 'kind', label: texts.get('kind'), value: typed.kind, options, errors })
 }
 
-function listFields(texts: Texts, { typed, errors, isNew }: Shown): Html | false {
-  if (!isNew && typed.kind === 'machine') return false
+function listFields(texts: Texts, { typed, errors, isNew }: Shown): Html {
   const field = (name: 'redirect_uris' | 'post_logout_uris' | 'allowed_origins' | 'hosts', value: string) =>
     textArea({ name, label: texts.get(name), hint: texts.get(`${name}_hint`), value, errors })
-  const hosts = (isNew || typed.kind === 'proxy') && field('hosts', typed.hosts)
-  if (!isNew && typed.kind === 'proxy') return html`${hosts}`
-  return html`${field('redirect_uris', typed.redirectUris)}${field('post_logout_uris', typed.postLogoutUris)}
-${field('allowed_origins', typed.allowedOrigins)}${hosts}`
+  const only = ofKinds({ kind: typed.kind, isNew })
+  const kindsWithOrigins: readonly AppKind[] = isNew ? ['browser'] : kindsWithUsers
+  return html`${only(kindsWithUsers, field('redirect_uris', typed.redirectUris))}
+${only(kindsWithUsers, field('post_logout_uris', typed.postLogoutUris))}
+${only(kindsWithOrigins, field('allowed_origins', typed.allowedOrigins))}
+${only(['proxy'], field('hosts', typed.hosts))}
+${only(['proxy'], pathRulesField(texts, { typed: typed.flow, errors }))}`
 }
 
-function apiBoxes(texts: Texts, { typed, apis, errors }: Shown): Html {
+function consentBox(texts: Texts, { typed, isNew }: Shown): Html | false {
+  const box = checkbox({
+    name: 'asks_consent',
+    label: texts.get('asks_consent'),
+    hint: texts.get('asks_consent_hint'),
+    isChecked: typed.asksConsent,
+  })
+  return isNew ? ofKinds({ kind: typed.kind, isNew })([...kindsWithUsers, 'proxy'], box) : box
+}
+
+/** Folded, unless something in it has a value or an error. */
+function advanced(texts: Texts, { typed, errors, isNew }: Shown): Html | false {
+  const { kind, flow, isPkceOptional } = typed
+  const pkce = checkbox({
+    name: 'pkce_optional',
+    label: texts.get('pkce_optional'),
+    hint: texts.get('pkce_optional_hint'),
+    isChecked: isPkceOptional,
+  })
+  const isOpen = isPkceOptional || hasFlow(flow, errors)
+  const folded = html`<details class="advanced"${isOpen && html` open`}>
+<summary>${texts.get('advanced')}</summary>
+${isNew ? ofKinds({ kind, isNew })(['web'], pkce) : pkce}
+${flowFields(texts, { kind, typed: flow, errors, isNew })}</details>`
+  return isNew ? ofKinds({ kind, isNew })([...kindsWithUsers, 'machine'], folded) : folded
+}
+
+function apiBoxes(texts: Texts, { typed, apis, errors, isNew }: Shown): Html | false {
   const rows = apis.map(({ name, audience, scopes }) => {
     const ticked = typed.apis.get(name)
     const scopeBoxes = Object.entries(scopes).map(([scope, hint]) =>
@@ -193,7 +215,8 @@ function apiBoxes(texts: Texts, { typed, apis, errors }: Shown): Html {
   const error = errors?.fields.apis
   const problem = error !== undefined && html`<p class="problem">${error}</p>`
   const none = apis.length === 0 && html`<p class="hint">${texts.get('no_apis_yet')}</p>`
-  return boxes(texts.get('apis_page'), texts.get('app_apis_hint'), [problem, none, rows])
+  const all = boxes(texts.get('apis_page'), texts.get('app_apis_hint'), [problem, none, rows])
+  return isNew ? ofKinds({ kind: typed.kind, isNew })([...kindsWithUsers, 'machine'], all) : all
 }
 
 function apiBox(name: string): string {

@@ -11,7 +11,7 @@ import { appStates, appsContent } from '#src/pages/console/apps/apps-page.ts'
 import { consolePage, curl } from '#src/pages/console/console-page.ts'
 import { Filter } from '#src/pages/console/filter.ts'
 import { mayChange } from '#src/pages/console/places.ts'
-import { textsFor } from '#src/pages/texts.ts'
+import { textsOf } from '#src/pages/texts.ts'
 import { countGrantsOfApp } from '#src/sessions/grants.sql.ts'
 import { containing } from '#src/users/list.ts'
 import type { World } from '#src/world/world.ts'
@@ -40,7 +40,7 @@ export const showApps = endpoint({
     const apps = found.filter((app) => app !== undefined)
     const placeOf = ({ createdAt, clientId }: App) => ({ at: createdAt, id: clientId })
     const page = pageOf(apps, { limit: perPage, placeOf, onWire: (app) => app })
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     const content = appsContent(texts, {
       apps: page.data,
       filters: { q, kind, state },
@@ -62,7 +62,7 @@ export const showApp = endpoint({
     const app = await appOfPage(world, call)
     const { clientId } = app
     const now = world.clock.now()
-    const content = appContent(textsFor(call.language), {
+    const content = appContent(textsOf(call), {
       app,
       settings: world.settings,
       secrets: await secretDates(world.db.query, clientId),

@@ -13,7 +13,7 @@ import { clientSecretPage } from '#src/pages/console/apps/client-secret-page.ts'
 import { confirmPage } from '#src/pages/console/confirm-page.ts'
 import { curl } from '#src/pages/console/console-page.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
-import { type Texts, textsFor } from '#src/pages/texts.ts'
+import { type Texts, textsOf } from '#src/pages/texts.ts'
 import { countGrantsOfApp } from '#src/sessions/grants.sql.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -26,7 +26,7 @@ export const confirmRotate = endpoint({
   handle: async (world: World, call) => {
     const app = await appOfPage(world, call)
     if (!hasSecrets(app)) throw new AppError('app_without_secret')
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     return confirmPage(world, call, {
       place,
       title: texts.get('rotate_secret_title'),
@@ -61,7 +61,7 @@ export const sendRotate = endpoint({
     const app = await appOfPage(world, call)
     const rotation = { clientId: app.clientId, endsOld: call.body.end_previous === 'yes' }
     const secret = await rotateSecret(world, { ...rotation, by: byCallerOf(call) })
-    const title = textsFor(call.language).get('secret_rotated_title', { app: app.name })
+    const title = textsOf(call).get('secret_rotated_title', { app: app.name })
     return clientSecretPage(world, call, { app, secret, title })
   },
 })
@@ -72,7 +72,7 @@ export const confirmDisableApp = endpoint({
   errors: ['not_found'],
   handle: async (world: World, call) => {
     const app = await appOfPage(world, call)
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     return confirmPage(world, call, {
       place,
       title: texts.get('disable_app_title'),
@@ -118,7 +118,7 @@ export const confirmRemoveApp = endpoint({
   handle: async (world: World, call) => {
     const app = await appOfPage(world, call)
     const { clientId } = app
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     return confirmPage(world, call, {
       place,
       title: texts.get('remove_app_title'),

@@ -6,7 +6,7 @@ import { cliCommand, consolePage } from '#src/pages/console/console-page.ts'
 import { Filter } from '#src/pages/console/filter.ts'
 import { healthContent, nodesContent, settingsContent } from '#src/pages/console/instance/instance-pages.ts'
 import { mayChange } from '#src/pages/console/places.ts'
-import { textsFor } from '#src/pages/texts.ts'
+import { textsOf } from '#src/pages/texts.ts'
 import { listLeaseholders } from '#src/revocations/lease/list-leaseholders.ts'
 import { allVerifiers } from '#src/revocations/verifiers.sql.ts'
 import { shownSettings } from '#src/settings/settings.ts'
@@ -17,7 +17,7 @@ export const showNodes = endpoint({
   responses: { 200: null },
   errors: [],
   handle: async (world: World, call) => {
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     const content = nodesContent(texts, {
       ...(await listLeaseholders(world)),
       verifiers: await allVerifiers(world.db.query),
@@ -35,7 +35,7 @@ export const showSettings = endpoint({
   responses: { 200: null },
   errors: [],
   handle: async (world: World, call) => {
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     const content = settingsContent(texts, shownSettings(world.settings), call.query.q)
     const command = cliCommand('sigil config print')
     return consolePage(world, call, {
@@ -52,7 +52,7 @@ export const showHealth = endpoint({
   responses: { 200: null },
   errors: [],
   handle: async (world: World, call) => {
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     const content = healthContent(texts, await readiness(world))
     const command = cliCommand(`curl "${world.settings.publicUrl}/readyz"\nsigil doctor`)
     return consolePage(world, call, { place: '/admin/health', title: texts.get('health'), content, command })

@@ -96,27 +96,39 @@ function rotations(texts: Texts, purposes: readonly Purpose[]): Html {
 }
 
 export function settingsContent(texts: Texts, shown: readonly ShownSetting[], q: string | undefined): Html {
-  const described = new Map(describeSettings().map(({ name, description }) => [name, description]))
+  const described = new Map(describeSettings().map((one) => [one.name, one]))
   const words = q?.toLowerCase().split(/\s+/) ?? []
   const found = shown.filter(({ name }) => {
-    const text = `${name} ${described.get(name)}`.toLowerCase()
+    const text = `${name} ${described.get(name)?.description}`.toLowerCase()
     return words.every((word) => text.includes(word))
   })
-  const rows = found.map(({ name, value, from }) =>
-    setting(
-      html`<code>${name}</code>`,
-      html`<span lang="en">${described.get(name)}</span>`,
-      html`<code>${value}</code> ${sourceBadge(texts, from)}`,
-    ),
+  const groups = Map.groupBy(found, ({ name }) => described.get(name)?.group ?? 'server')
+  const sections = [...groups].map(
+    ([group, rows]) => html`<section class="sheet settings"><h2>${texts.get(`settings_${group}`)}</h2>
+${rows.map((one) => settingRow(texts, one, described.get(one.name)?.description))}</section>`,
   )
+  const none = html`<section class="sheet">${emptyState(texts.get('no_setting'))}</section>`
   const search = { path: '/admin/settings', label: texts.get('search_settings'), filters: { q } }
   return html`<div class="head"><h1>${texts.get('settings')}</h1></div>
 ${searchForm(texts, search)}
-<section class="sheet settings"><p class="hint">${texts.get('settings_hint')}</p>
-${rows.length === 0 ? emptyState(texts.get('no_setting')) : rows}</section>`
+<p class="hint">${texts.get('settings_hint')}</p>
+${sections.length === 0 ? none : sections}`
 }
 
-export function sourceBadge(texts: Texts, from: ShownSetting['from']): Html {
+/** One setting: its name and description, its value, and where the value is from. */
+export function settingRow(
+  texts: Texts,
+  { name, value, from }: ShownSetting,
+  description: string | undefined,
+): Html {
+  return setting(
+    html`<code>${name}</code>`,
+    description === undefined ? '' : html`<span lang="en">${description}</span>`,
+    html`<code>${value}</code> ${sourceBadge(texts, from)}`,
+  )
+}
+
+function sourceBadge(texts: Texts, from: ShownSetting['from']): Html {
   return badge(from === 'default' ? 'neutral' : 'good', texts.get(`from_${from}`))
 }
 

@@ -10,7 +10,7 @@ import { cliCommand, consolePage } from '#src/pages/console/console-page.ts'
 import { keysContent } from '#src/pages/console/instance/instance-pages.ts'
 import { mayChange } from '#src/pages/console/places.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
-import { textsFor } from '#src/pages/texts.ts'
+import { textsOf } from '#src/pages/texts.ts'
 import type { World } from '#src/world/world.ts'
 
 const place = '/admin/keys'
@@ -29,7 +29,7 @@ export const showKeys = endpoint({
   responses: { 200: null },
   errors: [],
   handle: async (world: World, call) => {
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     const now = world.clock.now()
     const keys = (await listKeys(world)).map((key) => ({ key, state: stateOf(key, now) })).toReversed()
     const content = keysContent(texts, {
@@ -54,7 +54,7 @@ export const confirmRotateKey = endpoint({
   responses: { 200: null },
   errors: ['not_found'],
   handle: (world: World, call) => {
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     const purpose = purposeOf(call)
     return confirmPage(world, call, {
       place,

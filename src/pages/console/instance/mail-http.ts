@@ -17,7 +17,7 @@ import { cliCommand, consolePage } from '#src/pages/console/console-page.ts'
 import { deliveryContent, mailContent } from '#src/pages/console/instance/mail-page.ts'
 import { mayChange } from '#src/pages/console/places.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
-import { textsFor } from '#src/pages/texts.ts'
+import { textsOf } from '#src/pages/texts.ts'
 import { canSendMail } from '#src/settings/settings.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -40,7 +40,7 @@ export const showMail = endpoint({
     const found = await listDeliveries(query, { state, ...readCursor(cursor), limit: perPage + 1 })
     const placeOf = ({ createdAt, id }: ListedDelivery) => ({ at: createdAt, id })
     const page = pageOf(found, { limit: perPage, placeOf, onWire: (one) => one })
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     const content = mailContent(texts, {
       deliveries: page.data,
       emails: await emailsOf(world, page.data),
@@ -60,7 +60,7 @@ export const showDelivery = endpoint({
   responses: { 200: null },
   errors: ['not_found'],
   handle: async (world: World, call) => {
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     const delivery = await deliveryOfPage(world, call)
     const content = deliveryContent(texts, {
       delivery,
@@ -100,7 +100,7 @@ export const confirmDiscard = endpoint({
   responses: { 200: null },
   errors: ['not_found'],
   handle: async (world: World, call) => {
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     const { id } = await deliveryOfPage(world, call)
     return confirmPage(world, call, {
       place,

@@ -2,7 +2,7 @@ import { callbackUrl } from '#src/credentials/upstream/visit.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { cliCommand, consolePage } from '#src/pages/console/console-page.ts'
 import { type Method, methodsContent } from '#src/pages/console/instance/methods-page.ts'
-import { textsFor } from '#src/pages/texts.ts'
+import { textsOf } from '#src/pages/texts.ts'
 import { canSendMail, type Settings, shownSettings } from '#src/settings/settings.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -11,7 +11,7 @@ export const showMethods = endpoint({
   responses: { 200: null },
   errors: [],
   handle: (world: World, call) => {
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     const { settings } = world
     const providers = settings.providers.map((one) => ({
       ...one,

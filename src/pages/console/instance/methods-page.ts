@@ -1,10 +1,10 @@
 import { type Html, html } from '#src/http/html.ts'
 import { badge } from '#src/pages/components/badge.ts'
 import { codeBlock } from '#src/pages/components/code-block.ts'
-import { setting } from '#src/pages/components/setting.ts'
-import { sourceBadge } from '#src/pages/console/instance/instance-pages.ts'
+import { settingRow } from '#src/pages/console/instance/instance-pages.ts'
 import type { ConsoleKey } from '#src/pages/messages/console-en.ts'
 import type { TextKey, Texts } from '#src/pages/texts.ts'
+import { describeSettings } from '#src/settings/describe.ts'
 import type { Provider } from '#src/settings/providers.ts'
 import type { ShownSetting } from '#src/settings/settings.ts'
 
@@ -32,11 +32,10 @@ ${sections}${providersSection(texts, providers)}`
 
 function section(texts: Texts, method: Method, settings: readonly ShownSetting[]): Html {
   const { title, hint, isOn } = method
+  const described = new Map(describeSettings().map(({ name, description }) => [name, description]))
   const rows = settings
     .filter(({ name }) => method.settings.includes(name))
-    .map(({ name, value, from }) =>
-      setting(html`<code>${name}</code>`, '', html`<code>${value}</code> ${sourceBadge(texts, from)}`),
-    )
+    .map((one) => settingRow(texts, one, described.get(one.name)))
   const state = badge(isOn ? 'good' : 'neutral', texts.get(isOn ? 'method_on' : 'method_off'))
   return html`<section class="sheet settings"><div class="head"><h2>${texts.get(title)}</h2>${state}</div>
 <p class="hint">${texts.get(hint)}</p>${rows}</section>`

@@ -20,7 +20,7 @@ import { mayChange } from '#src/pages/console/places.ts'
 import { sessionColumns, sessionsContent } from '#src/pages/console/sessions/sessions-page.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { table } from '#src/pages/table.ts'
-import { textsFor } from '#src/pages/texts.ts'
+import { textsOf } from '#src/pages/texts.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 import { end } from '#src/sessions/end.ts'
 import { sessionOnWire } from '#src/sessions/on-wire.ts'
@@ -42,7 +42,7 @@ export const showSessions = endpoint({
     const filters = { q, started }
     const found = await findSessions(world, filters, { place: readCursor(cursor), limit: perPage })
     const page = pageOf(found, { limit: perPage, placeOf, onWire: (session) => session })
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     const { roles, sessionId } = callerOf(call)
     const content = sessionsContent(texts, {
       sessions: page.data,
@@ -69,7 +69,7 @@ export const confirmEndSessions = endpoint({
     const own = callerOf(call).sessionId
     const sessions = chosen.filter(({ id }) => id !== own)
     if (sessions.length === 0) return seeOther(place)
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     const [only] = sessions
     const isOne = sessions.length === 1
     return confirmPage(world, call, {

@@ -10,7 +10,7 @@ import { bulk, bulkActions } from '#src/pages/console/users/bulk.ts'
 import { userColumns } from '#src/pages/console/users/users-page.ts'
 import { seeOtherWithFlash } from '#src/pages/flash.ts'
 import { table } from '#src/pages/table.ts'
-import { textsFor } from '#src/pages/texts.ts'
+import { textsOf } from '#src/pages/texts.ts'
 import type { User } from '#src/users/user.ts'
 import { findUser } from '#src/users/users.sql.ts'
 import type { World } from '#src/world/world.ts'
@@ -27,7 +27,7 @@ export const confirmBulk = endpoint({
     const chosen = await usersById(world, ids)
     const users = chosen.filter(({ id }) => id !== callerOf(call).userId)
     if (action === undefined || users.length === 0) return seeOther(place)
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     const { effects, isDanger, request } = bulk[action]
     const [method, path, body] = request
     const [only] = users

@@ -11,7 +11,7 @@ import { confirmPage } from '#src/pages/console/confirm-page.ts'
 import { cliCommand, curl } from '#src/pages/console/console-page.ts'
 import { type Flash, seeOtherWithFlash } from '#src/pages/flash.ts'
 import type { ConsoleKey } from '#src/pages/messages/console-en.ts'
-import { textsFor } from '#src/pages/texts.ts'
+import { textsOf } from '#src/pages/texts.ts'
 import type { World } from '#src/world/world.ts'
 
 type Which = { readonly userId: string; readonly id: string; readonly by: By }
@@ -34,7 +34,7 @@ function removal({ part, what, title, effects, run, flash }: Removal) {
     responses: { 200: null },
     errors: ['not_found'],
     handle: async (world: World, call) => {
-      const texts = textsFor(call.language)
+      const texts = textsOf(call)
       const user = await showUser(world, call.params.id ?? '')
       const { what: id = '' } = call.params
       const path = `/admin/users/${user.id}`

@@ -13,7 +13,7 @@ import { secretPage } from '#src/pages/console/secret-page.ts'
 import { type Flash, seeOtherWithFlash } from '#src/pages/flash.ts'
 import type { ConsoleKey } from '#src/pages/messages/console-en.ts'
 import type { MessageKey } from '#src/pages/messages/en.ts'
-import { textsFor } from '#src/pages/texts.ts'
+import { textsOf } from '#src/pages/texts.ts'
 import { endOwn } from '#src/sessions/end.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { sessionById } from '#src/sessions/sessions.sql.ts'
@@ -38,7 +38,7 @@ function confirmation({ name, summary, title, effects, button, isDanger = true, 
     responses: { 200: null },
     errors: ['not_found'],
     handle: async (world: World, call) => {
-      const texts = textsFor(call.language)
+      const texts = textsOf(call)
       const { id, email } = await showUser(world, call.params.id ?? '')
       const [method, path, body] = request
       return confirmPage(world, call, {
@@ -161,7 +161,7 @@ export const sendResetLink = endpoint({
   handle: async (world: World, call) => {
     const { id: userId, email } = await showUser(world, call.params.id ?? '')
     const { url } = await createResetLink(world, { userId, by: byCallerOf(call) })
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     return secretPage(world, call, {
       place: '/admin/users',
       title: texts.get('reset_link_made', { email }),
@@ -178,7 +178,7 @@ export const confirmEndSession = endpoint({
   responses: { 200: null },
   errors: ['not_found'],
   handle: async (world: World, call) => {
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     const { id, email } = await showUser(world, call.params.id ?? '')
     const session = await sessionById(world.db.query, call.params.sid ?? '')
     if (session?.userId !== id) throw new AppError('not_found')

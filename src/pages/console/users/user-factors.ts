@@ -52,13 +52,14 @@ function passkeyRows(texts: Texts, { user, passkeys, mayChange, now }: ShownFact
 
 function factorRows(texts: Texts, { user, factors, mayChange, now }: ShownFactors): Html[] {
   const left = texts.get('recovery_codes_left', { count: factors.recoveryCodesLeft })
-  return factors.factors.map(({ id, name, addedAt }) =>
-    setting(
-      html`${texts.get('totp_app')}${name !== undefined && ` · ${name}`}`,
+  return factors.factors.map(({ id, method, name, addedAt }) => {
+    const title = texts.get(`factor_name_${method}`)
+    return setting(
+      html`${title}${name !== undefined && ` · ${name}`}`,
       html`${texts.get('added')} ${timeAgo(texts, addedAt, now)} · ${left}`,
-      mayChange && remove(texts, `/admin/users/${user.id}/factors/${id}/remove`, texts.get('totp_app')),
-    ),
-  )
+      mayChange && remove(texts, `/admin/users/${user.id}/factors/${id}/remove`, title),
+    )
+  })
 }
 
 function connectionRows(

@@ -13,8 +13,9 @@ import { emailsIn } from '#src/pages/console/events-table.ts'
 import { mayChange, mayRead } from '#src/pages/console/places.ts'
 import { signInProblems } from '#src/pages/console/users/sign-in-problems.ts'
 import { userContent } from '#src/pages/console/users/user-page.ts'
-import { textsFor } from '#src/pages/texts.ts'
+import { textsOf } from '#src/pages/texts.ts'
 import { listHistory, pageOfSessions } from '#src/sessions/list.ts'
+import { waitsOf } from '#src/sign-in/waits.ts'
 import { listGrants, roleNames } from '#src/users/roles.sql.ts'
 import type { User } from '#src/users/user.ts'
 import type { World } from '#src/world/world.ts'
@@ -32,10 +33,15 @@ export const showUserPage = endpoint({
     const user = await showUser(world, call.params.id ?? '')
     const { roles } = callerOf(call)
     const ways = await waysIn(world, user)
-    const content = userContent(textsFor(call.language), {
+    const content = userContent(textsOf(call), {
       user,
       ...ways,
-      problems: signInProblems(world.settings, { user, connections: ways.connections }),
+      problems: signInProblems(world.settings, {
+        user,
+        connections: ways.connections,
+        recoveryCodesLeft: ways.factors.recoveryCodesLeft,
+        waits: await waitsOf(world, user),
+      }),
       ...(await recent(world, user)),
       ...(await eventsFor(world, { user, roles })),
       grants: await listGrants(world.db.query, user.id),

@@ -10,11 +10,10 @@ import { setting } from '#src/pages/components/setting.ts'
 import { timeAgo } from '#src/pages/components/time.ts'
 import { appPath } from '#src/pages/console/apps/app-path.ts'
 import { eventsTable } from '#src/pages/console/events-table.ts'
-import { signInProblemsBox } from '#src/pages/console/users/sign-in-problems.ts'
+import { type SignInProblems, signInProblemsBox } from '#src/pages/console/users/sign-in-problems.ts'
 import { actionsSection } from '#src/pages/console/users/user-actions-section.ts'
 import { type ShownFactors, signInSection } from '#src/pages/console/users/user-factors.ts'
 import { lastSignIn, statusBadge } from '#src/pages/console/users/users-page.ts'
-import type { ConsoleKey } from '#src/pages/messages/console-en.ts'
 import { type Column, table } from '#src/pages/table.ts'
 import type { Texts } from '#src/pages/texts.ts'
 import type { Instant } from '#src/platform/clock.ts'
@@ -25,8 +24,7 @@ import type { Grant } from '#src/users/role.ts'
 import type { User } from '#src/users/user.ts'
 
 export type ShownUser = ShownFactors & {
-  /** What keeps the user from signing in. */
-  readonly problems: readonly ConsoleKey[]
+  readonly problems: SignInProblems
   readonly sessions: readonly Session[]
   readonly hasMoreSessions: boolean
   readonly signIns: readonly SignIn[]

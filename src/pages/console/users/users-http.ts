@@ -9,7 +9,7 @@ import { csvLine, csvType } from '#src/pages/console/csv.ts'
 import { Filter } from '#src/pages/console/filter.ts'
 import { mayChange } from '#src/pages/console/places.ts'
 import { type UserFilters, usersContent } from '#src/pages/console/users/users-page.ts'
-import { textsFor } from '#src/pages/texts.ts'
+import { textsOf } from '#src/pages/texts.ts'
 import { rfc3339 } from '#src/platform/clock.ts'
 import { listBeginning } from '#src/users/beginnings.ts'
 import { findByLogin } from '#src/users/find.ts'
@@ -49,7 +49,7 @@ export const showUsers = endpoint({
       markOf: (user) => ({ key: sortKeyOf(order, user), id: user.id }),
       onWire: (user) => user,
     })
-    const texts = textsFor(call.language)
+    const texts = textsOf(call)
     const content = usersContent(texts, {
       users: page.data,
       filters,
