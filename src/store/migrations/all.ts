@@ -23,6 +23,7 @@ import { migration as chosenSecondFactors } from '#src/store/migrations/0021-cho
 import { migration as pairwiseGrants } from '#src/store/migrations/0023-pairwise-grants.ts'
 import { migration as requestedClaims } from '#src/store/migrations/0026-requested-claims.ts'
 import { migration as backupsAndSearch } from '#src/store/migrations/0027-backups-and-search.ts'
+import { migration as largeTables } from '#src/store/migrations/0028-large-tables.ts'
 
 /** All migrations, in order. A released migration is never edited: add the next one. */
 export const migrations: readonly Migration[] = [
@@ -50,4 +51,5 @@ export const migrations: readonly Migration[] = [
   pairwiseGrants,
   requestedClaims,
   backupsAndSearch,
+  largeTables,
 ]
