@@ -13,8 +13,8 @@ import { envOf, sigil } from '#test/support/sigil.ts'
 
 /**
  * Two nodes and a verifier on two PostgreSQL servers with synchronous replication, managed by Patroni. Under
- * load the primary is killed, and in another run frozen and woken when the other one has replaced it. Fails if
- * a change that was answered is lost, a revoked token accepted, or an honest refresh rejected.
+ * load the primary is killed, and in another run frozen and woken when the other one has replaced it. Fails
+ * if a change that was answered is lost, a revoked token accepted, or an honest refresh rejected.
  * Usage: node faults/failover.ts [kill|freeze ...]
  */
 const issuer = 'http://localhost:1'
