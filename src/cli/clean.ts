@@ -37,6 +37,13 @@ const cleaners = [
   cleanSiteCodes,
 ]
 
+/** Runs every cleaner for one batch. Returns how many rows they deleted. */
+export async function cleanOnce(world: World, max: number): Promise<number> {
+  let deleted = 0
+  for (const clean of cleaners) deleted += await clean(world, max)
+  return deleted
+}
+
 /**
  * Deletes expired rows in small batches until the returned function is called. This only limits the size of
  * the database: expiry is checked wherever a row is read.
@@ -48,8 +55,7 @@ export function startCleaning(world: World): () => void {
     try {
       let deleted: number
       do {
-        deleted = 0
-        for (const clean of cleaners) deleted += await clean(world, batch)
+        deleted = await cleanOnce(world, batch)
       } while (deleted >= batch && !isStopped)
     } catch (error) {
       world.log.warn({ error }, 'Cleanup failed; retrying in a minute')

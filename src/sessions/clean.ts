@@ -1,6 +1,12 @@
 import { cleanDeletedUsers } from '#src/sessions/forget-user.ts'
-import { deleteOldGrants, endGrantsOfRemovedApps } from '#src/sessions/grants.sql.ts'
 import { deleteOldSignIns, deleteOldSignInsOfNobody } from '#src/sessions/history.sql.ts'
+import {
+  deleteEndedGrants,
+  deleteExpiredGrants,
+  deleteGrantsOfSessions,
+  endGrantsOfGoneApp,
+  goneAppsWithGrants,
+} from '#src/sessions/old-grants.sql.ts'
 import { deleteOldSessions } from '#src/sessions/sessions.sql.ts'
 import type { World } from '#src/world/world.ts'
 
@@ -18,11 +24,26 @@ const sessionsKeptMs = 7 * dayMs
 export async function cleanSessions(world: World, max: number): Promise<number> {
   const { db, clock } = world
   const now = clock.now()
-  const sessions = await deleteOldSessions(db.query, now - sessionsKeptMs, max)
-  const grants = await deleteOldGrants(db.query, now - sessionsKeptMs, max)
-  const orphans = await endGrantsOfRemovedApps(db.query, now, max)
+  const sessions = await db.transaction(async (query) => {
+    const ids = await deleteOldSessions(query, now - sessionsKeptMs, max)
+    return ids.length === 0 ? 0 : ids.length + (await deleteGrantsOfSessions(query, ids))
+  })
+  const grants =
+    (await deleteEndedGrants(db.query, now - sessionsKeptMs, max)) +
+    (await deleteExpiredGrants(db.query, now - sessionsKeptMs, max))
+  const orphans = await endGrantsOfGoneApps(world, max)
   const signIns = await deleteOldSignIns(db.query, now - historyKeptMs, max)
   const nobodys = await deleteOldSignInsOfNobody(db.query, now - nobodysKeptMs, max)
   const left = await cleanDeletedUsers(world, max)
   return sessions + grants + orphans + signIns + nobodys + left
+}
+
+/** Removing or disabling an app revokes its tokens at once, and leaves its grants to the cleaner. */
+async function endGrantsOfGoneApps({ db, clock }: World, max: number): Promise<number> {
+  let ended = 0
+  for (const gone of await goneAppsWithGrants(db.query)) {
+    if (ended >= max) break
+    ended += await endGrantsOfGoneApp(db.query, { ...gone, now: clock.now(), max: max - ended })
+  }
+  return ended
 }

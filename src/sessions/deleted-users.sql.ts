@@ -7,10 +7,10 @@ export async function insertDeletedUser(query: Query, userId: string, now: Insta
     on conflict do nothing`)
 }
 
+/** The users deleted first. The condition, which is always true, makes PostgreSQL search the index. */
 export async function deletedUsers(query: Query, max: number): Promise<{ userId: string; at: Instant }[]> {
-  const rows = await query(
-    sql`select user_id, deleted_at from deleted_users order by deleted_at limit ${max}`,
-  )
+  const rows = await query(sql`select user_id, deleted_at from deleted_users where deleted_at >= 0
+    order by deleted_at limit ${max}`)
   return rows.map((row) => ({ userId: row.user_id as string, at: row.deleted_at as Instant }))
 }
 

@@ -130,16 +130,6 @@ export async function endGrantsOfAppFor(
   return rows.map(({ id }) => id as string)
 }
 
-/** Ends a batch of the grants of apps that were removed or disabled; their tokens are revoked already. */
-export async function endGrantsOfRemovedApps(query: Query, now: Instant, max: number): Promise<number> {
-  const rows = await query(sql`update grants set ended_at = ${now}, ended_reason = 'app_removed'
-    where id in (select id from grants where ended_at is null
-      and not exists (select 1 from apps where apps.client_id = grants.client_id
-        and apps.epoch = grants.epoch) limit ${max})
-    returning id`)
-  return rows.length
-}
-
 /** How many live grants an app has, and of how many users. Counting stops at `max` grants. */
 export async function countGrantsOfApp(
   query: Query,
@@ -158,15 +148,6 @@ export async function grantsBeyond(query: Query, userId: string, kept: number): 
   const rows = await query(sql`select id from grants where user_id = ${userId} and ended_at is null
     order by rotated_at desc, id desc`)
   return rows.slice(kept).map(({ id }) => id as string)
-}
-
-/** Deletes a batch of grants that ended or expired, whether or not their session still exists. */
-export async function deleteOldGrants(query: Query, before: Instant, max: number): Promise<number> {
-  const rows = await query(sql`delete from grants where id in (select id from grants
-    where last_expires_at < ${before} or ended_at < ${before} or (session_id is not null
-      and not exists (select 1 from sessions where sessions.id = grants.session_id)) limit ${max})
-    returning id`)
-  return rows.length
 }
 
 /** Throws if the database has moved: the other instance may have ended this grant long ago. */

@@ -74,11 +74,14 @@ export async function countLiveSessions(query: Query, now: Instant): Promise<num
   return row?.live as number
 }
 
-/** Deletes a batch of sessions that ended or expired long ago. Their sign-ins stay in the history. */
-export async function deleteOldSessions(query: Query, before: Instant, max: number): Promise<number> {
+/**
+ * Deletes a batch of sessions that ended or expired long ago, and returns their ids. Their sign-ins stay in the
+ * history.
+ */
+export async function deleteOldSessions(query: Query, before: Instant, max: number): Promise<string[]> {
   const rows = await query(sql`delete from sessions where id in
     (select id from sessions where last_expires_at < ${before} limit ${max}) returning id`)
-  return rows.length
+  return rows.map(({ id }) => id as string)
 }
 
 export function sessionFromRow(row: Row): Session {

@@ -27,7 +27,8 @@ export function usersBeginning({ email, name, state, role, at, id, limit }: Want
           and full_name_key collate "binary" < ${name.until})
       and (created_at, id) < (${at}, ${id})
       and (cast(${state} as text) is null or state = ${state})
-      and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
+      and (cast(${role} as text) is null
+        or (select count(*) from user_roles where user_id = users.id and role = ${role}) = 1)
     order by created_at desc, id desc limit ${limit}`
 }
 

@@ -1,6 +1,7 @@
 import type { Query } from '#src/store/db.ts'
 import { type Beginning, countBeginning, usersBeginning } from '#src/users/beginnings.sql.ts'
 import { folded } from '#src/users/folded.ts'
+import { lastText } from '#src/users/last-text.ts'
 import type { After } from '#src/users/list.ts'
 import { creationAfter } from '#src/users/newest-users.sql.ts'
 import type { User } from '#src/users/user.ts'
@@ -35,9 +36,6 @@ export async function listBeginning(query: Query, wanted: Wanted): Promise<User[
   return listUsersBy(query, usersBeginning({ ...beginnings, ...from, state, role, limit }))
 }
 
-/** No text of either database has this character. */
-const last = '\u{10ffff}'
-
 function beginning(text: string): Beginning {
-  return { from: text, until: `${text}${last}` }
+  return { from: text, until: `${text}${lastText}` }
 }

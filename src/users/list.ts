@@ -1,5 +1,6 @@
 import type { Query } from '#src/store/db.ts'
 import { folded } from '#src/users/folded.ts'
+import { lastText } from '#src/users/last-text.ts'
 import { newestUsers } from '#src/users/newest-users.ts'
 import type { User } from '#src/users/user.ts'
 import * as queries from '#src/users/user-list.sql.ts'
@@ -36,8 +37,9 @@ export async function listUsers(query: Query, wanted: UserQuery): Promise<User[]
     state: wanted.state ?? null,
     role: wanted.role ?? null,
   }
-  const email = after === undefined ? null : String(after.key)
-  const first = sort.startsWith('-') ? Number.MAX_SAFE_INTEGER : -1
+  const isDescending = sort.startsWith('-')
+  const email = after === undefined ? (isDescending ? lastText : '') : String(after.key)
+  const first = isDescending ? Number.MAX_SAFE_INTEGER : -1
   const moment = { ...filter, at: Number(after?.key ?? first), id: after?.id ?? '', limit }
   if (sort === '-created_at') return newestUsers(query, moment)
   const statements = {

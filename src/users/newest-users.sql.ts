@@ -16,7 +16,8 @@ export function disabledUsers({ role, at, id, limit }: Page): Sql {
       where user_id = users.id) as roles,
       (select count(*) from passkeys where user_id = users.id) as passkeys from users
     where state = 'disabled' and (created_at, id) < (${at}, ${id})
-      and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
+      and (cast(${role} as text) is null
+        or (select count(*) from user_roles where user_id = users.id and role = ${role}) = 1)
     order by created_at desc, id desc limit ${limit}`
 }
 
@@ -39,7 +40,8 @@ export function searchedSince(page: Page & { readonly since: Instant }): Sql {
       (select count(*) from passkeys where user_id = users.id) as passkeys from users
     where (created_at, id) < (${at}, ${id}) and created_at >= ${since}
       and (cast(${state} as text) is null or state = ${state})
-      and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
+      and (cast(${role} as text) is null
+        or (select count(*) from user_roles where user_id = users.id and role = ${role}) = 1)
       and (email like ${emailLike} escape '!' or username_key like ${nameLike} escape '!'
         or full_name_key like ${nameLike} escape '!')
     order by created_at desc, id desc limit ${limit}`

@@ -13,20 +13,22 @@ export type Filter = {
 }
 
 type AfterMoment = Filter & { readonly at: Instant; readonly id: string; readonly limit: number }
-type AfterEmail = Filter & { readonly email: string | null; readonly limit: number }
+type AfterEmail = Filter & { readonly email: string; readonly limit: number }
 
 /*
  * One constant text per order, so that each is prepared once and can use an index. All have the same
- * filters, except for the newest users: see `newest-users.ts`.
+ * filters, except for the newest users: see `newest-users.ts`. Whether a user has a role is looked up for each
+ * user: as a list, a role that a million users have would be read before the first of them is found.
  */
 
 export function byCreation({ emailLike, nameLike, state, role, at, id, limit }: AfterMoment): Sql {
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
       where user_id = users.id) as roles,
       (select count(*) from passkeys where user_id = users.id) as passkeys from users
-    where (created_at > ${at} or (created_at = ${at} and id > ${id}))
+    where (created_at, id) > (${at}, ${id})
       and (cast(${state} as text) is null or state = ${state})
-      and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
+      and (cast(${role} as text) is null
+        or (select count(*) from user_roles where user_id = users.id and role = ${role}) = 1)
       and (cast(${emailLike} as text) is null or email like ${emailLike} escape '!'
         or username_key like ${nameLike} escape '!' or full_name_key like ${nameLike} escape '!')
     order by created_at, id limit ${limit}`
@@ -39,7 +41,8 @@ export function byCreationDescending({ state, role, at, id, limit }: AfterMoment
       (select count(*) from passkeys where user_id = users.id) as passkeys from users
     where (created_at, id) < (${at}, ${id})
       and (cast(${state} as text) is null or state = ${state})
-      and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
+      and (cast(${role} as text) is null
+        or (select count(*) from user_roles where user_id = users.id and role = ${role}) = 1)
     order by created_at desc, id desc limit ${limit}`
 }
 
@@ -48,9 +51,10 @@ export function bySignIn({ emailLike, nameLike, state, role, at, id, limit }: Af
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
       where user_id = users.id) as roles,
       (select count(*) from passkeys where user_id = users.id) as passkeys from users
-    where (coalesce(last_signed_in_at, 0) > ${at} or (coalesce(last_signed_in_at, 0) = ${at} and id > ${id}))
+    where (coalesce(last_signed_in_at, 0), id) > (${at}, ${id})
       and (cast(${state} as text) is null or state = ${state})
-      and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
+      and (cast(${role} as text) is null
+        or (select count(*) from user_roles where user_id = users.id and role = ${role}) = 1)
       and (cast(${emailLike} as text) is null or email like ${emailLike} escape '!'
         or username_key like ${nameLike} escape '!' or full_name_key like ${nameLike} escape '!')
     order by coalesce(last_signed_in_at, 0), id limit ${limit}`
@@ -61,9 +65,10 @@ export function bySignInDescending({ emailLike, nameLike, state, role, at, id, l
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
       where user_id = users.id) as roles,
       (select count(*) from passkeys where user_id = users.id) as passkeys from users
-    where (coalesce(last_signed_in_at, 0) < ${at} or (coalesce(last_signed_in_at, 0) = ${at} and id < ${id}))
+    where (coalesce(last_signed_in_at, 0), id) < (${at}, ${id})
       and (cast(${state} as text) is null or state = ${state})
-      and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
+      and (cast(${role} as text) is null
+        or (select count(*) from user_roles where user_id = users.id and role = ${role}) = 1)
       and (cast(${emailLike} as text) is null or email like ${emailLike} escape '!'
         or username_key like ${nameLike} escape '!' or full_name_key like ${nameLike} escape '!')
     order by coalesce(last_signed_in_at, 0) desc, id desc limit ${limit}`
@@ -73,24 +78,26 @@ export function byEmail({ emailLike, nameLike, state, role, email, limit }: Afte
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
       where user_id = users.id) as roles,
       (select count(*) from passkeys where user_id = users.id) as passkeys from users
-    where (cast(${email} as text) is null or email > ${email})
+    where email collate "binary" > ${email}
       and (cast(${state} as text) is null or state = ${state})
-      and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
+      and (cast(${role} as text) is null
+        or (select count(*) from user_roles where user_id = users.id and role = ${role}) = 1)
       and (cast(${emailLike} as text) is null or email like ${emailLike} escape '!'
         or username_key like ${nameLike} escape '!' or full_name_key like ${nameLike} escape '!')
-    order by email limit ${limit}`
+    order by email collate "binary" limit ${limit}`
 }
 
 export function byEmailDescending({ emailLike, nameLike, state, role, email, limit }: AfterEmail): Sql {
   return sql`select users.*, (select string_agg(role, ',' order by role) from user_roles
       where user_id = users.id) as roles,
       (select count(*) from passkeys where user_id = users.id) as passkeys from users
-    where (cast(${email} as text) is null or email < ${email})
+    where email collate "binary" < ${email}
       and (cast(${state} as text) is null or state = ${state})
-      and (cast(${role} as text) is null or id in (select user_id from user_roles where role = ${role}))
+      and (cast(${role} as text) is null
+        or (select count(*) from user_roles where user_id = users.id and role = ${role}) = 1)
       and (cast(${emailLike} as text) is null or email like ${emailLike} escape '!'
         or username_key like ${nameLike} escape '!' or full_name_key like ${nameLike} escape '!')
-    order by email desc limit ${limit}`
+    order by email collate "binary" desc limit ${limit}`
 }
 
 export async function listUsersBy(query: Query, statement: Sql): Promise<User[]> {

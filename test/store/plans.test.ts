@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { Client } from 'pg'
-import { cleanApps } from '#src/apps/clean.ts'
 import { bySystem } from '#src/audit/by.ts'
+import { cleanOnce } from '#src/cli/clean.ts'
 import { end } from '#src/sessions/end.ts'
 import { logOutEverywhere } from '#src/sessions/end-everywhere.ts'
 import { setUp } from '#src/store/postgres-session.ts'
 import { refresh } from '#src/tokens/refresh.ts'
+import { listUsers, userSorts } from '#src/users/list.ts'
 import { livedIn } from '#test/backup/lived-in.ts'
 import { appHostAt, registerSite, signInAt, trusting } from '#test/support/app-host.ts'
 import { formCall, tokensIn } from '#test/support/app-sign-in.ts'
@@ -50,6 +51,7 @@ describe('plans on an empty PostgreSQL database', { skip }, () => {
     await (await livedIn(await freshDatabaseUrl('postgres'))).stop()
     await usedByApps(await startServer(await freshDatabaseUrl('postgres'), trusting))
     await callsAtOnce(await startServer(await freshDatabaseUrl('postgres')))
+    await everyList(await startServer(await freshDatabaseUrl('postgres')))
     assert.ok(sent.size > 100, `only ${sent.size} statements were seen`)
     const shared = [...sent].filter((text) => text.includes('skip locked'))
     assert.equal(
@@ -91,7 +93,7 @@ async function usedByApps(server: TestServer): Promise<void> {
   const { access_token: bearer } = sessionIn(await signIn(client, { email, password: goodPassword }))
   assert.equal((await client.get('/api/v1/me/apps', { bearer })).status, 200)
   assert.equal((await browser.get('/account/apps')).status, 200)
-  await cleanApps(world, 10)
+  await cleanOnce(world, 10)
   const { host } = await registerSite(world)
   await signInAt(appHostAt(url, host), browser)
   await browser.get(`/oauth/logout?${new URLSearchParams({ id_token_hint: bound.id_token })}`)
@@ -117,6 +119,12 @@ async function callsAtOnce({ url, world }: TestServer): Promise<void> {
   }))
   await Promise.all(endings.map((ending) => logOutEverywhere(world, ending)))
   await Promise.all(endings.map((ending) => end(world, ending)))
+}
+
+/** Users in every order, from the first page and from a later one. */
+async function everyList({ world }: TestServer): Promise<void> {
+  const filters = { q: 'a', state: 'active', role: 'admin', limit: 10 } as const
+  for (const sort of userSorts) await listUsers(world.db.query, { ...filters, sort, after: undefined })
 }
 
 /** Statements that PostgreSQL plans: it has no plans for schema changes. */

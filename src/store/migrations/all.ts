@@ -24,6 +24,7 @@ import { migration as pairwiseGrants } from '#src/store/migrations/0023-pairwise
 import { migration as requestedClaims } from '#src/store/migrations/0026-requested-claims.ts'
 import { migration as backupsAndSearch } from '#src/store/migrations/0027-backups-and-search.ts'
 import { migration as appSites } from '#src/store/migrations/0028-app-sites.ts'
+import { migration as largeTables } from '#src/store/migrations/0029-large-tables.ts'
 
 /** All migrations, in order. A released migration is never edited: add the next one. */
 export const migrations: readonly Migration[] = [
@@ -52,4 +53,5 @@ export const migrations: readonly Migration[] = [
   requestedClaims,
   backupsAndSearch,
   appSites,
+  largeTables,
 ]
