@@ -5,7 +5,7 @@ import { callRates } from '#bench/size-calls.ts'
 import { adminBrowser, adminPaths, pageTimes } from '#bench/size-pages.ts'
 
 /**
- * Measures a large database beside a small one, by turns. Both are data folders that bench/seed.ts has
+ * Measures a large and a small database alternately. Both are data folders that bench/seed.ts has
  * filled. Usage: ROUNDS=15 node bench/size.ts SMALL BIG [calls|apps|pages ...]
  */
 const rounds = Number(process.env.ROUNDS ?? 15)

@@ -13,7 +13,7 @@ import { cheapHashes } from '#test/support/server.ts'
 
 /**
  * Sign-ins and logouts of 64 callers on two nodes, with a commit that takes 10 ms and with one that takes no
- * time, by turns on one PostgreSQL. The passwords have cheap hashes, so that commits are what differs.
+ * time, alternately on one PostgreSQL. The passwords have cheap hashes, so that commits are what differs.
  * Usage: ROUNDS=9 node bench/slow-commit.ts
  */
 const rounds = Number(process.env.ROUNDS ?? 9)

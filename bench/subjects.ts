@@ -67,7 +67,7 @@ the user is read. Codes and refresh tokens work once, so those calls come from 8
 are pipelined over 8 connections. These numbers are reported, without a promise.`,
     why: `A call reads the app and its secrets in one statement, and keeps this snapshot: a token names the
 app as it was then, so what ends the app later revokes the token. The signature of an access token is
-verified once. Before, the app was read up to three times. What this saves was measured by turns on a
+verified once. Before, the app was read up to three times. What this saves was measured alternately on a
 busy machine, in three runs:
 
 | | statements before | statements | processor time, as a share of before |

@@ -29,7 +29,7 @@ type Ending = {
   readonly call: () => Promise<Answered | undefined>
 }
 
-/** The grants of a user, and the tokens and revocations that the checker must know of. */
+/** The grants of a user, and the tokens and revocations that the checker needs. */
 export class AppLedger {
   readonly #scene: Scene
   readonly #user: string

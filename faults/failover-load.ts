@@ -103,7 +103,7 @@ export class Load {
     this.#wrote('logouts')
   }
 
-  /** Calls the nodes by turns until one answers and is not away. */
+  /** Calls one node after the other until one answers and is not away. */
   async #until(path: string, json: object, bearer?: string): Promise<Answered> {
     for (;;) {
       const url = this.#urls[this.#turn++ % this.#urls.length] ?? ''

@@ -31,7 +31,7 @@ export function summaryOf({ report, history, seconds }: Tried): string {
       return `  ${judge.padEnd(14)} ${seen.map((count) => cell(count, 11)).join('')}   ${share} accepted`
     }),
     '',
-    'By kind            accepted    refused  cannot tell   certainly good   refused after the answer',
+    'By kind            accepted    refused    undecided   certainly good   refused after the answer',
     ...tokenKinds.map((kind) => {
       const of = (what: string) => counts[`${kind} tokens ${what}`] ?? 0
       const seen = ['accepted', 'refused', 'undecided'].map((what) => cell(of(what), 11))

@@ -11,7 +11,8 @@ export type GoneApp = { readonly clientId: string; readonly epoch: string }
  */
 export async function goneAppsWithGrants(query: Query): Promise<GoneApp[]> {
   const rows = await query(sql`with recursive live (client_id, epoch) as (
-      select (select client_id from grants where ended_at is null order by ended_at, client_id, epoch limit 1),
+      select (select client_id from grants where ended_at is null
+          order by ended_at, client_id, epoch limit 1),
         (select epoch from grants where ended_at is null order by ended_at, client_id, epoch limit 1)
       union all
       select (select grants.client_id from grants where ended_at is null

@@ -30,7 +30,7 @@ export async function findPageSession(world: World, cookie: string, by: By): Pro
   return found
 }
 
-/** The same without a write, for HEAD: a reused handle is rejected, and its session goes on. */
+/** The same without a write, for HEAD: a reused handle is rejected, and its session stays open. */
 export async function readPageSession(world: World, cookie: string): Promise<Found | undefined> {
   const found = await lookUp(world, cookie)
   return found?.kind === 'reused' ? undefined : found

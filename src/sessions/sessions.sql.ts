@@ -75,8 +75,8 @@ export async function countLiveSessions(query: Query, now: Instant): Promise<num
 }
 
 /**
- * Deletes a batch of sessions that ended or expired long ago, and returns their ids. Their sign-ins stay in the
- * history.
+ * Deletes a batch of sessions that ended or expired long ago, and returns their ids. Their sign-ins stay in
+ * the history.
  */
 export async function deleteOldSessions(query: Query, before: Instant, max: number): Promise<string[]> {
   const rows = await query(sql`delete from sessions where id in

@@ -17,8 +17,8 @@ type AfterEmail = Filter & { readonly email: string; readonly limit: number }
 
 /*
  * One constant text per order, so that each is prepared once and can use an index. All have the same
- * filters, except for the newest users: see `newest-users.ts`. Whether a user has a role is looked up for each
- * user: as a list, a role that a million users have would be read before the first of them is found.
+ * filters, except for the newest users: see `newest-users.ts`. Whether a user has a role is looked up for
+ * each user: as a list, a role that a million users have would be read before the first of them is found.
  */
 
 export function byCreation({ emailLike, nameLike, state, role, at, id, limit }: AfterMoment): Sql {

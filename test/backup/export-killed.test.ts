@@ -54,6 +54,9 @@ onBothEngines('killing a move to another database', ({ freshPlace, emptyPlace })
     assert.ok(await isAccepted(clientAt(server.url), session.access_token))
     await server.stop()
   })
+})
+
+onBothEngines('an export that fails', ({ freshPlace }) => {
   test('an export failing before its commit changes nothing; after it only the file is missing', async () => {
     const place = await freshPlace()
     await (await livedIn(place)).stop()
