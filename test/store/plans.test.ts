@@ -121,10 +121,14 @@ async function callsAtOnce({ url, world }: TestServer): Promise<void> {
   await Promise.all(endings.map((ending) => end(world, ending)))
 }
 
-/** Users in every order, from the first page and from a later one. */
+/**
+ * Users in every order that has an index. By the last sign-in, all users are read: each sign-in would have to
+ * write to that index and then, in PostgreSQL, to all others of the table.
+ */
 async function everyList({ world }: TestServer): Promise<void> {
   const filters = { q: 'a', state: 'active', role: 'admin', limit: 10 } as const
-  for (const sort of userSorts) await listUsers(world.db.query, { ...filters, sort, after: undefined })
+  const indexed = userSorts.filter((sort) => !sort.endsWith('last_signed_in_at'))
+  for (const sort of indexed) await listUsers(world.db.query, { ...filters, sort, after: undefined })
 }
 
 /** Statements that PostgreSQL plans: it has no plans for schema changes. */
