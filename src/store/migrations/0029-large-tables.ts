@@ -2,9 +2,8 @@ import type { Migration } from '#src/store/migrate.ts'
 import { sql } from '#src/store/sql.ts'
 
 /**
- * The cleaner finds grants by when they ended, and live grants of apps that are gone, without reading all
- * grants; the new index also has what `live_grants_by_app` was for. It finds the users who were
- * deleted first, too.
+ * The cleaner finds grants by when they ended, live grants of apps that are gone, and the users who were
+ * deleted first, without reading whole tables. The new index replaces `live_grants_by_app`.
  */
 export const migration: Migration = {
   id: '0029-large-tables',
