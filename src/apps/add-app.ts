@@ -55,7 +55,11 @@ export async function addApp(
 }
 
 /** A server without apps has no key for ID tokens, because generating one takes a large part of a second. */
-export async function ensureIdTokenKey({ db, keys, clock }: World): Promise<void> {
+export async function ensureIdTokenKey({
+  db,
+  keys,
+  clock,
+}: Pick<World, 'db' | 'keys' | 'clock'>): Promise<void> {
   if (keys.idTokenKey()) return
   await db.transaction((query) => makeIdTokenKey(query, keys, clock.now()))
   await keys.reload()

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { App } from '#src/apps/app.ts'
 import type { AppAccess } from '#src/apps/app-token.ts'
+import type { IdTokenKey, SigningKey } from '#src/keys/key.ts'
 import { claimsFor } from '#src/oidc/requested-claims.ts'
 import { userClaims } from '#src/oidc/user-claims.ts'
 import type { Instant } from '#src/platform/clock.ts'
@@ -23,7 +24,7 @@ type Parts = {
 export async function idToken(world: World, { app, grant, sub, access, nonce, now }: Parts): Promise<string> {
   const { settings, db } = world
   const user = await findUser(db.query, grant.userId)
-  const key = idTokenKeyOf(world, app)
+  const key = await idTokenKeyOf(world, app)
   const claims = {
     iss: settings.publicUrl,
     sub,
@@ -42,8 +43,14 @@ export async function idToken(world: World, { app, grant, sub, access, nonce, no
 }
 
 /** The key for the algorithm that an app has chosen. */
-export function idTokenKeyOf({ keys }: World, { idTokenAlg }: Pick<App, 'idTokenAlg'>) {
-  const key = idTokenAlg === 'ES256' ? keys.signingKey() : keys.idTokenKey()
+export async function idTokenKeyOf(
+  { keys }: Pick<World, 'keys'>,
+  { idTokenAlg }: Pick<App, 'idTokenAlg'>,
+): Promise<SigningKey | IdTokenKey> {
+  if (idTokenAlg === 'ES256') return keys.signingKey()
+  // Another server may have registered the first app a moment ago.
+  if (!keys.idTokenKey()) await keys.reload()
+  const key = keys.idTokenKey()
   if (!key) throw new Error('There is no key for ID tokens. Registering an app creates it.')
   return key
 }

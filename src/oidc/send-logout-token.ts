@@ -24,7 +24,7 @@ export const sendLogoutToken: Sender = async (world, { payload, key }) => {
   if (app?.backchannelUri === undefined) return
   // As in its ID tokens.
   const sub = await subjectFor(world, { app, userId: notice.userId })
-  const body = new URLSearchParams({ logout_token: logoutToken(world, app, { notice, key, sub }) })
+  const body = new URLSearchParams({ logout_token: await logoutToken(world, app, { notice, key, sub }) })
   const { backchannelUri } = app
   const headers = { 'content-type': 'application/x-www-form-urlencoded' }
   const { status } = await inTrace(trace, () =>
@@ -35,7 +35,7 @@ export const sendLogoutToken: Sender = async (world, { payload, key }) => {
 
 type Told = { readonly notice: LogoutNotice; readonly key: string; readonly sub: string }
 
-function logoutToken(world: World, app: LogoutTarget, { notice, key, sub }: Told): string {
+async function logoutToken(world: World, app: LogoutTarget, { notice, key, sub }: Told): Promise<string> {
   const now = Math.floor(world.clock.now() / 1000)
   const claims = {
     iss: world.settings.publicUrl,
@@ -47,6 +47,6 @@ function logoutToken(world: World, app: LogoutTarget, { notice, key, sub }: Told
     sid: notice.grantId,
     events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
   }
-  const { id, privateKey } = idTokenKeyOf(world, app)
+  const { id, privateKey } = await idTokenKeyOf(world, app)
   return encodeJwt({ alg: app.idTokenAlg, typ: 'logout+jwt', kid: id }, claims, privateKey)
 }
