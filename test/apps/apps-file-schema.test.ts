@@ -34,21 +34,27 @@ test('an apps file is checked completely, and each problem has its location', ()
     '',
   )
   const wrong: [unknown, RegExp][] = [
-    [[], /^the file: /],
-    [{ app: [] }, /^unknown field app\.$/],
-    [{ apps: [{ ...spa, colour: 'red' }] }, /^apps\.0: unknown field colour\.$/],
-    [{ apps: [{ ...spa, client_id: 'notes' }] }, /^apps\.0\.client_id: /],
-    [{ apps: [{ ...spa, kind: 'x' }] }, /^apps\.0\.kind: /],
+    [[], /^The file must be an object\.$/],
+    [{ app: [] }, /^Unknown field `app`\. Did you mean `apps`\?$/],
+    [{ apps: [{ ...spa, colour: 'red' }] }, /^apps\[0\]: Unknown field `colour`\. Remove it\.$/],
+    [{ apps: [{ ...spa, client_id: 'notes' }] }, /^apps\[0\]\.client_id must begin with `app_`/],
+    [{ apps: [{ ...spa, kind: 'x' }] }, /^apps\[0\]\.kind must be one of `web`, /],
     [{ apps: [spa, spa] }, /^apps: app_a is listed twice\.$/],
     [{ apps: [app] }, /^app_a: an app of the kind web needs client_secrets, or keys\.$/],
     [{ apps: [{ ...spa, client_secrets: [env] }] }, /^app_a: client_secrets are for web apps and machines/],
-    [{ apps: [{ ...app, client_secrets: ['plain'] }] }, /^apps\.0\.client_secrets\.0: /],
+    [
+      { apps: [{ ...app, client_secrets: ['plain'] }] },
+      /^apps\[0\]\.client_secrets\[0\] must be \{"env": NAME\}/,
+    ],
     [{ apps: [{ ...app, client_secrets: [{ env: 'NONE' }] }] }, /^app_a: not there\.$/],
     [
       { apps: [{ ...app, client_secrets: [{ env: 'SHORT' }] }] },
       /^app_a: the secret in SHORT needs at least 32/,
     ],
-    [{ apps: [{ ...app, client_secrets: [env, env, env] }] }, /^apps\.0\.client_secrets: /],
+    [
+      { apps: [{ ...app, client_secrets: [env, env, env] }] },
+      /^apps\[0\]\.client_secrets must have at most 2 entries\.$/,
+    ],
   ]
   for (const [document, expected] of wrong) {
     assert.match(problemsOf(document), expected, JSON.stringify(document))
