@@ -9,6 +9,7 @@ import { onBothEngines } from '../../../test/support/engines.ts'
 import { arrived, logOut, signedIn } from '../../../test/support/people.ts'
 import { startServer } from '../../../test/support/server.ts'
 import { sigil } from '../../../test/support/sigil.ts'
+import type { Verifier } from '../src/verify.ts'
 import { attached, verdictOf } from './support/attached.ts'
 import { leaseSignal } from './support/lease-signal.ts'
 
@@ -29,7 +30,7 @@ onBothEngines('verifiers of a server restored from a backup', (engine) => {
     const late = await signedIn(clientAt(url), kept.person)
     const old = [kept.session, out.session, late].map(({ access_token }) => access_token)
     const verdicts = () =>
-      Promise.all([denying, asking].flatMap((one) => old.map((token) => verdictOf(one, token))))
+      Promise.all([denying, asking].flatMap((one) => old.map((token) => verdictWithLease(one, token))))
     await logOut(clientAt(url), out.session.access_token)
     assert.deepEqual(await verdicts(), ['good', 'revoked', 'good', 'good', 'revoked', 'good'])
 
@@ -45,8 +46,18 @@ onBothEngines('verifiers of a server restored from a backup', (engine) => {
     assert.notEqual(denying.state().timeline, timeline)
     assert.deepEqual(await verdicts(), Array(6).fill('revoked'))
     const { access_token: fresh } = await signedIn(clientAt(url), kept.person)
-    assert.deepEqual([await verdictOf(denying, fresh), await verdictOf(asking, fresh)], ['good', 'good'])
+    assert.equal(await verdictWithLease(denying, fresh), 'good')
+    assert.equal(await verdictWithLease(asking, fresh), 'good')
     await logOut(clientAt(url), fresh)
-    assert.throws(() => denying.verifySync(fresh), { code: 'revoked' })
+    assert.equal(await verdictWithLease(denying, fresh), 'revoked')
   })
 })
+
+/** On a busy machine the lease may lapse between two polls; the verifier then answers after the next one. */
+async function verdictWithLease(verifier: Verifier, token: string): Promise<string> {
+  for (;;) {
+    const verdict = await verdictOf(verifier, token)
+    if (verdict !== 'unavailable') return verdict
+    await new Promise(setImmediate)
+  }
+}
