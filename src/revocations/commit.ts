@@ -96,12 +96,16 @@ async function atLogEnd<T>(world: World, work: (query: Query) => Promise<T>): Pr
   }
 }
 
-/** Nothing is announced before it has its place in the log: from then on all readers of the log apply it. */
+/**
+ * Nothing is announced before it has its place in the log: from then on all readers of the log apply it. An
+ * entry that another transaction left waiting is placed first, because this call relies on it: if a changed
+ * role has just replaced the signature of a user, a logout everywhere revokes only the new one.
+ */
 async function placed(world: World, revoked: readonly Revoked[]): Promise<number | undefined> {
-  if (revoked.every(({ seq }) => seq > 0)) {
-    revocationNode(world).log.applyCommitted(revoked)
+  const appended = revoked.filter(({ seq }) => seq > 0)
+  revocationNode(world).log.applyCommitted(appended)
+  if (appended.length === revoked.length && !revoked.some(({ isAheadOfWaiting }) => isAheadOfWaiting))
     return revoked.at(-1)?.seq
-  }
   return placeWaiting(world)().catch((error) => {
     if (!(error instanceof DatabaseAway)) throw error
     throw new CommitUnknown('The revocation was committed, and is not in the log yet.', { cause: error })

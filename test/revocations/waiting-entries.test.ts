@@ -19,7 +19,7 @@ import { atOnce } from '#test/support/at-once.ts'
 import { clientAt } from '#test/support/client.ts'
 import { onBothEngines } from '#test/support/engines.ts'
 import { holdTransaction } from '#test/support/held-transaction.ts'
-import { arrived, isAccepted, signedIn } from '#test/support/people.ts'
+import { arrived, isAccepted, logOutEverywhere, signedIn } from '#test/support/people.ts'
 import { startServer } from '#test/support/server.ts'
 import type { WireSession } from '#test/support/wire-body.ts'
 
@@ -78,6 +78,23 @@ onBothEngines('revocations that wait for a place', (engine) => {
     await Promise.all(calls)
     assert.deepEqual(early, [])
     for (const { access_token } of sessions) assert.equal(await isAccepted(client, access_token), false)
+  })
+
+  test('a logout everywhere is not answered before an earlier entry about the user has a place', async () => {
+    const { url, world } = await startServer(engine, { SIGIL_REVOCATION_LEASE: '30s' })
+    const client = clientAt(url)
+    const { person, session } = await arrived(client)
+    const [user] = await world.db.query(sql`select signature from users where id = ${person.id}`)
+    // Another node has replaced the signature, as a changed role does, and has not yet placed the entry.
+    const expiresAt = world.clock.now() + 60_000
+    await world.db.transaction(async (query) => {
+      await query(sql`update users set signature = 'replaced' where id = ${person.id}`)
+      await insertWaiting(query, [{ seq: -7, id: user?.signature as string, expiresAt }])
+    })
+    const later = await signedIn(client, person)
+    assert.equal((await logOutEverywhere(client, later.access_token)).body.everywhere, true)
+    assert.equal(await isAccepted(client, later.access_token), false)
+    assert.equal(await isAccepted(client, session.access_token), false)
   })
 
   test('a logout whose entry could not be placed is reported as unknown, and is placed later', async () => {

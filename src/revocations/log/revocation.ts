@@ -22,7 +22,11 @@ export type LogRead = {
 export type RevokedKind = 'signature' | 'session' | 'grant' | 'app' | 'signing_key' | 'mac_key'
 
 /** An entry that was just written. A negative number: it was committed without a place in the log. */
-export type Revoked = Revocation & { readonly kind: RevokedKind }
+export type Revoked = Revocation & {
+  readonly kind: RevokedKind
+  /** It has a place, and an entry that was committed earlier has none yet. */
+  readonly isAheadOfWaiting: boolean
+}
 
 /**
  * How long an entry is kept: the maximum lifetime of a token plus 5 minutes, regardless of the current

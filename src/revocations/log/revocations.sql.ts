@@ -5,15 +5,17 @@ import { rowsOf, sql } from '#src/store/sql.ts'
 
 /**
  * Reserves `count` entries and returns the new head, and up to when tokens may be dated. The row lock holds
- * until the commit, so entries are numbered in commit order and that moment stays as it is.
+ * until the commit, so entries are numbered in commit order and that moment stays as it is. `areWaiting`: an
+ * entry that was committed before this statement has no place yet.
  */
 export async function takePlaces(
   query: Query,
   count: number,
-): Promise<{ head: number; mintedUntil: Instant }> {
+): Promise<{ head: number; mintedUntil: Instant; areWaiting: boolean }> {
   const [row] = await query(sql`update revocation_head set head = head + ${count} where id = 1
-    returning head, minted_until`)
-  return { head: row?.head as number, mintedUntil: row?.minted_until as Instant }
+    returning head, minted_until, (select seq from revocations where seq < 0 limit 1) as waiting`)
+  const areWaiting = row?.waiting !== null
+  return { head: row?.head as number, mintedUntil: row?.minted_until as Instant, areWaiting }
 }
 
 /**

@@ -30,14 +30,15 @@ async function append(query: RevokingQuery, now: number, { kind, ids }: Revoking
   const lifetimeMs = entryLifetimeMs
   const placed = ids.map((id, index) => ({ id, fromHead: ids.length - 1 - index }))
   sendAlong(insertRevocations(query, { entries: placed, now, lifetimeMs }))
-  const { head, mintedUntil } = await taking
+  const { head, mintedUntil, areWaiting: isAheadOfWaiting } = await taking
   const expiresAt = Math.max(now, mintedUntil) + lifetimeMs
-  return placed.map(({ id, fromHead }) => ({ seq: head - fromHead, id, expiresAt, kind }))
+  return placed.map(({ id, fromHead }) => ({ seq: head - fromHead, id, expiresAt, kind, isAheadOfWaiting }))
 }
 
 function leaveWaiting(query: RevokingQuery, random: Random, now: number, { kind, ids }: Revoking): Revoked[] {
   const expiresAt = now + entryLifetimeMs
-  const waiting = ids.map((id) => ({ seq: waitingSeq(random), id, expiresAt, kind }))
+  const isAheadOfWaiting = false
+  const waiting = ids.map((id) => ({ seq: waitingSeq(random), id, expiresAt, kind, isAheadOfWaiting }))
   sendAlong(insertWaiting(query, waiting))
   return waiting
 }
