@@ -132,6 +132,10 @@ export const rules = {
     dropped: 'a repeat waits for the head alone',
     breaks: 'the entry of the earlier call has no place yet',
   },
+  APPENDER_IGNORES_WAITING: {
+    dropped: 'a caller that appends does not have earlier entries placed',
+    breaks: 'it is answered while one that it relies on has no place yet',
+  },
   HEAD_READ_BEFORE_WAITING: {
     dropped: 'a repeat reads the head, then the waiting entries',
     breaks: 'the entry was placed in between, above that head',

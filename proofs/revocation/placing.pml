@@ -4,8 +4,9 @@
  * Two nodes over one database. Callers 0 and 1 end the sessions 1 and 2 on node 0; caller 2 ends session 1 on
  * node 1, so it may find session 1 already ended. A caller either appends to the log itself, with the head
  * row locked until its commit, or leaves its entry waiting, which one transaction of the node places after
- * the commit. Leases are in the other models; here an answer waits until every live node has applied the
- * entry's place.
+ * the commit. An answer is also about everything that had ended when the call began, because the call may
+ * have found it ended and revoked only the rest. Leases are in the other models; here an answer waits until
+ * every live node has applied the entry's place.
  */
 
 #define IDS 2
@@ -40,6 +41,8 @@ typedef Caller {
   bit wants;             /* shares the next run */
   bit joins;             /* shares the current run */
   unsigned seq : 3;      /* the place that its answer waits for */
+  bit relies[IDS + 1];   /* this id had ended when it began */
+  bit sawWaiting;        /* it appends, and an entry had no place when it had locked its row */
 }
 
 Id id[IDS + 1];
@@ -78,6 +81,11 @@ inline applyCommitted(n, first, last) {
 #define its id[idOf(me)]
 #define here node[nodeOf(me)]
 
+inline begins() {
+  my.relies[1] = id[1].ended;
+  my.relies[2] = id[2].ended
+}
+
 inline needsPlacing() {
   my.stage = left;
   my.wants = 1;
@@ -95,13 +103,16 @@ end:
   /* The conditional update, which locks the row until the commit. */
   :: d_step { my.stage == quiet && here.isUp && !its.ended && !its.changing ->
       its.changing = 1;
+      begins();
       if
-      :: here.appender == 0 && here.placing == idle -> here.appender = me + 1; my.stage = appending
+      :: here.appender == 0 && here.placing == idle ->
+        here.appender = me + 1; my.stage = appending; my.sawWaiting = anyWaiting
       :: else -> my.stage = leaving
       fi;
       printf("caller %d begins to end session %d\n", me, idOf(me)) }
   :: d_step { my.stage == quiet && here.isUp && its.ended ->
       my.stage = repeating;
+      begins();
       printf("caller %d finds session %d ended\n", me, idOf(me)) }
 
   /* It appends: places are in the order of commits, because the head row is locked. */
@@ -132,7 +143,15 @@ end:
       here.appender = 0;
       here.knows[idOf(me)] = 1;
       applyCommitted(nodeOf(me), my.seq, my.seq);
+#ifdef APPENDER_IGNORES_WAITING
       my.stage = waiting;
+#else
+      if
+      :: my.sawWaiting -> needsPlacing()
+      :: else -> my.stage = waiting
+      fi;
+#endif
+      my.sawWaiting = 0;
       printf("caller %d receives the reply to its commit\n", me) }
 
   /* Or it leaves the entry waiting, committed together with its change. */
@@ -182,6 +201,8 @@ end:
   :: d_step { my.stage == waiting && hasApplied(0, my.seq) && hasApplied(1, my.seq) ->
       my.stage = done;
       its.isAnswered = 1;
+      id[1].isAnswered = (id[1].isAnswered || my.relies[1]);
+      id[2].isAnswered = (id[2].isAnswered || my.relies[2]);
       printf("caller %d is answered: session %d has ended everywhere\n", me, idOf(me));
 #ifdef REACH_REPEAT_PLACED_FOR_A_DEAD_NODE
       if

@@ -21,6 +21,12 @@ export const revocation: readonly Mutation[] = [
     caughtBy: postgres('revocations/waiting-entries'),
   },
   {
+    without: 'a call is answered after earlier entries that were waiting when it appended its own',
+    guard: /!revoked\.some\(\(\{ isAheadOfWaiting \}\) => isAheadOfWaiting\)/,
+    becomes: 'true',
+    caughtBy: postgres('revocations/waiting-entries'),
+  },
+  {
     without: 'a repeated logout waits for entries without a place',
     guard: /const seq = areWaiting \? await placeWaiting\(world\)\(\) : head/,
     becomes: 'const seq = areWaiting ? head : head',
