@@ -180,7 +180,7 @@ function configOf({ name, port, api, data, etcd, bin }: Config) {
 async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
   const began = performance.now()
   while (!(await isSo())) {
-    if (performance.now() - began > patienceMs) throw new Error(`There is no sign of ${what}`)
+    if (performance.now() - began > patienceMs) throw new Error(`Timed out waiting for ${what}`)
     await setTimeout(200)
   }
 }

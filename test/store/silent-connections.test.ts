@@ -27,10 +27,9 @@ test(
     const { urgently, proxy } = await openBehindProxy(t)
     proxy.silence()
     const began = performance.now()
-    // Without a limit, it would never end.
     await assert.rejects(urgently(sql`insert into coins (id) values ('a')`), CommitUnknown)
     const gaveUpMs = performance.now() - began
-    assert.ok(gaveUpMs >= limitMs - 1, `after ${gaveUpMs} ms`)
+    assert.ok(gaveUpMs >= limitMs - 1 && gaveUpMs < 5 * limitMs, `after ${gaveUpMs} ms`)
     assert.deepEqual(await urgently(one), [{ one: 1 }])
   },
 )
